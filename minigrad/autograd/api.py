@@ -1,0 +1,162 @@
+"""``backward()`` and ``grad()``: the checks and conveniences around the backward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.backward import accumulate, run
+from minigrad.autograd.value import Edge, Value, edge_of, wrap
+
+Tensors = Any  # a tensor or a sequence of them
+
+
+def backward(
+    tensors: Tensors,
+    grad_tensors: Tensors = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Tensors = None,
+) -> None:
+    """Accumulate into the leaves' ``.grad`` the gradients of the sum of ``tensors``.
+
+    grad_tensors:  for each tensor the cotangent to start from, of the tensor's shape; None for
+                   a tensor of one element means 1.
+    retain_graph:  keep the saved values, so that the graph can be differentiated again;
+                   by default as ``create_graph``.
+    create_graph:  record the pass itself, so that the gradients can be differentiated.
+    inputs:        accumulate only into these.
+
+    Raises RuntimeError for a tensor that does not require grad, for one of several elements
+    without a cotangent, and where the graph has been freed or a saved value overwritten.
+    """
+    keep = create_graph if retain_graph is None else retain_graph
+    if isinstance(tensors, Value) and inputs is None:
+        run([start(0, tensors, grad_tensors, create_graph)], keep, create_graph)
+        return
+    outputs = as_tuple(tensors)
+    seeds = (None,) * len(outputs) if grad_tensors is None else as_tuple(grad_tensors)
+    roots = [start(i, y, g, create_graph) for i, (y, g) in enumerate(pairs(outputs, seeds))]
+    if inputs is None:
+        run(roots, keep, create_graph)
+        return
+    targets = as_tuple(inputs)
+    if not targets:
+        raise RuntimeError("'inputs' argument to backward cannot be empty.")
+    edges = [target_edge(i, x) for i, x in enumerate(targets)]
+    found = run(roots, keep, create_graph, set(edges))
+    for x, edge in dict(zip(targets, edges, strict=True)).items():
+        if edge in found:
+            accumulate(x, found[edge], ours=False)
+
+
+def grad(
+    outputs: Tensors,
+    inputs: Tensors,
+    grad_outputs: Tensors = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of the sum of ``outputs`` with respect to ``inputs``; ``.grad`` stays as it is.
+
+    Returns a tuple with a tensor for each input. An input that the outputs do not depend on is
+    an error, unless ``allow_unused`` (None stands in its place) or ``materialize_grads`` (zeros).
+    For the other arguments and errors see `backward`.
+    """
+    ys, xs = as_tuple(outputs), as_tuple(inputs)
+    if allow_unused is False and materialize_grads:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+            "allow_unused=False."
+        )
+    seeds = (None,) * len(ys) if grad_outputs is None else as_tuple(grad_outputs)
+    keep = create_graph if retain_graph is None else retain_graph
+    if is_grads_batched:
+        return batched(ys, xs, seeds, keep, create_graph, allow_unused, materialize_grads)
+    roots = [start(i, y, g, create_graph) for i, (y, g) in enumerate(pairs(ys, seeds))]
+    edges = [target_edge(i, x) for i, x in enumerate(xs)]
+    found = run(roots, keep, create_graph, set(edges))
+    results = []
+    for i, (x, edge) in enumerate(zip(xs, edges, strict=True)):
+        g = found.get(edge)
+        if g is None and materialize_grads:
+            g = np.zeros(x.array.shape, x.array.dtype)
+        elif g is None and not allow_unused:
+            raise RuntimeError(
+                f"The differentiated Tensor at index {i} appears to not have been used in the "
+                "graph. Set allow_unused=True if this is the desired behavior."
+            )
+        results.append(g if g is None or isinstance(g, Value) else wrap(g))
+    return tuple(results)
+
+
+def batched(
+    ys: Any, xs: Any, seeds: Any, keep: bool, create_graph: bool, unused: Any, zeros: bool
+) -> tuple[Any, ...]:
+    """One pass for each cotangent along the first dimension of ``grad_outputs``, stacked."""
+    from minigrad.ops.shape import stack
+
+    n = len(seeds[0])
+    rows = [
+        grad(ys, xs, [s[i] for s in seeds], keep or i < n - 1, create_graph, unused, False, zeros)
+        for i in range(n)
+    ]
+    return tuple(
+        [None if column[0] is None else stack(column) for column in zip(*rows, strict=True)]
+    )
+
+
+def as_tuple(tensors: Tensors) -> tuple[Any, ...]:
+    return (tensors,) if isinstance(tensors, Value) or tensors is None else tuple(tensors)
+
+
+def pairs(outputs: Sequence[Any], seeds: Sequence[Any]) -> Any:
+    if len(outputs) != len(seeds):
+        raise RuntimeError(
+            f"got {len(outputs)} tensors and {len(seeds)} gradients. Give one gradient, or None, "
+            "for each tensor."
+        )
+    return zip(outputs, seeds, strict=True)
+
+
+def start(i: int, y: Any, g: Any, create_graph: bool) -> tuple[Edge, Any]:
+    """Where the pass enters the graph for the output ``y``, and with which cotangent."""
+    edge = edge_of(y)
+    array = y.array
+    if g is None:
+        if edge is not None and array.size != 1:
+            raise RuntimeError(
+                f"grad can be implicitly created only for scalar outputs, and this one has shape "
+                f"{list(array.shape)}. Give backward() a cotangent of that shape, or reduce first."
+            )
+        seed = np.empty(array.shape, array.dtype)
+        seed.fill(1)
+        g = wrap(seed) if create_graph else seed
+    elif not isinstance(g, Value):
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    elif g.array.shape != array.shape:
+        raise RuntimeError(
+            f"Mismatch in shape: grad_output[{i}] has a shape of "
+            f"minigrad.Size({list(g.array.shape)}) and output[{i}] has a shape of "
+            f"minigrad.Size({list(array.shape)})."
+        )
+    elif not create_graph:
+        g = g.array
+    if edge is None:
+        raise RuntimeError(
+            f"element {i} of tensors does not require grad and does not have a grad_fn. No input "
+            "of the operations that made it required grad, or they ran under no_grad()."
+        )
+    return edge, g
+
+
+def target_edge(i: int, x: Any) -> Edge:
+    edge = edge_of(x)
+    if edge is None:
+        raise RuntimeError("One of the differentiated Tensors does not require grad")
+    return edge

@@ -1,0 +1,191 @@
+"""The backward pass: cotangents flow from the roots to the leaves, and each node runs once.
+
+Why in order? A node's cotangent is a sum over all its consumers, and its rules may run only when
+that sum is complete. Every consumer of a node was created after it, so it is enough to visit the
+nodes in falling order of creation::
+
+    a = x * 2        # node 0
+    b = a * a        # node 1
+    c = a + b        # node 2: visited first, sends to a and to b; then node 1, sends to a twice;
+                     # then node 0, whose cotangent is now the sum of three
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from heapq import heappop, heappush
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from minigrad.autograd.node import Node
+from minigrad.autograd.quiet import ERRSTATE, IGNORE
+from minigrad.autograd.value import Edge, Value, mode, wrap
+from minigrad.errors import invalid_gradient
+
+
+def _references() -> int:
+    sums = [np.empty(0)]
+    g = sums.pop()
+    return getrefcount(g)
+
+
+# What getrefcount says of an array that only one local variable refers to.
+ONE_REFERENCE = _references()
+
+Arrivals = Iterable[tuple[Edge | None, Any]]
+
+
+def run(
+    roots: Arrivals,
+    retain_graph: bool = False,
+    create_graph: bool = False,
+    wanted: Collection[Edge] = (),
+) -> dict[Edge, Any]:
+    """Differentiate backward from ``roots``: pairs of an edge and the cotangent that enters there.
+
+    Cotangents are arrays, or tensors under ``create_graph``, when everything that the pass
+    computes is recorded in turn. Leaves accumulate theirs in ``.grad``. But where ``wanted``
+    names edges, only what leads to these is visited, nothing accumulates, and the cotangents
+    that arrived there are returned.
+    """
+    pending: dict[Any, list[Any]] = {}  # node or leaf: for each output, the sum of what reached it
+    heap: list[tuple[int, Node]] = []  # the nodes among them, latest first
+    found: dict[Edge, Any] = {}
+    useful = paths_to(wanted, roots) if wanted else None
+    grad_mode, mode.grad = mode.grad, create_graph
+    token = ERRSTATE.set(IGNORE)
+    try:
+        arrivals = roots
+        while True:
+            for edge, g in arrivals:
+                if edge is None or g is None or (useful is not None and edge[0] not in useful):
+                    continue
+                target, output = edge
+                if isinstance(target, Node):
+                    outputs: Any = target.outputs
+                    shape, dtype = outputs[output]
+                else:
+                    outputs = None
+                    shape, dtype = target.array.shape, target.array.dtype
+                if type(g) is not ndarray or g.shape != shape or g.dtype is not dtype:
+                    g = fit(g, shape, dtype)
+                sums = pending.get(target)
+                if sums is not None:
+                    held = sums[output]
+                    sums[output] = g if held is None else added(held, g)
+                elif outputs is None:
+                    pending[target] = [g]
+                else:
+                    pending[target] = sums = [None] * len(outputs)
+                    sums[output] = g
+                    heappush(heap, (-target.number, target))  # type: ignore[misc]
+            if not heap:
+                break
+            node = heappop(heap)[1]
+            sums = pending.pop(node)
+            if node.hooks is not None:
+                sums = node.hooks.before(sums)
+            if useful is not None:
+                found.update({(node, i): g for i, g in enumerate(sums) if (node, i) in wanted})
+                if not useful[node]:
+                    arrivals = ()
+                    continue
+            arrivals = zip(node.edges, node.vjp(sums, create_graph), strict=True)
+            if not retain_graph:
+                node.release()
+        for leaf in list(pending):
+            g = pending.pop(leaf)[0]
+            if leaf.hooks is not None:
+                g = leaf.hooks.before([g])[0]
+            if useful is not None:
+                found[leaf, 0] = g
+                continue
+            accumulate(leaf, g, ours=getrefcount(g) <= ONE_REFERENCE)
+            if leaf.hooks is not None:
+                leaf.hooks.after(leaf)
+    finally:
+        mode.grad = grad_mode
+        ERRSTATE.reset(token)
+    return found
+
+
+def fit(g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """Make a cotangent fit the input it goes to: undo broadcasting, then cast.
+
+    Broadcasting repeats an input, and the derivative of a repetition is the sum over its copies.
+    This is the only place that knows; ``(a + b)`` with shapes (3, 2) and (2,) sends to b the sum
+    over the first axis.
+    """
+    given = g.shape
+    if given != shape:
+        g = np.add.reduce(g, axis=copied_axes(given, shape), keepdims=True)
+        if len(given) != len(shape):
+            g = g.reshape(shape)
+    if isinstance(g, Value):
+        return g if g.array.dtype == dtype else g.to(dtype)
+    return g if type(g) is ndarray and g.dtype is dtype else np.asarray(g, dtype)
+
+
+def added(held: Any, g: Any) -> Any:
+    """The sum of two cotangents, a new array or tensor."""
+    total = held + g
+    return total if isinstance(total, ndarray | Value) else np.asarray(total)  # 0-d
+
+
+@lru_cache
+def copied_axes(given: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The axes of ``given`` along which a tensor of ``shape`` was repeated to broadcast to it."""
+    extra = len(given) - len(shape)
+    padded = (1,) * extra + shape
+    if extra < 0 or any(n not in (1, m) for n, m in zip(padded, given, strict=True)):
+        raise invalid_gradient(given, shape)
+    return tuple(
+        [i for i, (n, m) in enumerate(zip(padded, given, strict=True)) if i < extra or n != m]
+    )
+
+
+def accumulate(leaf: Value, g: Any, ours: bool) -> None:
+    """Add ``g`` to ``leaf.grad``: in place, unless the pass is recorded, as torch does.
+
+    The first gradient becomes ``.grad`` itself only if it is ``ours`` alone: two leaves of a sum
+    receive the same array, a reshape hands on a view, and neither may be shared.
+    """
+    held = leaf.grad
+    if isinstance(g, Value):
+        leaf.grad = g.clone() if held is None else held + g
+    elif held is not None:
+        array = held.array
+        np.add(array, g, array)
+        held.version[0] += 1
+    elif ours and g.base is None and g.strides == leaf.array.strides:
+        leaf.grad = wrap(g)
+    else:
+        copy = np.empty_like(leaf.array)
+        np.copyto(copy, g)
+        leaf.grad = wrap(copy)
+
+
+def paths_to(wanted: Collection[Edge], roots: Arrivals) -> dict[Any, bool]:
+    """The nodes and leaves to visit on the way from ``roots`` to the ``wanted`` edges.
+
+    The value says whether something wanted lies behind; where nothing does, the walk stops.
+    """
+    reached: set[Any] = set()
+    stack = [edge[0] for edge, _ in roots if edge is not None]
+    while stack:
+        target = stack.pop()
+        if target not in reached:
+            reached.add(target)
+            if isinstance(target, Node):
+                stack += [edge[0] for edge in target.edges if edge is not None]
+    ends = {target for target, _ in wanted}
+    useful = {target: False for target in reached if target in ends}
+    # An input's number is lower than its consumer's: going upwards, inputs are decided first.
+    for node in sorted((t for t in reached if isinstance(t, Node)), key=lambda n: n.number):
+        if any(edge is not None and edge[0] in useful for edge in node.edges):
+            useful[node] = True
+    return useful

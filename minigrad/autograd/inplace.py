@@ -1,0 +1,126 @@
+"""In-place operations: compute, write, and give the tensor the edge of what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.node import SavedOutput
+from minigrad.autograd.quiet import ERRSTATE, IGNORE
+from minigrad.autograd.value import Array, Value, edge_of, mode, wrap
+from minigrad.autograd.views import View, rebase
+from minigrad.errors import broadcast_shapes, type_name
+
+CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
+
+
+def in_place(operation: Callable[..., Any], ufunc: Any = None) -> Callable[..., Any]:
+    """The in-place form of an operation whose first argument is the tensor to write to.
+
+    ufunc: what computes the same on two float arrays of one dtype; it writes straight into the
+    tensor where nothing is recorded, which is the update of every training step.
+    """
+
+    def apply(self: Any, *args: Any, **settings: Any) -> Any:
+        return write(self, operation, args, settings)
+
+    def update(self: Any, other: Any, **settings: Any) -> Any:
+        a = self.array
+        if isinstance(other, Value):
+            b = other.array
+            simple = b.dtype is a.dtype and not (mode.grad and (self.edge or other.edge))
+        else:
+            b = other
+            simple = (type(b) is float or type(b) is int) and not (mode.grad and self.edge)
+        if not simple or settings or a.dtype.kind != "f" or not a.flags.c_contiguous:
+            return write(self, operation, (other,), settings)
+        token = ERRSTATE.set(IGNORE)
+        try:
+            ufunc(a, b, a)
+        except ValueError:
+            raise broadcast_output_error(a.shape, broadcast_shapes(a.shape, b.shape)) from None
+        finally:
+            ERRSTATE.reset(token)
+        self.version[0] += 1
+        return self
+
+    return apply if ufunc is None else update
+
+
+def recording(self: Any) -> bool:
+    """Whether a write to ``self`` alone would have to be recorded."""
+    return mode.grad and self.edge is not None
+
+
+def write(self: Any, operation: Callable[..., Any], args: Any, settings: Any) -> Any:
+    """Run ``operation(self, *args)`` and put its result into ``self``."""
+    array: Array = self.array
+    old = wrap(array)
+    if mode.grad:
+        old.edge = edge_of(self)
+    result = operation(old, *args, **settings)
+    if result is NotImplemented:
+        return NotImplemented
+    if result.edge is not None:
+        check_write(self)
+    if result.array.shape != array.shape:
+        raise broadcast_output_error(array.shape, result.array.shape)
+    if CATEGORY[result.array.dtype.kind] > CATEGORY[array.dtype.kind]:
+        raise RuntimeError(
+            f"result type {type_name(result.array.dtype)} can't be cast to the desired output "
+            f"type {type_name(array.dtype)}. Convert the tensor first, or write out of place."
+        )
+    check_overlap(array)
+    node = None if result.edge is None else result.edge[0]
+    if node is not None and any(getattr(s, "value", None) is old for s in node.saved):
+        old.array = array.copy()  # the rules want the value that is now overwritten
+    np.copyto(array, result.array, casting="unsafe")
+    self.version[0] += 1
+    if node is not None:
+        node.outputs = ((array.shape, array.dtype),)
+        for saved in node.saved:
+            if isinstance(saved, SavedOutput):
+                saved.value.array, saved.value.version = array, self.version
+                saved.version = self.version[0]
+        if isinstance(self.edge, View):
+            rebase(self, node)
+        else:
+            self.edge = (node, 0)
+    return self
+
+
+def check_write(self: Any) -> None:
+    """Refuse the writes that torch refuses while gradients are recorded."""
+    edge = self.edge
+    if isinstance(edge, View):
+        edge.refuse("is being")
+        base_edge = edge_of(edge.base)
+        if edge_of(self) is not None and (base_edge is None or base_edge[0] is edge.base):
+            raise RuntimeError(
+                "a view of a leaf Variable that requires grad is being used in an in-place "
+                "operation. Write under minigrad.no_grad(), or out of place."
+            )
+    own = edge_of(self)
+    if own is not None and own[0] is self:
+        raise RuntimeError(
+            "a leaf Variable that requires grad is being used in an in-place operation. "
+            "Update parameters under minigrad.no_grad(), or write out of place."
+        )
+
+
+def check_overlap(array: Array) -> None:
+    """Refuse to write where several elements share one memory location (an expanded tensor)."""
+    if any(n > 1 and s == 0 for n, s in zip(array.shape, array.strides, strict=True)):
+        raise RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a "
+            "single memory location. Please clone() the tensor before performing the operation."
+        )
+
+
+def broadcast_output_error(shape: tuple[int, ...], wanted: tuple[int, ...]) -> RuntimeError:
+    return RuntimeError(
+        f"output with shape {list(shape)} doesn't match the broadcast shape {list(wanted)}. "
+        "An in-place operation cannot change the shape of the tensor it writes to."
+    )

@@ -1,0 +1,117 @@
+"""The bare tensor: an array, and the edge along which its gradient leaves.
+
+A :class:`Value` is all that primitives and the backward pass know of a tensor. The Tensor that
+users hold is a subclass of it with operators, methods and checks (``minigrad/tensor.py``)::
+
+    a = Value(np.array(2.0), requires_grad=True)
+    b = mul(a, a)           # b.edge == (the node that recorded mul, 0)
+    a.edge                  # LEAF: the gradient stops here, in a.grad
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Union
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from minigrad.autograd.node import Node
+
+Array = NDArray[Any]
+# Where a cotangent goes: (the node that produced the tensor, the number of its output), or
+# (the leaf, 0).
+Edge = tuple[Union["Node", "Value"], int]
+
+
+class Source:
+    """What stands in a tensor's ``edge`` when the edge must be found each time it is used."""
+
+    __slots__ = ()
+
+    def of(self, value: Value) -> Edge | None:
+        raise NotImplementedError
+
+
+class Leaf(Source):
+    """The gradient ends in the tensor itself.
+
+    The edge ``(leaf, 0)`` is made only where a node needs it: kept in the leaf, it would be a
+    reference cycle, and the leaf would outlive its last user until the garbage collector ran.
+    """
+
+    __slots__ = ()
+
+    def of(self, value: Value) -> Edge:
+        return (value, 0)
+
+
+LEAF = Leaf()
+
+
+class Value:
+    """An array with what autograd needs to know of it.
+
+    array:    the data, always an ``ndarray``, also for 0-d.
+    edge:     None when no gradient is wanted, else an :data:`Edge` or a :class:`Source` of one.
+    grad:     the gradient that backward passes have accumulated here, a tensor, or None; the
+              attribute is set only when there is one.
+    version:  one int in a list, shared by all tensors that share this storage; every in-place
+              write adds one, so that backward can tell a saved value that has changed since.
+    hooks:    what observes the gradient of a leaf; None for almost every tensor.
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "array", "edge", "grad", "version")
+
+    array: Array
+    edge: Edge | Source | None
+    grad: Any
+    version: list[int]
+    hooks: Any = None
+
+    def __init__(self, array: Array, requires_grad: bool = False) -> None:
+        self.array = array
+        self.edge = LEAF if requires_grad else None
+        self.version = [0]
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "grad":
+            return None
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    # Tensors compare elementwise but are looked up by identity.
+    __hash__ = object.__hash__
+
+
+def edge_of(value: Value) -> Edge | None:
+    """The edge along which ``value``'s cotangent leaves, or None if it needs none."""
+    edge = value.edge
+    return edge.of(value) if isinstance(edge, Source) else edge
+
+
+class Mode(threading.local):
+    """What a thread's operations do besides computing; every thread starts with these.
+
+    grad:       whether nodes are recorded.
+    watchers:  called with every new node; how other modules take part in the recording.
+    """
+
+    grad: bool = True
+    watchers: tuple[Callable[[Node], None], ...] = ()
+
+
+mode = Mode()
+
+# The class of what primitives return: the full Tensor, once minigrad/tensor.py has been imported.
+tensor_class: list[type[Any]] = [Value]
+
+
+def wrap(array: Array, edge: Edge | Source | None = None) -> Any:
+    """A new tensor around ``array``, which is not copied."""
+    value = object.__new__(tensor_class[0])
+    value.array = array if type(array) is np.ndarray else np.asarray(array)
+    value.edge = edge
+    value.version = [0]
+    return value

@@ -1,0 +1,220 @@
+"""Views: tensors that share memory, and what an in-place write through one does to the graph.
+
+A view knows its *base*, the tensor that the memory was made for. A write through a view changes
+the base, so the base gets a new node, CopySlices: of its cotangent, the written region belongs
+to what was written, the rest to what the base was before. All other views of the base then hold
+an edge from before the write; they notice, since the family's version counter has moved on, and
+take a new edge from the base the next time they are asked.
+
+    v = base[0]; v.mul_(w)      base.edge -> CopySlices -> (old base, MulBackward0)
+    u = base[1:] (made before)  u.edge    -> AsStridedBackward0 -> CopySlices
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from minigrad.autograd.backward import fit
+from minigrad.autograd.node import Node, Plan
+from minigrad.autograd.primitive import Operator, next_number, primitive, record
+from minigrad.autograd.value import Array, Edge, Source, Value, edge_of, mode, wrap
+from minigrad.errors import short_name
+
+# How a view came to be, where that forbids to write through it while gradients are recorded.
+NO_GRAD, SEVERAL, CUSTOM = "no_grad", "several", "custom"
+
+
+class View(Source):
+    """The edge of a view, and its base.
+
+    edge:  the edge found last, and ``seen`` the family's version at that time.
+    leaf:  whether the gradient ends in the view itself (``requires_grad_()`` on a view that had
+           no history).
+    kind:  None, or the reason why it must not be written through.
+    """
+
+    __slots__ = ("base", "edge", "kind", "leaf", "maker", "seen")
+
+    def __init__(self, base: Value, edge: Edge | None, seen: int, kind: str | None) -> None:
+        self.base = base
+        self.edge = edge
+        self.seen = seen
+        self.kind = kind
+        self.leaf = False
+
+    def of(self, value: Value) -> Edge | None:
+        source = edge_of(self.base)
+        if source is None and self.edge is None:
+            return (value, 0) if self.leaf else None
+        if self.seen != value.version[0]:
+            self.refuse("its base or another view of its base has been")
+            self.edge = None if source is None else edge_into_region(self.base, source, value)
+            self.seen = value.version[0]
+        # A view that was made outside the graph, of a base inside it, is a leaf of its own.
+        return (value, 0) if self.edge is None else self.edge
+
+    def refuse(self, what: str) -> None:
+        """Raise torch's error if writing is not allowed for how this view was made."""
+        if self.kind is None:
+            return
+        node, output = self.edge if self.edge is not None else (None, 0)
+        of = short_name(node) if isinstance(node, Node) else "a leaf"
+        if self.kind == SEVERAL:
+            raise RuntimeError(
+                f"Output {output} of {of} is a view and {what} modified inplace. This view is the "
+                "output of a function that returns multiple views. Such functions do not allow "
+                "the output views to be modified inplace. You should replace the inplace "
+                "operation by an out-of-place one."
+            )
+        if self.kind == NO_GRAD:
+            raise RuntimeError(
+                f"A view was created in no_grad mode and {what} modified inplace with grad mode "
+                "enabled. Given that this use case is ambiguous and error-prone, it is forbidden. "
+                "You can clarify your code by moving both the view and the inplace either both "
+                "inside the no_grad block (if you don't want the inplace to be tracked) or both "
+                "outside (if you want the inplace to be tracked)."
+            )
+        raise RuntimeError(
+            f"Output {output} of {of} is a view and {what} modified inplace. This view was "
+            "created inside a custom Function (or because an input was returned as-is) and the "
+            "autograd logic to handle view+inplace would override the custom backward associated "
+            "with the custom Function, leading to incorrect gradients. This behavior is "
+            "forbidden. You can fix this by cloning the output of the custom Function."
+        )
+
+
+def base_of(value: Value) -> Value | None:
+    """The tensor that ``value`` is a view of, or None."""
+    return value.edge.base if isinstance(value.edge, View) else None
+
+
+def as_view(result: Any, x: Value, kind: str | None = None) -> Any:
+    """Make ``result``, whose array shares ``x``'s memory, a view of ``x``'s base."""
+    base = base_of(x)
+    result.version = x.version
+    if kind is None and not mode.grad:
+        kind = NO_GRAD
+    if kind is None and isinstance(x.edge, View):
+        kind = x.edge.kind  # a view of a view that is not to be written is not, either
+    result.edge = View(x if base is None else base, result.edge, x.version[0], kind)
+    return result
+
+
+def view(name: str, forward: Callable[..., Array], **rules: Any) -> Callable[..., Any]:
+    """Declare a primitive whose result is a view of its operand."""
+    compute = primitive(name, forward, **rules)
+
+    def apply(x: Any, *settings: Any) -> Any:
+        result = compute(x, *settings)
+        return as_view(result, x) if isinstance(x, Value) else result
+
+    apply.primitive = compute.primitive  # type: ignore[attr-defined]
+    return apply
+
+
+class Region:
+    """Where a view lies in its base: element ``i`` of the view is element ``ids[i]`` of the base.
+
+    Kept as shape, strides and offset in bytes; the ids are worked out when first needed.
+    """
+
+    __slots__ = ("base_strides", "itemsize", "offset", "shape", "strides")
+
+    def __init__(self, base: Array, part: Array) -> None:
+        self.shape, self.strides = part.shape, part.strides
+        self.base_strides = base.strides
+        self.itemsize = base.itemsize
+        self.offset = part.ctypes.data - base.ctypes.data if part.size else 0
+
+    def ids(self, base_shape: tuple[int, ...]) -> Array:
+        """The flat index into the base of every element of the view."""
+        size = self.itemsize
+        width = np.dtype(np.intp).itemsize
+        spans = [(n - 1) * s for n, s in zip(base_shape, self.base_strides, strict=True) if n]
+        low, high = sum(s for s in spans if s < 0), sum(s for s in spans if s > 0)
+        memory = np.zeros((high - low) // size + 1, np.intp)
+        everything = as_strided(
+            memory[-low // size :], base_shape, [s // size * width for s in self.base_strides]
+        )
+        everything[...] = np.arange(everything.size).reshape(base_shape)
+        start = memory[(self.offset - low) // size :]
+        return as_strided(start, self.shape, [s // size * width for s in self.strides])
+
+
+def _put(part: Array, region: Region, shape: tuple[int, ...]) -> Array:
+    out = np.zeros(shape, part.dtype)
+    np.add.at(out.reshape(-1), region.ids(shape), part)
+    return out
+
+
+def _clear(x: Array, region: Region) -> Array:
+    out = x.copy()
+    out.reshape(-1)[region.ids(x.shape)] = 0
+    return out
+
+
+# A region out of a base, and into zeros: each is the other's derivative.
+take_region = primitive(
+    "AsStridedBackward0",
+    lambda x, region: x.reshape(-1)[region.ids(x.shape)],
+    x=lambda g, region, x_shape: put_region(g, region, x_shape),
+)
+put_region: Operator = primitive(
+    "AsStridedScatterBackward0", _put, part=lambda g, region: take_region(g, region)
+)
+clear_region: Operator = primitive(
+    "AsStridedScatterBackward0", _clear, x=lambda g, region: clear_region(g, region)
+)
+
+
+def edge_into_region(base: Value, source: Edge, part: Value) -> Edge:
+    """The edge of a view of ``base``, whose own edge is ``source``, made anew after a write."""
+    region = Region(base.array, part.array)
+    result = wrap(part.array)
+    plan = take_region.primitive.plan(1)  # type: ignore[attr-defined]
+    record(plan, (base, region), (base.array, region), (source,), result)
+    return result.edge  # type: ignore[no-any-return]
+
+
+class CopySlices(Node):
+    """What a write through a view makes of the base: ``write`` in the region, the base elsewhere.
+
+    Its inputs are the base as it was, then those of ``write`` but for the view itself.
+    """
+
+    __slots__ = ("region", "write")
+
+    write: Node
+    region: Region
+
+    def vjp(self, cotangents: list[Any], on_graph: bool) -> list[Any]:
+        (g,) = cotangents
+        shape, dtype = self.write.outputs[0]
+        inner, *others = self.write.vjp([take_region(g, self.region)], on_graph)
+        outer = clear_region(g, self.region)
+        if inner is not None:
+            inner = fit(inner, shape, dtype)
+            outer = outer + put_region(inner, self.region, self.outputs[0][0])
+        return [outer, *others]
+
+    def release(self) -> None:
+        self.write.release()
+
+
+def rebase(part: Value, write: Node) -> None:
+    """After ``write`` has changed the view ``part`` in place: lead its base's edge there."""
+    base = base_of(part)
+    assert base is not None
+    node = CopySlices()
+    node.plan = Plan(None, "CopySlices")
+    node.edges = [edge_of(base), *write.edges[1:]]
+    node.saved = ()
+    node.number = next_number()
+    node.outputs = ((base.array.shape, base.array.dtype),)
+    node.write = write
+    node.region = Region(base.array, part.array)
+    base.edge = (node, 0)

@@ -1,0 +1,85 @@
+"""torch's dtypes under torch's names, each a thin name for a numpy dtype."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import numpy as np
+
+
+class dtype:
+    """A tensor's element type. ``np.dtype(minigrad.float32)`` is numpy's name for the same."""
+
+    __slots__ = ("dtype", "itemsize", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.dtype: np.dtype[Any] = np.dtype(name)  # numpy reads this attribute
+        self.itemsize = self.dtype.itemsize
+
+    @property
+    def is_floating_point(self) -> builtins.bool:
+        return self.dtype.kind == "f"
+
+    @property
+    def is_complex(self) -> builtins.bool:
+        return False
+
+    @property
+    def is_signed(self) -> builtins.bool:
+        return self.dtype.kind in "fi"
+
+    def __repr__(self) -> str:
+        return f"minigrad.{self.name}"
+
+    def __reduce__(self) -> str:
+        return self.name
+
+
+float16 = half = dtype("float16")
+float32 = float = dtype("float32")
+float64 = double = dtype("float64")
+uint8 = dtype("uint8")
+int8 = dtype("int8")
+int16 = short = dtype("int16")
+int32 = int = dtype("int32")
+int64 = long = dtype("int64")
+bool = dtype("bool")
+
+OF_NUMPY: dict[Any, dtype] = {
+    each.dtype: each for each in (float16, float32, float64, uint8, int8, int16, int32, int64, bool)
+}
+
+FLOAT32 = np.dtype(np.float32)
+INT64 = np.dtype(np.int64)
+BOOL = np.dtype(np.bool_)
+
+_default = [float32]
+
+
+def get_default_dtype() -> dtype:
+    """The dtype of tensors made from Python floats; float32 unless it has been changed."""
+    return _default[0]
+
+
+def set_default_dtype(d: dtype) -> None:
+    """Make ``d``, a floating-point dtype, the default. Raises TypeError for others."""
+    if d not in (float16, float32, float64):
+        raise TypeError(
+            f"only floating-point types are supported as the default type, not {d!r}: "
+            "give minigrad.float32 or minigrad.float64"
+        )
+    _default[0] = d
+
+
+def of_numpy(d: np.dtype[Any]) -> dtype:
+    """torch's dtype for numpy's. Raises TypeError for those torch or minigrad does not have."""
+    found = OF_NUMPY.get(d)
+    if found is None:
+        supported = ", ".join(each.name for each in OF_NUMPY.values())
+        raise TypeError(
+            f"can't convert np.ndarray of type numpy.{d.name}. The only supported types are: "
+            f"{supported}."
+        )
+    return found

@@ -1,0 +1,89 @@
+"""The errors that autograd raises, in torch's words, and where they come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.autograd.value import edge_of
+
+TYPE_NAMES = {
+    "float16": "Half",
+    "float32": "Float",
+    "float64": "Double",
+    "uint8": "Byte",
+    "int8": "Char",
+    "int16": "Short",
+    "int32": "Int",
+    "int64": "Long",
+    "bool": "Bool",
+}
+
+
+def type_name(dtype: Any) -> str:
+    """torch's old name of a dtype, which its messages still use: ``Float`` for float32."""
+    name = str(getattr(dtype, "name", dtype))
+    return TYPE_NAMES.get(name, name)
+
+
+def modified_in_place(saved: Any, node: Any) -> RuntimeError:
+    """A value that ``node`` saved has been written to since."""
+    value = saved.value
+    output = getattr(saved, "output", None)
+    source, number = (node, output) if output is not None else edge_of(value) or (None, 0)
+    of = ""
+    if source is not None and source is not value:
+        of = f", which is output {number} of {short_name(source)},"
+    return RuntimeError(
+        "one of the variables needed for gradient computation has been modified by an inplace "
+        f"operation: [minigrad.{type_name(value.array.dtype)}Tensor {list(value.array.shape)}]{of} "
+        f"is at version {value.version[0]}; expected version {saved.version} instead. Hint: "
+        f"{node.name()} needs that value as it was. Write out of place (y = y * 2, not y *= 2), "
+        "or into a clone()."
+    )
+
+
+def short_name(node: Any) -> str:
+    """The name of a node without the suffix: ``Exp`` for ``ExpBackward0``."""
+    return str(node.name()).rstrip("0123456789").removesuffix("Backward")
+
+
+def freed_graph(node: Any) -> RuntimeError:
+    return RuntimeError(
+        "Trying to backward through the graph a second time (or directly access saved tensors "
+        "after they have already been freed). Saved intermediate values of the graph are freed "
+        "when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to "
+        "backward through the graph a second time or if you need to access saved tensors after "
+        f"calling backward. The first node found freed is {node.name()}."
+    )
+
+
+def invalid_gradient(given: Any, expected: Any) -> RuntimeError:
+    return RuntimeError(
+        f"Function returned an invalid gradient - got {list(given)} but expected shape compatible "
+        f"with {list(expected)}"
+    )
+
+
+def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that tensors of these shapes broadcast to. Raises torch's RuntimeError."""
+    result: tuple[int, ...] = shapes[0]
+    for shape in shapes[1:]:
+        width = max(len(result), len(shape))
+        a = (1,) * (width - len(result)) + result
+        b = (1,) * (width - len(shape)) + shape
+        for i, (n, m) in enumerate(zip(a, b, strict=True)):
+            if n != m and 1 not in (n, m):
+                raise RuntimeError(
+                    f"The size of tensor a ({n}) must match the size of tensor b ({m}) at "
+                    f"non-singleton dimension {i}\n  a: {aligned(result, width)}\n"
+                    f"  b: {aligned(shape, width)}\nShapes are compared from the right; two sizes "
+                    "fit if they are equal or one of them is 1."
+                )
+        result = tuple([m if n == 1 else n for n, m in zip(a, b, strict=True)])
+    return result
+
+
+def aligned(shape: tuple[int, ...], width: int) -> str:
+    """A shape written so that two of them stand right-aligned under each other."""
+    cells = [""] * (width - len(shape)) + [str(n) for n in shape]
+    return "[" + " ".join(f"{cell:>4}" for cell in cells) + " ]"

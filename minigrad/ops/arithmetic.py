@@ -1,0 +1,142 @@
+"""Arithmetic: sums, products, powers and the matrix product, all that the article's model needs.
+
+A rule answers in the broadcast shape; the backward pass sums that to the operand's own shape.
+Where a formula could be written in several ways, it is the one in torch's derivatives.yaml, so
+that the last bits agree too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.primitive import primitive
+from minigrad.autograd.value import Array
+from minigrad.promotion import arithmetic, floating, power, same_dtype, subtraction
+
+add = primitive("AddBackward0", np.add, promote=arithmetic, a=lambda g: g, b=lambda g: g)
+
+sub = primitive("SubBackward0", np.subtract, promote=subtraction, a=lambda g: g, b=lambda g: -g)
+
+rsub = primitive(  # number - x
+    "RsubBackward1",
+    lambda x, number: np.subtract(number, x),
+    promote=subtraction,
+    x=lambda g: -g,
+)
+
+neg = primitive("NegBackward0", np.negative, x=lambda g: -g)
+
+mul = primitive(
+    "MulBackward0",
+    np.multiply,
+    promote=arithmetic,
+    a=lambda g, b: g * b,
+    b=lambda g, a: g * a,
+)
+
+div = primitive(
+    "DivBackward0",
+    np.true_divide,
+    promote=floating,
+    a=lambda g, b: g / b,
+    b=lambda g, a, b: -g * ((a / b) / b),
+)
+
+reciprocal = primitive(
+    "ReciprocalBackward0",
+    np.reciprocal,
+    promote=floating,
+    x=lambda g, out: -g * (out * out),
+)
+
+
+def _power(x: Array, exponent: Any) -> Any:
+    if exponent == 2:
+        return np.square(x)
+    if exponent == 3:
+        return x * x * x
+    return np.sqrt(x) if exponent == 0.5 else np.power(x, exponent)
+
+
+def _power_rule(g: Any, x: Any, exponent: Any) -> Any:
+    if exponent == 0:
+        return np.zeros_like(x)  # also at x = 0, where x ** -1 is infinite
+    if exponent == 2:
+        return g * (x + x)
+    return g * (exponent * x ** (exponent - 1))
+
+
+pow_number = primitive("PowBackward0", _power, promote=power, x=_power_rule)  # x ** number
+
+pow_tensor = primitive(
+    "PowBackward1",
+    np.power,
+    promote=power,
+    a=lambda g, a, b: np.where(b == 0, 0.0, g * (b * a ** (b - 1))),
+    b=lambda g, a, b, out: np.where((a == 0) & (b >= 0), 0.0, g * (out * np.log(a))),
+)
+
+pow_base = primitive(  # number ** x
+    "PowBackward2",
+    lambda x, number: np.power(number, x),
+    promote=power,
+    x=lambda g, x, number, out: (
+        np.where(x >= 0, 0.0, g * (out * float("-inf")))
+        if number == 0
+        else g * (out * float(np.log(number)))
+    ),
+)
+
+
+def _expand(x: Array, shape: tuple[int, ...]) -> Array:
+    if x.ndim == 0:  # a tenth of the cost of np.broadcast_to
+        return np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
+    return np.broadcast_to(x, shape)
+
+
+def _spread(x: Array, shape: tuple[int, ...]) -> Array:
+    out = np.empty(shape, x.dtype)
+    out.fill(x)
+    return out
+
+
+# Sums and repetitions are each other's derivative. The rule of expand is the backward pass's own
+# undoing of broadcasting.
+expand = primitive("ExpandBackward0", _expand, x=lambda g: g)
+
+
+def _sum_all(x: Array) -> Any:
+    # Written into a 0-d array, since numpy would return a scalar; integers sum to int64.
+    out = np.empty((), x.dtype if x.dtype.kind == "f" else np.int64)
+    return np.add.reduce(x, None, None, out)  # type: ignore[call-overload]
+
+
+spread = primitive("ExpandBackward0", _spread, x=lambda g: g)  # one number to a whole array
+
+sum_all = primitive(
+    "SumBackward0",
+    _sum_all,
+    x=lambda g, x_shape: spread(g, x_shape),
+)
+
+sum_dims = primitive(
+    "SumBackward1",
+    lambda x, dims, keepdim: np.add.reduce(x, axis=dims, keepdims=keepdim),
+    x=lambda g, x_shape, dims: expand(g.reshape(kept_shape(x_shape, dims)), x_shape),
+)
+
+
+def kept_shape(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]:
+    """``shape`` with size 1 in the reduced ``dims``, so that a result broadcasts against it."""
+    return tuple([1 if i in dims else n for i, n in enumerate(shape)])
+
+
+mm = primitive(  # of two matrices
+    "MmBackward0",
+    lambda a, b: a.dot(b),
+    promote=same_dtype("mm"),
+    a=lambda g, b: np.dot(g, b.T),
+    b=lambda g, a: np.dot(a.T, g),
+)

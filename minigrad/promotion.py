@@ -1,0 +1,154 @@
+"""Which dtype an operation computes in: torch's rule, which is not numpy's.
+
+There are three classes of operand: tensors with dimensions, 0-d tensors, Python numbers. The
+highest class decides, and a lower one counts only if its category (bool < integer < float) is
+higher: a float32 vector times a float64 0-d tensor is float32, an int64 vector plus 1.5 is of the
+default dtype (torch's documentation of ``torch.result_type``).
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.autograd.value import Value
+
+CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
+
+
+def promote_types(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
+    """The smallest dtype for two of one class; an integer never widens a float."""
+    if CATEGORY[a.kind] == CATEGORY[b.kind] != 2 or a.kind == b.kind:
+        return np.promote_types(a, b)
+    return a if CATEGORY[a.kind] > CATEGORY[b.kind] else b
+
+
+@cache
+def _decide(operands: tuple[tuple[Any, int], ...], default: Any) -> np.dtype[Any]:
+    """The result dtype for (dtype or Python type, class) pairs; class 2 outranks 1 outranks 0."""
+    classes: list[np.dtype[Any] | None] = [None, None, None]
+    for kind, rank in operands:
+        if rank == 0:
+            kind = {bool: dtypes.BOOL, int: dtypes.INT64, float: default}[kind]
+        held = classes[rank]
+        classes[rank] = kind if held is None else promote_types(held, kind)
+    result: np.dtype[Any] | None = None
+    for kind in reversed(classes):
+        if kind is not None and (result is None or CATEGORY[kind.kind] > CATEGORY[result.kind]):
+            result = kind if result is None or kind.kind == "f" else promote_types(result, kind)
+    assert result is not None
+    return result
+
+
+def plain(x: Any) -> Any:
+    """A Python number, numpy scalar or array as an operand; NotImplemented for anything else."""
+    if isinstance(x, Value):
+        return x.array
+    if isinstance(x, np.ndarray):
+        dtypes.of_numpy(x.dtype)
+        return x
+    if isinstance(x, bool | np.bool_):
+        return bool(x)
+    if isinstance(x, numbers.Integral):
+        return int(x)
+    if isinstance(x, numbers.Real):
+        return float(x)
+    return NotImplemented
+
+
+def result_type(operands: Sequence[Any]) -> np.dtype[Any]:
+    """The dtype in which arrays and Python numbers meet."""
+    key = tuple(
+        [
+            (x.dtype, 2 if x.ndim else 1) if isinstance(x, np.ndarray) else (type(x), 0)
+            for x in operands
+        ]
+    )
+    return _decide(key, dtypes.get_default_dtype().dtype)
+
+
+def cast(operands: Sequence[Any], dtype: np.dtype[Any]) -> list[Any]:
+    """Bring arrays and numbers to ``dtype``; integers that do not fit wrap around, as in torch."""
+    done: list[Any] = []
+    for x in operands:
+        if isinstance(x, np.ndarray):
+            done.append(x if x.dtype == dtype else x.astype(dtype))
+        elif dtype.kind == "f":
+            done.append(float(x))
+        else:
+            done.append(np.array(x).astype(dtype))
+    return done
+
+
+def arithmetic(arrays: Sequence[Any]) -> Any:
+    """Promotion of ``+ - * ** maximum where``: to the result type of all operands."""
+    operands = [plain(x) for x in arrays]
+    if any(x is NotImplemented for x in operands):
+        return NotImplemented
+    return cast(operands, result_type(operands))
+
+
+def floating(arrays: Sequence[Any]) -> Any:
+    """Promotion of ``/ exp sqrt sin``: as arithmetic, integers to the default dtype."""
+    operands = [plain(x) for x in arrays]
+    if any(x is NotImplemented for x in operands):
+        return NotImplemented
+    dtype = result_type(operands)
+    return cast(operands, dtype if dtype.kind == "f" else dtypes.get_default_dtype().dtype)
+
+
+def subtraction(arrays: Sequence[Any]) -> Any:
+    """Promotion of ``-``, which torch refuses for booleans."""
+    done = arithmetic(arrays)
+    if done is not NotImplemented and done[0].dtype.kind == "b":
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` "
+            "or `logical_xor()` operator instead."
+        )
+    return done
+
+
+def bits(arrays: Sequence[Any]) -> Any:
+    """Promotion of ``& | ^``, which have no meaning for floats."""
+    done = arithmetic(arrays)
+    if done is not NotImplemented and done[0].dtype.kind == "f":
+        raise NotImplementedError(
+            "bitwise operators are not implemented for floats: compare first, as in (x > 0) & mask"
+        )
+    return done
+
+
+def power(arrays: Sequence[Any]) -> Any:
+    """Promotion of ``**``; a negative integer exponent has no integer result."""
+    done = arithmetic(arrays)
+    if done is not NotImplemented and done[0].dtype.kind in "iu" and np.any(np.less(arrays[1], 0)):
+        raise RuntimeError(
+            "Integers to negative integer powers are not allowed. Convert to a float dtype first."
+        )
+    return done
+
+
+def same_dtype(name: str) -> Callable[[Sequence[Any]], Any]:
+    """For operators that do not promote, such as the matrix product."""
+
+    def check(arrays: Sequence[Any]) -> Any:
+        a, b = arrays[:2]
+        if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
+            return NotImplemented
+        if a.dtype != b.dtype:
+            names = [NAMES.get(x.dtype.name, x.dtype.name) for x in (a, b)]
+            raise RuntimeError(
+                f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}. "
+                f"{name} does not promote: convert one with .to(dtype)"
+            )
+        return list(arrays)
+
+    return check
+
+
+NAMES = {"float32": "float", "float64": "double", "int64": "long int", "int32": "int"}
