@@ -1,0 +1,112 @@
+"""What numpy's functions do with Tensors: the operation of the same meaning, recorded.
+
+This is what lets a rule, written for arrays, run on tensors and so be differentiated again. It
+also serves ``np.exp(t)`` in user code, and an array on the left of an operator.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.value import Value, wrap
+from minigrad.ops import arithmetic, elementwise, operators, reduction, shape
+from minigrad.ops import linalg as linalg
+
+UFUNCS: dict[Any, Any] = {
+    np.add: arithmetic.add,
+    np.subtract: arithmetic.sub,
+    np.multiply: arithmetic.mul,
+    np.true_divide: arithmetic.div,
+    np.negative: arithmetic.neg,
+    np.positive: lambda x: x,
+    np.power: operators.pow,
+    np.square: operators.square,
+    np.reciprocal: arithmetic.reciprocal,
+    np.matmul: linalg.matmul,
+    np.exp: elementwise.exp,
+    np.log: elementwise.log,
+    np.sqrt: elementwise.sqrt,
+    np.sin: elementwise.sin,
+    np.cos: elementwise.cos,
+    np.tanh: elementwise.tanh,
+    np.absolute: elementwise.abs,
+    np.sign: elementwise.sign,
+    np.maximum: elementwise.maximum,
+    np.minimum: elementwise.minimum,
+    np.equal: elementwise.eq,
+    np.not_equal: elementwise.ne,
+    np.less: elementwise.lt,
+    np.less_equal: elementwise.le,
+    np.greater: elementwise.gt,
+    np.greater_equal: elementwise.ge,
+    np.bitwise_and: elementwise.bitwise_and,
+    np.bitwise_or: elementwise.bitwise_or,
+    np.bitwise_xor: elementwise.bitwise_xor,
+    np.invert: elementwise.bitwise_not,
+}
+
+
+def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
+    """`Tensor.__array_ufunc__`: ``np.exp(t)``, ``array * t``, ``np.add.reduce(t)``."""
+    if method == "__call__" and not settings and ufunc in UFUNCS:
+        inputs = tuple([wrap(x) if isinstance(x, np.ndarray) else x for x in inputs])
+        return UFUNCS[ufunc](*inputs)
+    if method == "reduce" and ufunc is np.add and set(settings) <= {"axis", "keepdims"}:
+        return reduction.sum(inputs[0], settings.get("axis", 0), settings.get("keepdims", False))
+    arrays = [plain_array(x, ufunc.__name__) for x in inputs]
+    if "out" in settings:
+        raise TypeError(
+            f"np.{ufunc.__name__}(..., out=...) with a Tensor is not supported: write "
+            "out.copy_(...) instead"
+        )
+    results = getattr(ufunc, method)(*arrays, **settings)
+    return tuple(map(wrap, results)) if isinstance(results, tuple) else wrap(results)
+
+
+def plain_array(x: Any, name: str) -> Any:
+    """The array of a tensor for a numpy function that has no derivative here."""
+    if not isinstance(x, Value):
+        return x
+    if x.requires_grad:
+        raise TypeError(
+            f"np.{name} has no derivative here, and was given a Tensor that requires grad. Use "
+            "minigrad's own operations, or detach() the tensor."
+        )
+    return x.array
+
+
+def _transpose(x: Any, axes: Any = None) -> Any:
+    return shape.permute(x, tuple(reversed(range(x.ndim))) if axes is None else axes)
+
+
+FUNCTIONS: dict[Any, Any] = {
+    np.dot: linalg.matmul,
+    np.where: lambda condition, a, b: elementwise.where(tensor(condition), a, b),
+    np.zeros_like: lambda x: wrap(np.zeros_like(x.array)),
+    np.sum: lambda x, axis=None, keepdims=False: reduction.sum(x, axis, keepdims),
+    np.mean: lambda x, axis=None, keepdims=False: reduction.mean(x, axis, keepdims),
+    np.swapaxes: shape.transpose,
+    np.transpose: _transpose,
+    np.expand_dims: shape.unsqueeze,
+    np.reshape: shape.reshape,
+    np.broadcast_to: shape.expand,
+    np.concatenate: lambda tensors, axis=0: shape.cat([tensor(x) for x in tensors], axis),
+    np.stack: lambda tensors, axis=0: shape.stack([tensor(x) for x in tensors], axis),
+}
+
+
+def tensor(x: Any) -> Any:
+    return x if isinstance(x, Value) else wrap(np.asarray(x))
+
+
+def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    """`Tensor.__array_function__`: ``np.where``, ``np.concatenate`` and what rules need."""
+    if function in FUNCTIONS:
+        return FUNCTIONS[function](*args, **kwargs)
+    name = function.__name__
+    args = [plain_array(x, name) for x in args]
+    kwargs = {key: plain_array(x, name) for key, x in kwargs.items()}
+    result = function(*args, **kwargs)
+    return wrap(np.asarray(result)) if isinstance(result, np.ndarray | np.generic) else result

@@ -1,0 +1,109 @@
+"""Checks of arguments that many public functions share, with torch's errors."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+from minigrad.autograd.value import Value
+from minigrad.errors import type_name
+
+
+def need_tensor(function: str, value: Any, argument: str = "input", position: int = 1) -> None:
+    """Raise TypeError unless ``value`` is a tensor."""
+    if not isinstance(value, Value):
+        raise TypeError(
+            f"{function}(): argument '{argument}' (position {position}) must be Tensor, "
+            f"not {type(value).__name__}"
+        )
+
+
+def operands(function: str, result: Any, *values: Any) -> Any:
+    """``result``, or TypeError if a primitive could not compute with ``values``."""
+    if result is NotImplemented:
+        wrong = [(i, v) for i, v in enumerate(values) if not isinstance(v, Value | int | float)]
+        position, value = wrong[0] if wrong else (0, values[0])
+        name = "input" if position == 0 else "other"
+        raise TypeError(
+            f"{function}(): argument '{name}' (position {position + 1}) must be Tensor, "
+            f"not {type(value).__name__}"
+        )
+    return result
+
+
+def integer(function: str, value: Any, argument: str) -> int:
+    """A dimension, a size or an index as an int; a 0-d integer tensor will do."""
+    if isinstance(value, bool | float):
+        raise TypeError(
+            f"{function}(): argument '{argument}' must be int, not {type(value).__name__}"
+        )
+    try:
+        return operator.index(value)  # type: ignore[no-any-return]
+    except TypeError:
+        raise TypeError(
+            f"{function}(): argument '{argument}' must be int, not {type(value).__name__}"
+        ) from None
+
+
+def one_dim(dim: Any, ndim: int, function: str = "dim") -> int:
+    """A dimension counted from the front. Raises IndexError when there is no such dimension."""
+    dim = integer(function, dim, "dim")
+    if not -max(ndim, 1) <= dim < max(ndim, 1):
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-max(ndim, 1)}, "
+            f"{max(ndim, 1) - 1}], but got {dim})"
+        )
+    return dim + max(ndim, 1) if dim < 0 else dim
+
+
+def some_dims(dim: Any, ndim: int, function: str) -> tuple[int, ...]:
+    """One dimension or several, each once, counted from the front; None or () means all."""
+    if dim is None or (isinstance(dim, Sequence) and len(dim) == 0):
+        return tuple(range(ndim))
+    dims = tuple(
+        [one_dim(d, ndim, function) for d in (dim if isinstance(dim, Sequence) else (dim,))]
+    )
+    for d in dims:
+        if dims.count(d) > 1:
+            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
+    return dims if ndim else ()
+
+
+def a_shape(function: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """Sizes given one by one, or as a single sequence: ``view(2, 3)`` or ``view((2, 3))``."""
+    if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
+        sizes = tuple(sizes[0])
+    return tuple([integer(function, n, "size") for n in sizes])
+
+
+def fill_in(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
+    """Put the number that fits in place of the one ``-1`` a shape may have."""
+    known = 1
+    for n in shape:
+        if n < -1:
+            raise RuntimeError(f"invalid shape dimension {n}")
+        known *= 1 if n == -1 else n
+    missing = shape.count(-1)
+    if missing > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    if missing:
+        if known == 0:
+            raise RuntimeError(
+                f"cannot reshape tensor of 0 elements into shape {list(shape)} because the "
+                "unspecified dimension size -1 can be any value and is ambiguous"
+            )
+        if size % known == 0:
+            return tuple([size // known if n == -1 else n for n in shape])
+    if missing or known != size:
+        raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}")
+    return shape
+
+
+def need_float(function: str, array: Any) -> None:
+    """Raise torch's error for an average of integers."""
+    if array.dtype.kind != "f":
+        raise RuntimeError(
+            f"{function}(): could not infer output dtype. Input dtype must be either a floating "
+            f"point or complex dtype. Got: {type_name(array.dtype)}. Convert it with .float()."
+        )

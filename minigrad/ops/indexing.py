@@ -1,0 +1,282 @@
+"""Indexing: ``x[...]``, a chain of views for integers and slices, a copy for tensors and masks."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.inplace import in_place, recording
+from minigrad.autograd.primitive import Operator, primitive
+from minigrad.autograd.value import Array, Value, wrap
+from minigrad.autograd.views import view
+from minigrad.ops.shape import _alias, _unsqueeze
+
+WHOLE = slice(None)
+
+
+def _put(part: Array, key: Any, shape: tuple[int, ...]) -> Array:
+    out = np.zeros(shape, part.dtype)
+    out[key] = part
+    return out
+
+
+# A region out of a tensor, and into zeros. A key has one entry that is not a whole dimension.
+_select = view(
+    "SelectBackward0", lambda x, key: x[key], x=lambda g, key, x_shape: put_region(g, key, x_shape)
+)
+_slice = view(
+    "SliceBackward0", lambda x, key: x[key], x=lambda g, key, x_shape: put_region(g, key, x_shape)
+)
+put_region: Operator = primitive("SliceScatterBackward0", _put, part=lambda g, key: g[key])
+
+
+def _add_at(part: Array, shape: tuple[int, ...], *index: Any) -> Array:
+    out = np.zeros(shape, part.dtype)
+    np.add.at(out, index, part)  # an element that was taken twice gets both cotangents
+    return out
+
+
+def _clear_at(x: Array, *index: Any) -> Array:
+    out = x.copy()
+    out[index] = 0
+    return out
+
+
+def _put_at(x: Array, value: Array, accumulate: bool, *index: Any) -> Array:
+    out = x.copy()
+    if accumulate:
+        np.add.at(out, index, value)
+    else:
+        out[index] = value
+    return out
+
+
+# Elements by index tensors and masks; an index is one of these or a whole dimension.
+_index = primitive(
+    "IndexBackward0",
+    lambda x, *index: x[index],
+    x=lambda g, x_shape, *index: add_at(g, x_shape, *index),
+)
+add_at: Operator = primitive("IndexPutBackward0", _add_at, part=lambda g, *index: _index(g, *index))
+clear_at: Operator = primitive(
+    "IndexPutBackward0", _clear_at, x=lambda g, *index: clear_at(g, *index)
+)
+index_put = primitive(
+    "IndexPutBackward0",
+    _put_at,
+    x=lambda g, accumulate, *index: g if accumulate else clear_at(g, *index),
+    value=lambda g, accumulate, *index: _index(g, *index),
+)
+
+_copy = primitive(
+    "CopyBackwards",
+    lambda x, source: np.broadcast_to(source, x.shape).astype(x.dtype),
+    x=lambda g: np.zeros_like(g),
+    source=lambda g: g,
+)
+_fill = primitive(
+    "FillBackward1",
+    lambda x, value: np.full_like(x, value),
+    x=lambda g: np.zeros_like(g),
+    value=lambda g: g,
+)
+_zero = primitive("ZeroBackward0", np.zeros_like, x=lambda g: np.zeros_like(g))
+
+
+def get_item(x: Any, key: Any) -> Any:
+    """``x[key]``: integers, slices, None and ``...`` give views; tensors and masks a copy.
+
+    Derivative: the cotangent at the place that was read, zero elsewhere; an element that was read
+    several times gets the sum.
+    """
+    part, index = parse(x, key)
+    if index is None:
+        return part
+    try:
+        return _index(part, *index)
+    except IndexError as error:
+        raise index_error(error, part, index) from None
+
+
+def set_item(x: Any, key: Any, value: Any) -> None:
+    """``x[key] = value``: in place. The overwritten elements get gradient 0, ``value`` theirs."""
+    part, index = parse(x, key)
+    if not isinstance(value, Value):
+        value = wrap(np.asarray(value, x.array.dtype))
+    shape = part.array.shape if index is None else part.array[index].shape
+    source = value.array.shape
+    while len(source) > len(shape) and source[0] == 1:
+        value = value[0]
+        source = source[1:]
+    if index is None:
+        copy_(part, value)
+    else:
+        try:
+            _put_item(part, value.to(x.array.dtype), False, *index)
+        except ValueError:
+            raise RuntimeError(
+                f"shape mismatch: value tensor of shape {list(source)} cannot be broadcast to "
+                f"indexing result of shape {list(shape)}"
+            ) from None
+
+
+_put_item = in_place(index_put)
+
+
+def copy_(self: Any, source: Any) -> Any:
+    """Overwrite with the elements of ``source``, broadcast and cast; its gradient flows there."""
+    try:
+        np.broadcast_shapes(source.array.shape, self.array.shape)
+    except ValueError:
+        raise shape_error(source.array.shape, self.array.shape) from None
+    if np.broadcast_shapes(source.array.shape, self.array.shape) != self.array.shape:
+        raise shape_error(source.array.shape, self.array.shape)
+    return _copy_in_place(self, source)
+
+
+_copy_in_place = in_place(_copy)
+
+
+def shape_error(given: tuple[int, ...], wanted: tuple[int, ...]) -> RuntimeError:
+    return RuntimeError(
+        f"output with shape {list(wanted)} doesn't match the broadcast shape "
+        f"{list(given) if len(given) >= len(wanted) else list(wanted)}: a tensor of shape "
+        f"{list(given)} does not fit"
+    )
+
+
+_zero_in_place = in_place(_zero)
+
+
+def zero_(self: Any) -> Any:
+    """Overwrite every element with 0. Derivative: 0."""
+    if recording(self) or not self.array.flags.c_contiguous:
+        return _zero_in_place(self)
+    self.array.fill(0)
+    self.version[0] += 1
+    return self
+
+
+_fill_in_place = in_place(_fill)
+
+
+def fill_(self: Any, value: Any) -> Any:
+    """Overwrite every element with a number or a 0-d tensor. Derivative: 0 for the old elements."""
+    if not isinstance(value, Value):
+        value = wrap(np.asarray(value, self.array.dtype))
+    if value.array.ndim:
+        raise RuntimeError(
+            "fill_ only supports 0-dimension value tensor but got tensor with "
+            f"{value.array.ndim} dimensions."
+        )
+    return _fill_in_place(self, value)
+
+
+def parse(x: Any, key: Any) -> tuple[Any, tuple[Any, ...] | None]:
+    """Take the views that ``key`` asks for; what is left are index tensors, or None."""
+    items = list(key) if isinstance(key, tuple) else [key]
+    used = sum(dims_of(item) for item in items)
+    ndim = x.array.ndim
+    if used > ndim:
+        raise IndexError(f"too many indices for tensor of dimension {ndim}")
+    if not any(item is Ellipsis for item in items):
+        items.append(Ellipsis)
+    dim, rest, index = 0, ndim - used, []
+    whole = True  # nothing has been taken yet
+    for item in items:
+        if item is Ellipsis:
+            dim += rest
+            index += [WHOLE] * rest
+            rest = 0
+        elif item is None:
+            x, whole = _unsqueeze(x, dim), False
+            index.append(WHOLE)
+            dim += 1
+        elif isinstance(item, slice):
+            size = x.array.shape[dim]
+            start, stop, step = bounds(item, size)
+            if (start, stop, step) != (0, size, 1):
+                x, whole = _slice(x, (WHOLE,) * dim + (slice(start, stop, step),)), False
+            index.append(WHOLE)
+            dim += 1
+        elif is_integer(item):
+            i, size = operator.index(item), x.array.shape[dim]
+            if not -size <= i < size:
+                raise IndexError(f"index {i} is out of bounds for dimension {dim} with size {size}")
+            x, whole = _select(x, (WHOLE,) * dim + (i % size,)), False
+        else:
+            if isinstance(item, bool | np.bool_):
+                x, whole = _unsqueeze(x, dim), False
+                item = np.asarray([item])
+            elif not isinstance(item, Value):
+                item = np.asarray(item)
+                if item.size == 0 and item.dtype.kind == "f":
+                    item = item.astype(np.int64)
+            check_index(item, x, dim)
+            index.append(item)
+            dim += dims_of(item)
+    while index and index[-1] is WHOLE:
+        index.pop()
+    if all(entry is WHOLE for entry in index):
+        return (_alias(x) if whole else x), None
+    return x, tuple(index)
+
+
+def dims_of(item: Any) -> int:
+    """How many dimensions of the tensor an index entry uses."""
+    if item is None or item is Ellipsis or isinstance(item, bool | np.bool_):
+        return 0
+    array = item.array if isinstance(item, Value) else item
+    if isinstance(array, list | tuple):
+        array = np.asarray(array)
+    if isinstance(array, np.ndarray) and array.dtype.kind == "b":
+        return array.ndim
+    return 1
+
+
+def is_integer(item: Any) -> bool:
+    """Whether an index entry selects, so that its dimension goes away."""
+    if isinstance(item, Value):
+        return item.array.ndim == 0 and item.array.dtype.kind in "iu"
+    return isinstance(item, int | np.integer) and not isinstance(item, bool)
+
+
+def bounds(item: slice, size: int) -> tuple[int, int, int]:
+    """Start, stop and step of a slice, as torch reads them: the step must be positive."""
+    step = 1 if item.step is None else operator.index(item.step)
+    if step <= 0:
+        raise ValueError("step must be greater than zero. Use flip() to turn a tensor round.")
+    start, stop, step = slice(
+        None if item.start is None else operator.index(item.start),
+        None if item.stop is None else operator.index(item.stop),
+        step,
+    ).indices(size)
+    return start, max(start, stop), step
+
+
+def check_index(item: Any, x: Any, dim: int) -> None:
+    """Raise IndexError for an index tensor of the wrong dtype or a mask of the wrong shape."""
+    array = item.array if isinstance(item, Value) else item
+    if array.dtype.kind == "b":
+        for i, n in enumerate(array.shape):
+            if x.array.shape[dim + i] != n:
+                raise IndexError(
+                    f"The shape of the mask {list(array.shape)} at index {i} does not match the "
+                    f"shape of the indexed tensor {list(x.array.shape)} at index {dim + i}"
+                )
+    elif array.dtype.kind not in "iu":
+        raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
+
+
+def index_error(error: IndexError, x: Any, index: tuple[Any, ...]) -> IndexError:
+    """torch's words for an index out of range, or for index tensors that do not broadcast."""
+    text = str(error)
+    if "broadcast" in text:
+        shapes = [list(i.shape) for i in index if i is not WHOLE]
+        return IndexError(
+            "shape mismatch: indexing tensors could not be broadcast together with shapes "
+            + ", ".join(map(str, shapes))
+        )
+    return IndexError(text.replace("axis", "dimension"))

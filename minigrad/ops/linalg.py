@@ -1,0 +1,161 @@
+"""The matrix product in all its ranks, composed as torch composes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.primitive import primitive
+from minigrad.autograd.value import Value
+from minigrad.errors import broadcast_shapes, type_name
+from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arithmetic import mm as _mm
+from minigrad.ops.reduction import count
+from minigrad.ops.shape import _unsafe_view as unsafe
+from minigrad.ops.shape import contiguous, expand, reshape, squeeze, t, transpose, unsqueeze
+from minigrad.promotion import same_dtype
+
+_dot = primitive(
+    "DotBackward0", np.dot, promote=same_dtype("dot"), a=lambda g, b: g * b, b=lambda g, a: g * a
+)
+_mv = primitive(
+    "MvBackward0",
+    np.dot,
+    promote=same_dtype("mv"),
+    a=lambda g, b: g[:, None] * b,
+    b=lambda g, a: np.dot(a.T, g),
+)
+_bmm = primitive(
+    "BmmBackward0",
+    np.matmul,
+    promote=same_dtype("bmm"),
+    a=lambda g, b: np.matmul(g, np.swapaxes(b, 1, 2)),
+    b=lambda g, a: np.matmul(np.swapaxes(a, 1, 2), g),
+)
+
+
+def mm(input: Any, mat2: Any) -> Any:
+    """The product of two matrices. d/da: g @ b.T; d/db: a.T @ g."""
+    need_tensor("mm", input)
+    need_tensor("mm", mat2, "mat2", 2)
+    a, b = input.array, mat2.array
+    if a.ndim == 2 == b.ndim and a.shape[1] == b.shape[0]:
+        return _mm(input, mat2)
+    if a.ndim != 2:
+        raise RuntimeError(f"self must be a matrix, but has shape {list(a.shape)}")
+    if b.ndim != 2:
+        raise RuntimeError(f"mat2 must be a matrix, but has shape {list(b.shape)}")
+    raise RuntimeError(
+        "mat1 and mat2 shapes cannot be multiplied "
+        f"({a.shape[0]}x{a.shape[1]} and {b.shape[0]}x{b.shape[1]})"
+    )
+
+
+def mv(input: Any, vec: Any) -> Any:
+    """The product of a matrix and a vector. d/da: outer(g, v); d/dv: a.T @ g."""
+    need_tensor("mv", input)
+    need_tensor("mv", vec, "vec", 2)
+    a, b = input.array, vec.array
+    if a.ndim != 2 or b.ndim != 1:
+        raise RuntimeError(f"vector + matrix @ vector expected, got {b.ndim}, {a.ndim}, {b.ndim}")
+    if a.shape[1] != b.shape[0]:
+        raise RuntimeError(
+            f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), "
+            f"vec ({b.shape[0]})"
+        )
+    return _mv(input, vec)
+
+
+def dot(input: Any, tensor: Any) -> Any:
+    """The inner product of two vectors. d/da: g b; d/db: g a."""
+    need_tensor("dot", input)
+    need_tensor("dot", tensor, "tensor", 2)
+    a, b = input.array, tensor.array
+    if a.ndim != 1 or b.ndim != 1:
+        raise RuntimeError(f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
+    if a.shape != b.shape:
+        raise RuntimeError(
+            f"inconsistent tensor size, expected tensor [{a.size}] and src [{b.size}] to have the "
+            f"same number of elements, but got {a.size} and {b.size} elements respectively"
+        )
+    if a.dtype != b.dtype:
+        raise RuntimeError(
+            "dot : expected both vectors to have same dtype, but found "
+            f"{type_name(a.dtype)} and {type_name(b.dtype)}"
+        )
+    return _dot(input, tensor)
+
+
+def bmm(input: Any, mat2: Any) -> Any:
+    """Products of the matrices of two batches, shapes (n, i, k) and (n, k, j)."""
+    need_tensor("bmm", input)
+    need_tensor("bmm", mat2, "mat2", 2)
+    a, b = input.array, mat2.array
+    if a.ndim != 3 or b.ndim != 3:
+        raise RuntimeError(f"batch{1 if a.ndim != 3 else 2} must be a 3D tensor")
+    if a.shape[0] != b.shape[0] or a.shape[2] != b.shape[1]:
+        raise RuntimeError(
+            "Expected size for first two dimensions of batch2 tensor to be: "
+            f"[{a.shape[0]}, {a.shape[2]}] but got: [{b.shape[0]}, {b.shape[1]}]."
+        )
+    return _bmm(input, mat2)
+
+
+def matmul(input: Any, other: Any) -> Any:
+    """``input @ other``: vectors, matrices, and batches of matrices that broadcast.
+
+    A vector stands for a row on the left and a column on the right, and that dimension is gone
+    from the result. Raises RuntimeError where shapes or dtypes do not match.
+    """
+    need_tensor("matmul", input)
+    if not isinstance(other, Value):
+        return NotImplemented
+    a, b = input.array, other.array
+    if a.ndim == 2 == b.ndim:
+        return mm(input, other)
+    if a.ndim == 0 or b.ndim == 0:
+        raise RuntimeError(
+            f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D"
+        )
+    if a.ndim == 1:
+        if b.ndim == 1:
+            return dot(input, other)
+        if b.ndim == 2:
+            return squeeze(mm(unsqueeze(input, 0), other), 0)
+    if b.ndim <= 2:
+        return fold(input, other)
+    if a.ndim <= 2:
+        # The batch is on the right: transpose the whole problem.
+        if a.ndim == 1:
+            return fold(transpose(other, -1, -2), input)
+        return contiguous(transpose(fold(transpose(other, -1, -2), t(input)), -1, -2))
+    return batched(input, other)
+
+
+def fold(batch: Any, other: Any) -> Any:
+    """A batch times one matrix or vector: all rows of the batch as one matrix."""
+    shape, width = batch.array.shape, other.array.shape
+    rows = (
+        reshape(batch, -1, shape[-1])
+        if batch.array.size
+        else reshape(batch, count(shape[:-1]), shape[-1])
+    )
+    if len(width) == 1:
+        return mv(batch, other) if batch.array.ndim == 2 else unsafe(mv(rows, other), shape[:-1])
+    return unsafe(mm(rows, other), (*shape[:-1], width[-1]))
+
+
+def batched(input: Any, other: Any) -> Any:
+    """Two batches, broadcast against each other and multiplied one by one."""
+    a, b = input.array.shape, other.array.shape
+    if a[-1] != b[-2]:
+        raise RuntimeError(
+            "Expected size for first two dimensions of batch2 tensor to be: "
+            f"[{count(b[:-2])}, {a[-1]}] but got: [{count(b[:-2])}, {b[-2]}]."
+        )
+    lead = broadcast_shapes(a[:-2], b[:-2])
+    n = count(lead)
+    left = reshape(expand(input, *lead, *a[-2:]), n, *a[-2:])
+    right = reshape(expand(other, *lead, *b[-2:]), n, *b[-2:])
+    return unsafe(bmm(left, right), (*lead, a[-2], b[-1]))

@@ -1,0 +1,466 @@
+"""The Tensor that users hold: operators and methods around the bare Value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes, printing
+from minigrad.autograd import api
+from minigrad.autograd.inplace import in_place
+from minigrad.autograd.value import LEAF, Array, Value, edge_of, tensor_class, wrap
+from minigrad.autograd.views import View, base_of
+from minigrad.errors import type_name
+from minigrad.numpy_protocols import array_function, array_ufunc
+from minigrad.ops import arithmetic, elementwise, indexing, linalg, operators, reduction
+from minigrad.ops import shape as shape_ops
+from minigrad.ops.arguments import integer
+from minigrad.size import Size
+
+Method = Callable[..., Any]
+
+
+class Tensor(Value):
+    """An n-dimensional array that can be differentiated, as ``torch.Tensor``.
+
+    Made by `tensor`, `zeros` and their like, and by every operation. A tensor that requires grad
+    and was not made by an operation is a *leaf*: its gradient accumulates in ``.grad``.
+    """
+
+    __slots__ = ()
+    __array_priority__ = 1000
+    __hash__ = object.__hash__
+
+    # What a tensor is.
+
+    @property
+    def shape(self) -> Size:
+        """The sizes of the dimensions."""
+        return Size(self.array.shape)
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the size of one dimension."""
+        return (
+            Size(self.array.shape) if dim is None else self.array.shape[integer("size", dim, "dim")]
+        )
+
+    @property
+    def ndim(self) -> int:
+        return self.array.ndim
+
+    def dim(self) -> int:
+        """The number of dimensions."""
+        return self.array.ndim
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return self.array.size
+
+    nelement = numel
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        """The type of the elements."""
+        return dtypes.OF_NUMPY[self.array.dtype]
+
+    def stride(self, dim: int | None = None) -> Any:
+        """Per dimension, the step in memory from one element to the next, in elements."""
+        steps = tuple([s // self.array.itemsize for s in self.array.strides])
+        return steps if dim is None else steps[dim]
+
+    def is_contiguous(self) -> bool:
+        """Whether the elements lie in memory in order."""
+        return self.array.flags.c_contiguous
+
+    def element_size(self) -> int:
+        """The size of an element in bytes."""
+        return self.array.itemsize
+
+    def is_floating_point(self) -> bool:
+        return self.array.dtype.kind == "f"
+
+    # Its gradient.
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients are wanted here. Only a leaf's flag can be set."""
+        return edge_of(self) is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        self.requires_grad_(wanted)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Say whether gradients are wanted here; for leaves of a floating-point dtype only."""
+        if not self.is_leaf:
+            if not requires_grad:
+                raise RuntimeError(
+                    "you can only change requires_grad flags of leaf variables. If you want to "
+                    "use a computed variable in a subgraph that doesn't require differentiation "
+                    "use var_no_grad = var.detach()."
+                )
+            return self
+        if requires_grad and self.array.dtype.kind != "f":
+            raise RuntimeError(
+                "only Tensors of floating point dtype can require gradients; this one is "
+                f"{self.dtype}: convert it with .float()"
+            )
+        if isinstance(self.edge, View):
+            self.edge.leaf = requires_grad
+        else:
+            self.edge = LEAF if requires_grad else None
+        return self
+
+    def _set_grad(self, grad: Any) -> None:
+        if grad is not None:
+            if not isinstance(grad, Tensor):
+                raise TypeError(
+                    f"assigned grad expected to be a Tensor or None but got grad of type "
+                    f"{type(grad).__name__}"
+                )
+            if grad.array.shape != self.array.shape:
+                raise RuntimeError(
+                    f"attempting to assign a gradient of size '{list(grad.array.shape)}' to a "
+                    f"tensor of size '{list(self.array.shape)}'. Please ensure that the gradient "
+                    "and the tensor are the same size"
+                )
+            if grad.array.dtype != self.array.dtype:
+                raise RuntimeError(
+                    f"attempting to assign a gradient with dtype '{grad.array.dtype.name}' to a "
+                    f"tensor with grad_dtype '{type_name(self.array.dtype)}'. The gradient must "
+                    "match the tensor's dtype."
+                )
+        Value.grad.__set__(self, grad)
+
+    # The gradient accumulated so far; the getter is the slot's own, for speed.
+    grad = property(Value.grad.__get__, _set_grad)
+
+    @property
+    def grad_fn(self) -> Any:
+        """The node that produced this tensor; None for a leaf."""
+        edge = edge_of(self)
+        return None if edge is None or edge[0] is self else edge[0]
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of ``grad_fn`` this is."""
+        edge = edge_of(self)
+        return 0 if edge is None else edge[1]
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation produced this tensor."""
+        edge = edge_of(self)
+        return edge is None or edge[0] is self
+
+    @property
+    def _version(self) -> int:
+        return self.version[0]
+
+    @property
+    def _base(self) -> Any:
+        return base_of(self)
+
+    def _is_view(self) -> bool:
+        return isinstance(self.edge, View)
+
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+    ) -> None:
+        """Accumulate the gradients of this tensor into the leaves' ``.grad``.
+
+        gradient: the cotangent to start from, of this tensor's shape; None means 1 for a tensor
+        of one element. The other arguments and the errors are those of `autograd.backward`.
+        """
+        api.backward(self, gradient, retain_graph, create_graph, inputs)
+
+    def detach(self) -> Tensor:
+        """The same memory, cut off from the graph. Not a view, but writes are seen by both."""
+        result: Tensor = wrap(self.array)
+        result.version = self.version
+        return result
+
+    def detach_(self) -> Tensor:
+        """Cut this tensor off from the graph. Raises RuntimeError for a view."""
+        if isinstance(self.edge, View):
+            raise RuntimeError(
+                "Can't detach views in-place. Use detach() instead. A view follows its base."
+            )
+        self.edge = None
+        return self
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory outside of the graph, with a version counter of its own.
+
+        Writes through it go unnoticed by the checks of saved values: use detach() if in doubt.
+        """
+        return wrap(self.array)  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, new: Tensor) -> None:
+        if not isinstance(new, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(new).__name__}")
+        self.array = new.array
+
+    # Out to Python and numpy.
+
+    def item(self) -> Any:
+        """The only element, as a Python number. Raises RuntimeError if there are several."""
+        if self.array.size != 1:
+            raise RuntimeError(
+                f"a Tensor with {self.array.size} elements cannot be converted to Scalar"
+            )
+        return self.array.item()
+
+    def tolist(self) -> Any:
+        """The elements as nested lists of Python numbers, a number for 0-d."""
+        return self.array.tolist()
+
+    def numpy(self, *, force: bool = False) -> Array:
+        """The elements as an array that shares memory.
+
+        Raises RuntimeError for a tensor that requires grad, unless ``force``: what happens to the
+        array is not recorded, so say ``.detach().numpy()``.
+        """
+        if self.requires_grad and not force:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. "
+                "Use tensor.detach().numpy() instead."
+            )
+        return self.array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    __array_ufunc__ = array_ufunc
+    __array_function__ = array_function
+
+    def __len__(self) -> int:
+        if self.array.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return int(self.array.shape[0])
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.array.ndim == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter([self[i] for i in range(self.array.shape[0])])
+
+    def __bool__(self) -> bool:
+        if self.array.size != 1:
+            count = "no values" if self.array.size == 0 else "more than one value"
+            raise RuntimeError(f"Boolean value of Tensor with {count} is ambiguous")
+        return bool(self.array.item())
+
+    def _number(self) -> Any:
+        if self.array.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return self.array.item()
+
+    def __float__(self) -> float:
+        return float(self._number())
+
+    def __int__(self) -> int:
+        return int(self._number())
+
+    def __index__(self) -> int:
+        if self.array.size != 1 or self.array.dtype.kind not in "iub":
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self.array.item())
+
+    def __contains__(self, element: Any) -> bool:
+        return bool(
+            (self.array == (element.array if isinstance(element, Tensor) else element)).any()
+        )
+
+    def __format__(self, spec: str) -> str:
+        # A 0-d tensor formats as its number; a subclass, a Parameter say, only prints.
+        plain = self.array.ndim == 0 and type(self) is Tensor
+        return format(self.array.item(), spec) if plain else object.__format__(self, spec)
+
+    def __repr__(self) -> str:
+        return printing.tensor_text(self, "tensor" if type(self) is Tensor else type(self).__name__)
+
+    # Dtypes.
+
+    def to(self, *args: Any, dtype: Any = None, copy: bool = False, **ignored: Any) -> Tensor:
+        """Convert to a dtype, or to another tensor's; the tensor itself if it has it already.
+
+        A device may be named, and there is one, "cpu". The gradient is cast back.
+        """
+        for argument in args:
+            if isinstance(argument, dtypes.dtype | np.dtype):
+                dtype = argument
+            elif isinstance(argument, Tensor):
+                dtype = argument.dtype
+        wanted = self.array.dtype if dtype is None else np.dtype(dtype)
+        if wanted == self.array.dtype:
+            return self.clone() if copy else self
+        cast = elementwise._to_copy if wanted.kind == "f" else elementwise._to_integers
+        return cast(self, wanted)  # type: ignore[no-any-return]
+
+    def float(self) -> Tensor:
+        return self.to(dtypes.float32)
+
+    def double(self) -> Tensor:
+        return self.to(dtypes.float64)
+
+    def long(self) -> Tensor:
+        return self.to(dtypes.int64)
+
+    def int(self) -> Tensor:
+        return self.to(dtypes.int32)
+
+    def bool(self) -> Tensor:
+        return self.to(dtypes.bool)
+
+    # Operators.
+
+    __add__: Method = arithmetic.add
+    __radd__: Method = arithmetic.add
+    __sub__: Method = arithmetic.sub
+    __rsub__: Method = operators.rsub
+    __mul__: Method = arithmetic.mul
+    __rmul__: Method = arithmetic.mul
+    __truediv__: Method = arithmetic.div
+    __rtruediv__: Method = operators.rdiv
+    __neg__: Method = operators.neg
+    __pow__: Method = operators.pow
+    __matmul__: Method = linalg.matmul
+    __eq__: Method = elementwise.eq
+    __ne__: Method = elementwise.ne
+    __lt__: Method = elementwise.lt
+    __le__: Method = elementwise.le
+    __gt__: Method = elementwise.gt
+    __ge__: Method = elementwise.ge
+    __abs__: Method = elementwise.abs
+    __and__: Method = elementwise.bitwise_and
+    __rand__: Method = elementwise.bitwise_and
+    __or__: Method = elementwise.bitwise_or
+    __ror__: Method = elementwise.bitwise_or
+    __xor__: Method = elementwise.bitwise_xor
+    __rxor__: Method = elementwise.bitwise_xor
+    __invert__: Method = elementwise.bitwise_not
+    __getitem__: Method = indexing.get_item
+    __setitem__: Method = indexing.set_item
+
+    def __rpow__(self, base: Any) -> Any:
+        return operators.pow(base, self)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return linalg.matmul(other, self) if isinstance(other, Tensor) else NotImplemented
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    # In place: the same operations, written into this tensor.
+
+    add_: Method = in_place(operators.add, np.add)
+    sub_: Method = in_place(operators.sub, np.subtract)
+    mul_: Method = in_place(operators.mul, np.multiply)
+    div_: Method = in_place(operators.div, np.true_divide)
+    pow_: Method = in_place(operators.pow)
+    __iadd__: Method = in_place(arithmetic.add, np.add)
+    __isub__: Method = in_place(arithmetic.sub, np.subtract)
+    __imul__: Method = in_place(arithmetic.mul, np.multiply)
+    __itruediv__: Method = in_place(arithmetic.div, np.true_divide)
+    __ipow__: Method = in_place(operators.pow)
+    neg_: Method = in_place(operators.neg)
+    exp_: Method = in_place(elementwise.exp)
+    log_: Method = in_place(elementwise.log)
+    sqrt_: Method = in_place(elementwise.sqrt)
+    sin_: Method = in_place(elementwise.sin)
+    cos_: Method = in_place(elementwise.cos)
+    tanh_: Method = in_place(elementwise.tanh)
+    sigmoid_: Method = in_place(elementwise.sigmoid)
+    relu_: Method = in_place(elementwise.relu)
+    abs_: Method = in_place(elementwise.abs)
+    clamp_: Method = in_place(elementwise.clamp)
+    square_: Method = in_place(operators.square)
+    reciprocal_: Method = in_place(operators.reciprocal)
+    copy_: Method = indexing.copy_
+    fill_: Method = indexing.fill_
+    zero_: Method = indexing.zero_
+
+    # The functions of minigrad.ops as methods.
+
+    add: Method = operators.add
+    sub: Method = operators.sub
+    mul: Method = operators.mul
+    div: Method = operators.div
+    neg: Method = operators.neg
+    pow: Method = operators.pow
+    square: Method = operators.square
+    reciprocal: Method = operators.reciprocal
+    eq: Method = elementwise.eq
+    ne: Method = elementwise.ne
+    lt: Method = elementwise.lt
+    le: Method = elementwise.le
+    gt: Method = elementwise.gt
+    ge: Method = elementwise.ge
+    exp: Method = elementwise.exp
+    log: Method = elementwise.log
+    sqrt: Method = elementwise.sqrt
+    sin: Method = elementwise.sin
+    cos: Method = elementwise.cos
+    tanh: Method = elementwise.tanh
+    sigmoid: Method = elementwise.sigmoid
+    relu: Method = elementwise.relu
+    abs: Method = elementwise.abs
+    sign: Method = elementwise.sign
+    clamp: Method = elementwise.clamp
+    maximum: Method = elementwise.maximum
+    minimum: Method = elementwise.minimum
+    clone: Method = elementwise.clone
+    sum: Method = reduction.sum
+    mean: Method = reduction.mean
+    max: Method = reduction.max
+    min: Method = reduction.min
+    argmax: Method = reduction.argmax
+    argmin: Method = reduction.argmin
+    mm: Method = linalg.mm
+    mv: Method = linalg.mv
+    dot: Method = linalg.dot
+    bmm: Method = linalg.bmm
+    matmul: Method = linalg.matmul
+    view: Method = shape_ops.view_of
+    reshape: Method = shape_ops.reshape
+    flatten: Method = shape_ops.flatten
+    contiguous: Method = shape_ops.contiguous
+    transpose: Method = shape_ops.transpose
+    t: Method = shape_ops.t
+    permute: Method = shape_ops.permute
+    squeeze: Method = shape_ops.squeeze
+    unsqueeze: Method = shape_ops.unsqueeze
+    expand: Method = shape_ops.expand
+
+    @property
+    def T(self) -> Tensor:
+        """The dimensions in reverse order; a view."""
+        return shape_ops.permute(self, *reversed(range(self.array.ndim)))  # type: ignore[no-any-return]
+
+    @property
+    def mT(self) -> Tensor:
+        """The last two dimensions exchanged; a view."""
+        return shape_ops.transpose(self, -2, -1)  # type: ignore[no-any-return]
+
+    def view_as(self, other: Tensor) -> Tensor:
+        """A view in the shape of ``other``."""
+        return shape_ops.view_of(self, *other.array.shape)  # type: ignore[no-any-return]
+
+    def reshape_as(self, other: Tensor) -> Tensor:
+        """The elements in the shape of ``other``."""
+        return shape_ops.reshape(self, *other.array.shape)  # type: ignore[no-any-return]
+
+    def expand_as(self, other: Tensor) -> Tensor:
+        """Expanded to the shape of ``other``; a view."""
+        return shape_ops.expand(self, *other.array.shape)  # type: ignore[no-any-return]
+
+
+tensor_class[0] = Tensor
