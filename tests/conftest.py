@@ -1,0 +1,43 @@
+"""What every test shares: one thread, quiet engines, hypothesis's profiles, the engine markers."""
+
+import importlib.util
+import os
+
+# Read when numpy, torch and TensorFlow load their libraries, so before any of them is imported.
+# One thread keeps sums in one order and the two cores of a small machine out of each other's way.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import pytest  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+_EXAMPLES = 40
+
+# An engine's import can fall inside an example, so no deadline and no complaint about slow data.
+settings.register_profile(
+    "ci",
+    max_examples=_EXAMPLES,
+    derandomize=True,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "soak",
+    settings.get_profile("ci"),
+    max_examples=100 * _EXAMPLES,
+    derandomize=False,
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests marked `torch` or `tensorflow` where that package is missing, and say so."""
+    for package in ("torch", "tensorflow"):
+        if importlib.util.find_spec(package) is None:
+            skip = pytest.mark.skip(reason=f"{package} is not installed (make install)")
+            for item in items:
+                if item.get_closest_marker(package):
+                    item.add_marker(skip)
