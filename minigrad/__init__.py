@@ -61,7 +61,17 @@ from minigrad.ops.elementwise import (
     where,
 )
 from minigrad.ops.linalg import bmm, dot, matmul, mm, mv
-from minigrad.ops.operators import add, div, mul, neg, pow, reciprocal, rsub, square, sub
+from minigrad.ops.operators import (
+    add,
+    div,
+    mul,
+    neg,
+    pow,
+    reciprocal,
+    rsub,
+    square,
+    sub,
+)
 from minigrad.ops.reduction import argmax, argmin, max, mean, min, sum
 from minigrad.ops.shape import (
     cat,

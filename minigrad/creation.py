@@ -82,7 +82,10 @@ def to_array(data: Any, dtype: Any, copy: bool) -> Array:
         dtypes.of_numpy(data.dtype)
         kept = data.dtype.newbyteorder("=")
         return np.array(
-            data, dtype=wanted or kept, copy=True if copy else None, order="C" if copy else "K"
+            data,
+            dtype=wanted or kept,
+            copy=True if copy else None,
+            order="C" if copy else "K",
         )
     if isinstance(data, np.generic):
         dtypes.of_numpy(data.dtype)
@@ -179,7 +182,8 @@ def full_like(
 ) -> Tensor:
     """One number in the shape and, unless given, the dtype of ``input``."""
     return leaf(
-        np.full_like(input.array, fill_value, dtype=dtype and np.dtype(dtype)), requires_grad
+        np.full_like(input.array, fill_value, dtype=dtype and np.dtype(dtype)),
+        requires_grad,
     )
 
 

@@ -105,10 +105,18 @@ def floating(arrays: Sequence[Any]) -> Any:
 def subtraction(arrays: Sequence[Any]) -> Any:
     """Promotion of ``-``, which torch refuses for booleans."""
     done = arithmetic(arrays)
-    if done is not NotImplemented and done[0].dtype.kind == "b":
+    if done is NotImplemented:
+        return done
+    bools = [isinstance(x, bool) or getattr(x, "dtype", None) == dtypes.BOOL for x in arrays]
+    if all(bools):
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` "
             "or `logical_xor()` operator instead."
+        )
+    if any(bools):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying "
+            "to invert a mask, use the `~` or `logical_not()` operator instead."
         )
     return done
 

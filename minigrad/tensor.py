@@ -120,6 +120,8 @@ class Tensor(Value):
                     f"assigned grad expected to be a Tensor or None but got grad of type "
                     f"{type(grad).__name__}"
                 )
+            if grad is self:
+                raise RuntimeError("can't assign Variable as its own grad")
             if grad.array.shape != self.array.shape:
                 raise RuntimeError(
                     f"attempting to assign a gradient of size '{list(grad.array.shape)}' to a "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.backward import accumulate, run
+from minigrad.autograd.backward import Arrivals, accumulate, run
+from minigrad.autograd.node import Node
 from minigrad.autograd.value import Edge, Value, edge_of, wrap
 
 Tensors = Any  # a tensor or a sequence of them
@@ -46,7 +47,7 @@ def backward(
     if not targets:
         raise RuntimeError("'inputs' argument to backward cannot be empty.")
     edges = [target_edge(i, x) for i, x in enumerate(targets)]
-    found = run(roots, keep, create_graph, set(edges))
+    found = run(roots, keep, create_graph, set(edges), paths_to(edges, roots))
     for x, edge in dict(zip(targets, edges, strict=True)).items():
         if edge in found:
             accumulate(x, found[edge], ours=False)
@@ -80,7 +81,7 @@ def grad(
         return batched(ys, xs, seeds, keep, create_graph, allow_unused, materialize_grads)
     roots = [start(i, y, g, create_graph) for i, (y, g) in enumerate(pairs(ys, seeds))]
     edges = [target_edge(i, x) for i, x in enumerate(xs)]
-    found = run(roots, keep, create_graph, set(edges))
+    found = run(roots, keep, create_graph, set(edges), paths_to(edges, roots))
     results = []
     for i, (x, edge) in enumerate(zip(xs, edges, strict=True)):
         g = found.get(edge)
@@ -96,14 +97,29 @@ def grad(
 
 
 def batched(
-    ys: Any, xs: Any, seeds: Any, keep: bool, create_graph: bool, unused: Any, zeros: bool
+    ys: Any,
+    xs: Any,
+    seeds: Any,
+    keep: bool,
+    create_graph: bool,
+    unused: Any,
+    zeros: bool,
 ) -> tuple[Any, ...]:
     """One pass for each cotangent along the first dimension of ``grad_outputs``, stacked."""
     from minigrad.ops.shape import stack
 
     n = len(seeds[0])
     rows = [
-        grad(ys, xs, [s[i] for s in seeds], keep or i < n - 1, create_graph, unused, False, zeros)
+        grad(
+            ys,
+            xs,
+            [s[i] for s in seeds],
+            keep or i < n - 1,
+            create_graph,
+            unused,
+            False,
+            zeros,
+        )
         for i in range(n)
     ]
     return tuple(
@@ -160,3 +176,25 @@ def target_edge(i: int, x: Any) -> Edge:
     if edge is None:
         raise RuntimeError("One of the differentiated Tensors does not require grad")
     return edge
+
+
+def paths_to(wanted: Collection[Edge], roots: Arrivals) -> dict[Any, bool]:
+    """The nodes and leaves to visit on the way from ``roots`` to the ``wanted`` edges.
+
+    The value says whether something wanted lies behind; where nothing does, the walk stops.
+    """
+    reached: set[Any] = set()
+    stack = [edge[0] for edge, _ in roots if edge is not None]
+    while stack:
+        target = stack.pop()
+        if target not in reached:
+            reached.add(target)
+            if isinstance(target, Node):
+                stack += [edge[0] for edge in target.edges if edge is not None]
+    ends = {target for target, _ in wanted}
+    useful = {target: False for target in reached if target in ends}
+    # An input's number is lower than its consumer's: going upwards, inputs are decided first.
+    for node in sorted((t for t in reached if isinstance(t, Node)), key=lambda n: n.number):
+        if any(edge is not None and edge[0] in useful for edge in node.edges):
+            useful[node] = True
+    return useful

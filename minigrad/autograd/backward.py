@@ -44,18 +44,19 @@ def run(
     retain_graph: bool = False,
     create_graph: bool = False,
     wanted: Collection[Edge] = (),
+    useful: dict[Any, bool] | None = None,
 ) -> dict[Edge, Any]:
     """Differentiate backward from ``roots``: pairs of an edge and the cotangent that enters there.
 
     Cotangents are arrays, or tensors under ``create_graph``, when everything that the pass
     computes is recorded in turn. Leaves accumulate theirs in ``.grad``. But where ``wanted``
-    names edges, only what leads to these is visited, nothing accumulates, and the cotangents
-    that arrived there are returned.
+    names edges, nothing accumulates, and the cotangents that arrived there are returned; only
+    the nodes and leaves in ``useful`` are visited then, and the walk stops at those where it
+    says False.
     """
     pending: dict[Any, list[Any]] = {}  # node or leaf: for each output, the sum of what reached it
     heap: list[tuple[int, Node]] = []  # the nodes among them, latest first
     found: dict[Edge, Any] = {}
-    useful = paths_to(wanted, roots) if wanted else None
     grad_mode, mode.grad = mode.grad, create_graph
     token = ERRSTATE.set(IGNORE)
     try:
@@ -94,7 +95,7 @@ def run(
                 if not useful[node]:
                     arrivals = ()
                     continue
-            arrivals = zip(node.edges, node.vjp(sums, create_graph), strict=True)
+            arrivals = zip(node.edges, node.vjp(sums, create_graph))  # noqa: B905
             if not retain_graph:
                 node.release()
         for leaf in list(pending):
@@ -157,6 +158,7 @@ def accumulate(leaf: Value, g: Any, ours: bool) -> None:
     held = leaf.grad
     if isinstance(g, Value):
         leaf.grad = g.clone() if held is None else held + g
+        leaf.grad.version[0] += held is None  # torch counts the copy as a write
     elif held is not None:
         array = held.array
         np.add(array, g, array)
@@ -167,25 +169,4 @@ def accumulate(leaf: Value, g: Any, ours: bool) -> None:
         copy = np.empty_like(leaf.array)
         np.copyto(copy, g)
         leaf.grad = wrap(copy)
-
-
-def paths_to(wanted: Collection[Edge], roots: Arrivals) -> dict[Any, bool]:
-    """The nodes and leaves to visit on the way from ``roots`` to the ``wanted`` edges.
-
-    The value says whether something wanted lies behind; where nothing does, the walk stops.
-    """
-    reached: set[Any] = set()
-    stack = [edge[0] for edge, _ in roots if edge is not None]
-    while stack:
-        target = stack.pop()
-        if target not in reached:
-            reached.add(target)
-            if isinstance(target, Node):
-                stack += [edge[0] for edge in target.edges if edge is not None]
-    ends = {target for target, _ in wanted}
-    useful = {target: False for target in reached if target in ends}
-    # An input's number is lower than its consumer's: going upwards, inputs are decided first.
-    for node in sorted((t for t in reached if isinstance(t, Node)), key=lambda n: n.number):
-        if any(edge is not None and edge[0] in useful for edge in node.edges):
-            useful[node] = True
-    return useful
+        leaf.grad.version[0] += 1

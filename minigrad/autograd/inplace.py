@@ -112,7 +112,7 @@ def check_write(self: Any) -> None:
 
 def check_overlap(array: Array) -> None:
     """Refuse to write where several elements share one memory location (an expanded tensor)."""
-    if any(n > 1 and s == 0 for n, s in zip(array.shape, array.strides, strict=True)):
+    if array.size and any(n > 1 and s == 0 for n, s in zip(array.shape, array.strides, strict=True)):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a "
             "single memory location. Please clone() the tensor before performing the operation."

@@ -58,7 +58,7 @@ class SavedOutput(Saved):
 
     __slots__ = ("output",)
 
-    def __init__(self, value: Any, output: int) -> None:
+    def __init__(self, value: Any, output: int = 0) -> None:
         self.value = wrap(value.array)
         self.value.version = value.version
         self.version = value.version[0]
@@ -78,35 +78,22 @@ class Plan:
     inputs:   the positions of those inputs among the arguments.
     rules:    for each of them (rule, pick): the rule takes what ``pick`` finds in
               [cotangents..., saved values...]; all of it where ``pick`` is None.
-    joint:    or else one rule that answers for all arguments at once.
+    joint:    whether it is one rule that answers for all arguments at once.
     sources:  where each saved value comes from when the operation runs (see primitive.py).
     cotangents: how many outputs are differentiable; these come first.
     frees:    whether the node has saved values that a backward pass drops.
     """
 
-    __slots__ = (
-        "cotangents", "frees", "inputs", "joint", "name", "primitive", "rules", "sources"
-    )  # fmt: skip
+    __slots__ = ("cotangents", "frees", "inputs", "joint", "name", "primitive", "rules", "sources")
 
-    def __init__(
-        self,
-        primitive: Any,
-        name: str,
-        inputs: tuple[int, ...] = (),
-        rules: tuple[tuple[Callable[..., Any], Pick | None], ...] = (),
-        joint: Callable[..., Sequence[Any]] | None = None,
-        sources: tuple[tuple[int, int], ...] = (),
-        cotangents: int = 1,
-        frees: bool = False,
-    ) -> None:
-        self.primitive = primitive
-        self.name = name
-        self.inputs = inputs
-        self.rules = rules
-        self.joint = joint
-        self.sources = sources
-        self.cotangents = cotangents
-        self.frees = frees
+    primitive: Any
+    name: str
+    inputs: tuple[int, ...]
+    rules: tuple[tuple[Callable[..., Any], Pick | None], ...]
+    joint: bool
+    sources: tuple[tuple[int, int], ...]
+    cotangents: int
+    frees: bool
 
 
 class Node:
@@ -121,7 +108,15 @@ class Node:
     hooks:    what observes or changes the cotangents here; None for almost every node.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "edges", "number", "outputs", "plan", "saved")
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "edges",
+        "number",
+        "outputs",
+        "plan",
+        "saved",
+    )
 
     plan: Plan
     edges: Sequence[Edge | None]
@@ -149,13 +144,10 @@ class Node:
             if isinstance(value, Saved):
                 value = value.tensor(self) if on_graph else value.array(self)
             values.append(value)
-        if plan.joint is not None:
-            answer = plan.joint(*values)
-            return [answer[i] for i in plan.inputs]
         result = []
         for rule, pick in plan.rules:
             result.append(rule(*values) if pick is None else rule(*pick(values)))
-        return result
+        return result[0] if plan.joint else result
 
     def complete(self, cotangents: list[Any], on_graph: bool) -> list[Any]:
         """The cotangents of several outputs, with zeros for those that nothing reached."""

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from minigrad.autograd.backward import fit
-from minigrad.autograd.node import Node, Plan
+from minigrad.autograd.node import Node
 from minigrad.autograd.primitive import Operator, next_number, primitive, record
 from minigrad.autograd.value import Array, Edge, Source, Value, edge_of, mode, wrap
 from minigrad.errors import short_name
@@ -138,7 +138,9 @@ class Region:
         low, high = sum(s for s in spans if s < 0), sum(s for s in spans if s > 0)
         memory = np.zeros((high - low) // size + 1, np.intp)
         everything = as_strided(
-            memory[-low // size :], base_shape, [s // size * width for s in self.base_strides]
+            memory[-low // size :],
+            base_shape,
+            [s // size * width for s in self.base_strides],
         )
         everything[...] = np.arange(everything.size).reshape(base_shape)
         start = memory[(self.offset - low) // size :]
@@ -186,20 +188,24 @@ class CopySlices(Node):
     Its inputs are the base as it was, then those of ``write`` but for the view itself.
     """
 
-    __slots__ = ("region", "write")
+    __slots__ = ("region", "skipped", "write")
 
     write: Node
+    skipped: int  # 1 if the first edge of ``write`` leads to the view itself
     region: Region
+
+    def name(self) -> str:
+        return "CopySlices"
 
     def vjp(self, cotangents: list[Any], on_graph: bool) -> list[Any]:
         (g,) = cotangents
         shape, dtype = self.write.outputs[0]
-        inner, *others = self.write.vjp([take_region(g, self.region)], on_graph)
+        answers = self.write.vjp([take_region(g, self.region)], on_graph)
         outer = clear_region(g, self.region)
-        if inner is not None:
+        for inner in answers[: self.skipped]:
             inner = fit(inner, shape, dtype)
             outer = outer + put_region(inner, self.region, self.outputs[0][0])
-        return [outer, *others]
+        return [outer, *answers[self.skipped :]]
 
     def release(self) -> None:
         self.write.release()
@@ -210,11 +216,11 @@ def rebase(part: Value, write: Node) -> None:
     base = base_of(part)
     assert base is not None
     node = CopySlices()
-    node.plan = Plan(None, "CopySlices")
-    node.edges = [edge_of(base), *write.edges[1:]]
+    node.write = write
+    node.skipped = int(0 in write.plan.inputs)
+    node.edges = [edge_of(base), *write.edges[node.skipped :]]
     node.saved = ()
     node.number = next_number()
     node.outputs = ((base.array.shape, base.array.dtype),)
-    node.write = write
     node.region = Region(base.array, part.array)
     base.edge = (node, 0)

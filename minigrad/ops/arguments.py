@@ -39,7 +39,7 @@ def integer(function: str, value: Any, argument: str) -> int:
             f"{function}(): argument '{argument}' must be int, not {type(value).__name__}"
         )
     try:
-        return operator.index(value)  # type: ignore[no-any-return]
+        return operator.index(value)
     except TypeError:
         raise TypeError(
             f"{function}(): argument '{argument}' must be int, not {type(value).__name__}"
@@ -48,13 +48,13 @@ def integer(function: str, value: Any, argument: str) -> int:
 
 def one_dim(dim: Any, ndim: int, function: str = "dim") -> int:
     """A dimension counted from the front. Raises IndexError when there is no such dimension."""
-    dim = integer(function, dim, "dim")
-    if not -max(ndim, 1) <= dim < max(ndim, 1):
+    number, count = integer(function, dim, "dim"), max(ndim, 1)
+    if not -count <= number < count:
         raise IndexError(
-            f"Dimension out of range (expected to be in range of [{-max(ndim, 1)}, "
-            f"{max(ndim, 1) - 1}], but got {dim})"
+            f"Dimension out of range (expected to be in range of [{-count}, {count - 1}], "
+            f"but got {number})"
         )
-    return dim + max(ndim, 1) if dim < 0 else dim
+    return number % count
 
 
 def some_dims(dim: Any, ndim: int, function: str) -> tuple[int, ...]:

@@ -41,7 +41,7 @@ div = primitive(
     np.true_divide,
     promote=floating,
     a=lambda g, b: g / b,
-    b=lambda g, a, b: -g * ((a / b) / b),
+    b=lambda g, a, b: -g * (np.true_divide(a, b) / b),  # number / tensor multiplies, with "/"
 )
 
 reciprocal = primitive(

@@ -8,6 +8,7 @@ import numpy as np
 
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array, Value
+from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, operands
 from minigrad.promotion import arithmetic, bits, floating, plain, result_type
@@ -25,7 +26,10 @@ def _logistic(x: Array) -> Any:
 
 
 _sigmoid = primitive(
-    "SigmoidBackward0", _logistic, promote=floating, x=lambda g, out: g * ((1 - out) * out)
+    "SigmoidBackward0",
+    _logistic,
+    promote=floating,
+    x=lambda g, out: g * ((1 - out) * out),
 )
 
 
@@ -37,7 +41,9 @@ _sign = primitive("SignBackward0", _signum, x=lambda g: np.zeros_like(g))
 _abs = primitive("AbsBackward0", np.abs, x=lambda g, x: g * _sign(x))  # 0 at 0
 
 _relu = primitive(  # 0 at 0; where(), since 0 * inf would be NaN
-    "ReluBackward0", lambda x: np.maximum(x, 0), x=lambda g, out: np.where(out <= 0, 0.0, g)
+    "ReluBackward0",
+    lambda x: np.maximum(x, 0),
+    x=lambda g, out: np.where(out <= 0, 0.0, g),
 )
 
 # Both bounds count as inside, and a NaN as outside. A missing bound is None.
@@ -62,10 +68,10 @@ def within(x: Any, low: Any, high: Any) -> Any:
 
 
 # With tensors for bounds the gradient goes to whichever of the three was returned, ties to x.
-_clamp_tensor = primitive(
+_clamp_tensor = wide_primitive(
     "ClampBackward0",
     lambda x, low, high: _clip(x, low, high),
-    promote=arithmetic,
+    promote=lambda arrays: bounded(arrays),
     x=lambda g, x, low, high: np.where(within(x, low, high), g, 0.0),
     low=lambda g, x, low, high: np.where(
         (x < low) if high is None else (x < low) & (low < high), g, 0.0
@@ -74,6 +80,13 @@ _clamp_tensor = primitive(
         (x > high) if low is None else (x > high) | (high < low), g, 0.0
     ),
 )
+
+
+def bounded(arrays: Any) -> Any:
+    """Promotion of ``clamp``: a bound that is missing takes no part in it."""
+    operands = iter(arithmetic([x for x in arrays if x is not None]))
+    return [None if x is None else next(operands) for x in arrays]
+
 
 # Half to each where the two are equal.
 _maximum = primitive(
@@ -91,7 +104,7 @@ _minimum = primitive(
     b=lambda g, a, b: np.where(a == b, g / 2, np.where(a < b, 0.0, g)),
 )
 
-_where = primitive(
+_where = wide_primitive(
     "WhereBackward0",
     np.where,
     promote=lambda arrays: choice(arrays),
@@ -112,10 +125,10 @@ _to_copy = primitive(  # a cast; the backward pass casts the cotangent back
     "ToCopyBackward0", lambda x, dtype: x.astype(dtype), x=lambda g: g
 )
 
-_to_integers = primitive("ToCopyBackward0", lambda x, dtype: x.astype(dtype))
+_to_integers = wide_primitive("ToCopyBackward0", lambda x, dtype: x.astype(dtype))
 
 eq, ne, lt, le, gt, ge = [
-    primitive(name, ufunc, promote=arithmetic)
+    wide_primitive(name, ufunc, promote=arithmetic)
     for name, ufunc in [
         ("Eq", np.equal),
         ("Ne", np.not_equal),
@@ -126,10 +139,10 @@ eq, ne, lt, le, gt, ge = [
     ]
 ]
 
-bitwise_and = primitive("BitwiseAnd", np.bitwise_and, promote=bits)
-bitwise_or = primitive("BitwiseOr", np.bitwise_or, promote=bits)
-bitwise_xor = primitive("BitwiseXor", np.bitwise_xor, promote=bits)
-_bitwise_not = primitive("BitwiseNot", np.invert)
+bitwise_and = wide_primitive("BitwiseAnd", np.bitwise_and, promote=bits)
+bitwise_or = wide_primitive("BitwiseOr", np.bitwise_or, promote=bits)
+bitwise_xor = wide_primitive("BitwiseXor", np.bitwise_xor, promote=bits)
+_bitwise_not = wide_primitive("BitwiseNot", np.invert)
 
 
 def bitwise_not(input: Any) -> Any:

@@ -11,7 +11,10 @@ from minigrad.autograd.inplace import in_place, recording
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.views import view
+from minigrad.autograd.wide import wide_primitive
+from minigrad.errors import type_name
 from minigrad.ops.shape import _alias, _unsqueeze
+from minigrad.promotion import plain
 
 WHOLE = slice(None)
 
@@ -24,10 +27,14 @@ def _put(part: Array, key: Any, shape: tuple[int, ...]) -> Array:
 
 # A region out of a tensor, and into zeros. A key has one entry that is not a whole dimension.
 _select = view(
-    "SelectBackward0", lambda x, key: x[key], x=lambda g, key, x_shape: put_region(g, key, x_shape)
+    "SelectBackward0",
+    lambda x, key: x[key],
+    x=lambda g, key, x_shape: put_region(g, key, x_shape),
 )
 _slice = view(
-    "SliceBackward0", lambda x, key: x[key], x=lambda g, key, x_shape: put_region(g, key, x_shape)
+    "SliceBackward0",
+    lambda x, key: x[key],
+    x=lambda g, key, x_shape: put_region(g, key, x_shape),
 )
 put_region: Operator = primitive("SliceScatterBackward0", _put, part=lambda g, key: g[key])
 
@@ -54,16 +61,18 @@ def _put_at(x: Array, value: Array, accumulate: bool, *index: Any) -> Array:
 
 
 # Elements by index tensors and masks; an index is one of these or a whole dimension.
-_index = primitive(
+_index = wide_primitive(
     "IndexBackward0",
     lambda x, *index: x[index],
     x=lambda g, x_shape, *index: add_at(g, x_shape, *index),
 )
-add_at: Operator = primitive("IndexPutBackward0", _add_at, part=lambda g, *index: _index(g, *index))
-clear_at: Operator = primitive(
+add_at: Operator = wide_primitive(
+    "IndexPutBackward0", _add_at, part=lambda g, *index: _index(g, *index)
+)
+clear_at: Operator = wide_primitive(
     "IndexPutBackward0", _clear_at, x=lambda g, *index: clear_at(g, *index)
 )
-index_put = primitive(
+index_put = wide_primitive(
     "IndexPutBackward0",
     _put_at,
     x=lambda g, accumulate, *index: g if accumulate else clear_at(g, *index),
@@ -77,10 +86,13 @@ _copy = primitive(
     source=lambda g: g,
 )
 _fill = primitive(
-    "FillBackward1",
+    "FillBackward3",
     lambda x, value: np.full_like(x, value),
     x=lambda g: np.zeros_like(g),
     value=lambda g: g,
+)
+_fill_number = primitive(
+    "FillBackward2", lambda x, number: np.full_like(x, number), x=lambda g: np.zeros_like(g)
 )
 _zero = primitive("ZeroBackward0", np.zeros_like, x=lambda g: np.zeros_like(g))
 
@@ -102,16 +114,28 @@ def get_item(x: Any, key: Any) -> Any:
 
 def set_item(x: Any, key: Any, value: Any) -> None:
     """``x[key] = value``: in place. The overwritten elements get gradient 0, ``value`` theirs."""
-    part, index = parse(x, key)
+    part, index = parse(x, key, to_write=True)
     if not isinstance(value, Value):
-        value = wrap(np.asarray(value, x.array.dtype))
+        number = plain(value)
+        if number is NotImplemented or isinstance(number, np.ndarray):
+            raise TypeError(
+                f"can't assign a {type(value).__name__} to a tensor: make it one with "
+                "minigrad.tensor()"
+            )
+        value = wrap(np.asarray(number, x.array.dtype))
+    elif index is not None and value.array.dtype != x.array.dtype and not one_mask(value, index):
+        raise RuntimeError(
+            "Index put requires the source and destination dtypes match, got "
+            f"{type_name(x.array.dtype)} for the destination and {type_name(value.array.dtype)} "
+            "for the source. Convert the value with .to(x.dtype)."
+        )
     shape = part.array.shape if index is None else part.array[index].shape
     source = value.array.shape
     while len(source) > len(shape) and source[0] == 1:
         value = value[0]
         source = source[1:]
     if index is None:
-        copy_(part, value)
+        (fill_ if shape and not source else copy_)(part, value)
     else:
         try:
             _put_item(part, value.to(x.array.dtype), False, *index)
@@ -123,6 +147,12 @@ def set_item(x: Any, key: Any, value: Any) -> None:
 
 
 _put_item = in_place(index_put)
+
+
+def one_mask(value: Any, index: tuple[Any, ...]) -> bool:
+    """Whether one element is written where one mask holds, for which torch has another way."""
+    arrays = [i.array if isinstance(i, Value) else i for i in index if i is not WHOLE]
+    return value.array.size == 1 and len(arrays) == 1 and arrays[0].dtype.kind == "b"
 
 
 def copy_(self: Any, source: Any) -> Any:
@@ -160,12 +190,15 @@ def zero_(self: Any) -> Any:
 
 
 _fill_in_place = in_place(_fill)
+_fill_number_in_place = in_place(_fill_number)
 
 
 def fill_(self: Any, value: Any) -> Any:
     """Overwrite every element with a number or a 0-d tensor. Derivative: 0 for the old elements."""
     if not isinstance(value, Value):
-        value = wrap(np.asarray(value, self.array.dtype))
+        if plain(value) is NotImplemented:
+            raise TypeError(f"fill_(): argument 'value' must be Number, not {type(value).__name__}")
+        return _fill_number_in_place(self, value)
     if value.array.ndim:
         raise RuntimeError(
             "fill_ only supports 0-dimension value tensor but got tensor with "
@@ -174,8 +207,13 @@ def fill_(self: Any, value: Any) -> Any:
     return _fill_in_place(self, value)
 
 
-def parse(x: Any, key: Any) -> tuple[Any, tuple[Any, ...] | None]:
-    """Take the views that ``key`` asks for; what is left are index tensors, or None."""
+def parse(x: Any, key: Any, to_write: bool = False) -> tuple[Any, tuple[Any, ...] | None]:
+    """Take the views that ``key`` asks for; what is left are index tensors, or None.
+
+    A slice of the whole dimension makes no view, unless it is the key and is read; and what is
+    written as a whole is ``x`` itself.
+    """
+    always = isinstance(key, slice) and not to_write
     items = list(key) if isinstance(key, tuple) else [key]
     used = sum(dims_of(item) for item in items)
     ndim = x.array.ndim
@@ -197,15 +235,17 @@ def parse(x: Any, key: Any) -> tuple[Any, tuple[Any, ...] | None]:
         elif isinstance(item, slice):
             size = x.array.shape[dim]
             start, stop, step = bounds(item, size)
-            if (start, stop, step) != (0, size, 1):
-                x, whole = _slice(x, (WHOLE,) * dim + (slice(start, stop, step),)), False
+            if always or item.start not in (None, 0) or (stop, step) != (size, 1):
+                key = (WHOLE,) * dim + (slice(start, stop, step),)
+                x, whole = _slice(x, key), False
             index.append(WHOLE)
             dim += 1
         elif is_integer(item):
             i, size = operator.index(item), x.array.shape[dim]
             if not -size <= i < size:
                 raise IndexError(f"index {i} is out of bounds for dimension {dim} with size {size}")
-            x, whole = _select(x, (WHOLE,) * dim + (i % size,)), False
+            # With the dots numpy makes a view also of a single element, and not a scalar.
+            x, whole = _select(x, (WHOLE,) * dim + (i % size, ...)), False
         else:
             if isinstance(item, bool | np.bool_):
                 x, whole = _unsqueeze(x, dim), False
@@ -220,7 +260,7 @@ def parse(x: Any, key: Any) -> tuple[Any, tuple[Any, ...] | None]:
     while index and index[-1] is WHOLE:
         index.pop()
     if all(entry is WHOLE for entry in index):
-        return (_alias(x) if whole else x), None
+        return (_alias(x) if whole and not to_write else x), None
     return x, tuple(index)
 
 

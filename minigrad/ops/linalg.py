@@ -13,11 +13,23 @@ from minigrad.ops.arguments import need_tensor
 from minigrad.ops.arithmetic import mm as _mm
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import _unsafe_view as unsafe
-from minigrad.ops.shape import contiguous, expand, reshape, squeeze, t, transpose, unsqueeze
+from minigrad.ops.shape import (
+    contiguous,
+    expand,
+    reshape,
+    squeeze,
+    t,
+    transpose,
+    unsqueeze,
+)
 from minigrad.promotion import same_dtype
 
 _dot = primitive(
-    "DotBackward0", np.dot, promote=same_dtype("dot"), a=lambda g, b: g * b, b=lambda g, a: g * a
+    "DotBackward0",
+    np.dot,
+    promote=same_dtype("dot"),
+    a=lambda g, b: g * b,
+    b=lambda g, a: g * a,
 )
 _mv = primitive(
     "MvBackward0",

@@ -14,14 +14,26 @@ from minigrad.promotion import plain, result_type
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """``input + alpha * other``. Derivatives: 1 and alpha."""
-    scaled = other if alpha == 1 else operands("add", arithmetic.mul(other, alpha), other, alpha)
+    scaled = other if alpha == 1 else times("add", alpha, input, other)
     return operands("add", arithmetic.add(input, scaled), input, other)
 
 
 def sub(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """``input - alpha * other``. Derivatives: 1 and -alpha. Raises RuntimeError for bools."""
-    scaled = other if alpha == 1 else operands("sub", arithmetic.mul(other, alpha), other, alpha)
+    scaled = other if alpha == 1 else times("sub", alpha, input, other)
     return operands("sub", arithmetic.sub(input, scaled), input, other)
+
+
+def times(function: str, alpha: Any, input: Any, other: Any) -> Any:
+    """``alpha * other``; a sum of integers takes no fraction of one of them."""
+    given = [plain(x) for x in (input, other)]
+    if any(x is NotImplemented for x in given):
+        operands(function, NotImplemented, input, other)
+    if isinstance(alpha, float) and result_type(given).kind != "f":
+        raise RuntimeError(
+            "For integral input tensors, argument alpha must not be a floating point number."
+        )
+    return operands(function, arithmetic.mul(other, alpha), other, alpha)
 
 
 def mul(input: Any, other: Any) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
+from minigrad.autograd.wide import wide_primitive
 from minigrad.ops import elementwise
 from minigrad.ops.arguments import need_float, need_tensor, one_dim, some_dims
 from minigrad.ops.arithmetic import expand, kept_shape, sum_all, sum_dims
@@ -44,7 +45,7 @@ def _shares(x: Array, extreme: Array, dims: tuple[int, ...] | None) -> Any:
     return hit / np.add.reduce(hit, axis=dims, keepdims=True, dtype=x.dtype)
 
 
-shares = primitive("SharesBackward0", _shares)  # constant wherever it is differentiable
+shares = wide_primitive("SharesBackward0", _shares)  # constant wherever it is differentiable
 
 _max_all = primitive(
     "MaxBackward1",
@@ -71,13 +72,13 @@ def _pick(x: Array, dim: int, keepdim: bool, arg: Any) -> tuple[Array, Array]:
 
 
 # The first of equal elements takes the whole gradient: the one whose index is returned.
-_max_dim = primitive(
+_max_dim = wide_primitive(
     "MaxBackward0",
     lambda x, dim, keepdim: _pick(x, dim, keepdim, np.argmax),
     outputs=("values", "indices"),
     x=lambda g, indices, x_shape, dim, keepdim: put_along(g, indices, x_shape, dim, keepdim),
 )
-_min_dim = primitive(
+_min_dim = wide_primitive(
     "MinBackward0",
     lambda x, dim, keepdim: _pick(x, dim, keepdim, np.argmin),
     outputs=("values", "indices"),
@@ -104,28 +105,33 @@ def _take_along(x: Array, indices: Array, dim: int, keepdim: bool) -> Array:
 
 
 # One element a line along ``dim``, into zeros and out again.
-put_along: Operator = primitive(
+put_along: Operator = wide_primitive(
     "PutAlongBackward0",
     _put_along,
     indices=None,
     x=lambda g, indices, dim, keepdim: take_along(g, indices, dim, keepdim),
 )
-take_along: Operator = primitive(
+take_along: Operator = wide_primitive(
     "TakeAlongBackward0",
     _take_along,
     indices=None,
     x=lambda g, indices, x_shape, dim, keepdim: put_along(g, indices, x_shape, dim, keepdim),
 )
-_argmax = primitive(
+_argmax = wide_primitive(
     "ArgmaxBackward0", lambda x, dim, keepdim: np.argmax(x, axis=dim, keepdims=keepdim)
 )
-_argmin = primitive(
+_argmin = wide_primitive(
     "ArgminBackward0", lambda x, dim, keepdim: np.argmin(x, axis=dim, keepdims=keepdim)
 )
 
 
 def sum(
-    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None
+    input: Any,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    axis: Any = None,
 ) -> Any:
     """The sum of all elements, or over one or several dimensions; integers sum to int64.
 
@@ -141,7 +147,12 @@ def sum(
 
 
 def mean(
-    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None
+    input: Any,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    axis: Any = None,
 ) -> Any:
     """The mean of all elements, or over some dimensions; NaN of none.
 

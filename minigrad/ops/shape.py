@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import as_strided
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array
 from minigrad.autograd.views import view
+from minigrad.autograd.wide import wide_primitive
 from minigrad.ops.arguments import a_shape, fill_in, need_tensor, one_dim, some_dims
 from minigrad.promotion import arithmetic
 
@@ -26,7 +27,9 @@ _expand = view("ExpandBackward0", _expanded, x=lambda g: g)
 _alias = view("AliasBackward0", lambda x: x[...], x=lambda g: g)
 
 _view = view(
-    "ViewBackward0", lambda x, shape: x.reshape(shape), x=lambda g, x_shape: g.reshape(x_shape)
+    "ViewBackward0",
+    lambda x, shape: x.reshape(shape),
+    x=lambda g, x_shape: g.reshape(x_shape),
 )
 # Of a copy that nobody else holds: not a view.
 _unsafe_view = primitive(
@@ -57,10 +60,14 @@ _squeeze_all = view(
     "SqueezeBackward0", lambda x: x.squeeze(), x=lambda g, x_shape: g.reshape(x_shape)
 )
 _squeeze_one = view(
-    "SqueezeBackward1", lambda x, dims: x.squeeze(dims), x=lambda g, x_shape: g.reshape(x_shape)
+    "SqueezeBackward1",
+    lambda x, dims: x.squeeze(dims),
+    x=lambda g, x_shape: g.reshape(x_shape),
 )
 _squeeze_some = view(
-    "SqueezeBackward2", lambda x, dims: x.squeeze(dims), x=lambda g, x_shape: g.reshape(x_shape)
+    "SqueezeBackward2",
+    lambda x, dims: x.squeeze(dims),
+    x=lambda g, x_shape: g.reshape(x_shape),
 )
 _unsqueeze = view(
     "UnsqueezeBackward0",
@@ -68,13 +75,13 @@ _unsqueeze = view(
     x=lambda g, x_shape: g.reshape(x_shape),
 )
 
-_cat = primitive(
+_cat = wide_primitive(
     "CatBackward0",
     lambda dim, *tensors: np.concatenate(tensors, dim),
     promote=lambda arrays: [arrays[0], *arithmetic(arrays[1:])],
     joint=lambda g, dim, tensors_shape: (None, *pieces(g, dim, tensors_shape)),
 )
-_stack = primitive(
+_stack = wide_primitive(
     "StackBackward0",
     lambda dim, *tensors: np.stack(tensors, dim),
     promote=lambda arrays: [arrays[0], *arithmetic(arrays[1:])],
