@@ -152,7 +152,7 @@ def mlp_autograd(m: Any) -> tuple[Step, Callable[[], list[np.ndarray]]]:
         with m.no_grad():
             for parameter in parameters:
                 parameter -= MLP_LR * parameter.grad  # in place: that is what is meant
-                parameter.grad.zero_()
+                parameter.grad = None  # as optimizer.zero_grad() does
 
     return step, lambda: [parameter.detach().numpy() for parameter in parameters]
 

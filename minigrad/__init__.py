@@ -37,6 +37,7 @@ from minigrad.dtypes import (
     short,
     uint8,
 )
+from minigrad.ops.arithmetic import sum
 from minigrad.ops.elementwise import (
     abs,
     clamp,
@@ -72,7 +73,7 @@ from minigrad.ops.operators import (
     square,
     sub,
 )
-from minigrad.ops.reduction import argmax, argmin, max, mean, min, sum
+from minigrad.ops.reduction import argmax, argmin, max, mean, min
 from minigrad.ops.shape import (
     cat,
     flatten,

@@ -19,6 +19,24 @@ TYPE_NAMES = {
 }
 
 
+C_NAMES = {
+    "float16": "c10::Half",
+    "float32": "float",
+    "float64": "double",
+    "uint8": "unsigned char",
+    "int8": "signed char",
+    "int16": "short int",
+    "int32": "int",
+    "int64": "long int",
+    "bool": "bool",
+}
+
+
+def c_name(dtype: Any) -> str:
+    """The dtype's name in C++, which torch's other messages use: ``long int`` for int64."""
+    return C_NAMES[dtype.name]
+
+
 def type_name(dtype: Any) -> str:
     """torch's old name of a dtype, which its messages still use: ``Float`` for float32."""
     name = str(getattr(dtype, "name", dtype))

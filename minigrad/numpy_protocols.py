@@ -54,7 +54,7 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **settings: An
         inputs = tuple([wrap(x) if isinstance(x, np.ndarray) else x for x in inputs])
         return UFUNCS[ufunc](*inputs)
     if method == "reduce" and ufunc is np.add and set(settings) <= {"axis", "keepdims"}:
-        return reduction.sum(inputs[0], settings.get("axis", 0), settings.get("keepdims", False))
+        return arithmetic.sum(inputs[0], settings.get("axis", 0), settings.get("keepdims", False))
     arrays = [plain_array(x, ufunc.__name__) for x in inputs]
     if "out" in settings:
         raise TypeError(
@@ -85,7 +85,7 @@ FUNCTIONS: dict[Any, Any] = {
     np.dot: linalg.matmul,
     np.where: lambda condition, a, b: elementwise.where(tensor(condition), a, b),
     np.zeros_like: lambda x: wrap(np.zeros_like(x.array)),
-    np.sum: lambda x, axis=None, keepdims=False: reduction.sum(x, axis, keepdims),
+    np.sum: lambda x, axis=None, keepdims=False: arithmetic.sum(x, axis, keepdims),
     np.mean: lambda x, axis=None, keepdims=False: reduction.mean(x, axis, keepdims),
     np.swapaxes: shape.transpose,
     np.transpose: _transpose,

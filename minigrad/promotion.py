@@ -17,6 +17,7 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.autograd.value import Value
+from minigrad.errors import c_name
 
 CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
 
@@ -72,12 +73,17 @@ def result_type(operands: Sequence[Any]) -> np.dtype[Any]:
     return _decide(key, dtypes.get_default_dtype().dtype)
 
 
+def order_of(x: np.ndarray[Any, Any]) -> Any:
+    """The memory order of a copy of ``x``: its own, but an expanded array's copy is contiguous."""
+    return "C" if 0 in x.strides else "K"
+
+
 def cast(operands: Sequence[Any], dtype: np.dtype[Any]) -> list[Any]:
     """Bring arrays and numbers to ``dtype``; integers that do not fit wrap around, as in torch."""
     done: list[Any] = []
     for x in operands:
         if isinstance(x, np.ndarray):
-            done.append(x if x.dtype == dtype else x.astype(dtype))
+            done.append(x if x.dtype == dtype else x.astype(dtype, order_of(x)))
         elif dtype.kind == "f":
             done.append(float(x))
         else:
@@ -149,14 +155,11 @@ def same_dtype(name: str) -> Callable[[Sequence[Any]], Any]:
         if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
             return NotImplemented
         if a.dtype != b.dtype:
-            names = [NAMES.get(x.dtype.name, x.dtype.name) for x in (a, b)]
             raise RuntimeError(
-                f"expected m1 and m2 to have the same dtype, but got: {names[0]} != {names[1]}. "
-                f"{name} does not promote: convert one with .to(dtype)"
+                "expected m1 and m2 to have the same dtype, but got: "
+                f"{c_name(a.dtype)} != {c_name(b.dtype)}. {name} does not promote: convert one "
+                "with .to(dtype)"
             )
         return list(arrays)
 
     return check
-
-
-NAMES = {"float32": "float", "float64": "double", "int64": "long int", "int32": "int"}

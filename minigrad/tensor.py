@@ -9,10 +9,11 @@ import numpy as np
 
 from minigrad import dtypes, printing
 from minigrad.autograd import api
+from minigrad.autograd.backward import backward
 from minigrad.autograd.inplace import in_place
 from minigrad.autograd.value import LEAF, Array, Value, edge_of, tensor_class, wrap
 from minigrad.autograd.views import View, base_of
-from minigrad.errors import type_name
+from minigrad.errors import c_name, type_name
 from minigrad.numpy_protocols import array_function, array_ufunc
 from minigrad.ops import arithmetic, elementwise, indexing, linalg, operators, reduction
 from minigrad.ops import shape as shape_ops
@@ -111,6 +112,7 @@ class Tensor(Value):
             self.edge.leaf = requires_grad
         else:
             self.edge = LEAF if requires_grad else None
+            Value.grad.__set__(self, self.grad)  # from now on an attribute
         return self
 
     def _set_grad(self, grad: Any) -> None:
@@ -130,7 +132,7 @@ class Tensor(Value):
                 )
             if grad.array.dtype != self.array.dtype:
                 raise RuntimeError(
-                    f"attempting to assign a gradient with dtype '{grad.array.dtype.name}' to a "
+                    f"attempting to assign a gradient with dtype '{c_name(grad.array.dtype)}' to a "
                     f"tensor with grad_dtype '{type_name(self.array.dtype)}'. The gradient must "
                     "match the tensor's dtype."
                 )
@@ -168,18 +170,9 @@ class Tensor(Value):
     def _is_view(self) -> bool:
         return isinstance(self.edge, View)
 
-    def backward(
-        self,
-        gradient: Tensor | None = None,
-        retain_graph: bool | None = None,
-        create_graph: bool = False,
-        inputs: Any = None,
-    ) -> None:
-        """Accumulate the gradients of this tensor into the leaves' ``.grad``.
+    backward: Method = backward
 
-        gradient: the cotangent to start from, of this tensor's shape; None means 1 for a tensor
-        of one element. The other arguments and the errors are those of `autograd.backward`.
-        """
+    def _backward(self, gradient: Any, retain_graph: Any, create_graph: Any, inputs: Any) -> None:
         api.backward(self, gradient, retain_graph, create_graph, inputs)
 
     def detach(self) -> Tensor:
@@ -420,7 +413,7 @@ class Tensor(Value):
     maximum: Method = elementwise.maximum
     minimum: Method = elementwise.minimum
     clone: Method = elementwise.clone
-    sum: Method = reduction.sum
+    sum: Method = arithmetic.sum
     mean: Method = reduction.mean
     max: Method = reduction.max
     min: Method = reduction.min

@@ -23,7 +23,7 @@ from numpy import ndarray
 
 from minigrad.autograd.node import Node
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
-from minigrad.autograd.value import Edge, Value, mode, wrap
+from minigrad.autograd.value import Edge, Value, mode, tensor_class
 from minigrad.errors import invalid_gradient
 
 
@@ -114,6 +114,28 @@ def run(
     return found
 
 
+def backward(
+    self: Any,
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
+) -> None:
+    """Accumulate the gradients of this tensor into the leaves' ``.grad``; `Tensor.backward`.
+
+    gradient: the cotangent to start from, of this tensor's shape; None means 1 for a tensor of
+    one element. The other arguments and the errors are those of `autograd.backward`.
+    """
+    array, edge = self.array, self.edge
+    simple = gradient is None and inputs is None and not create_graph
+    if not simple or array.size != 1 or not isinstance(edge, tuple):
+        self._backward(gradient, retain_graph, create_graph, inputs)  # by autograd/api.py
+        return
+    seed = np.empty(array.shape, array.dtype)
+    seed.fill(1)
+    run([(edge, seed)], bool(retain_graph))
+
+
 def fit(g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """Make a cotangent fit the input it goes to: undo broadcasting, then cast.
 
@@ -129,6 +151,15 @@ def fit(g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     if isinstance(g, Value):
         return g if g.array.dtype == dtype else g.to(dtype)
     return g if type(g) is ndarray and g.dtype is dtype else np.asarray(g, dtype)
+
+
+def set_grad(leaf: Value, array: Any, version: int) -> None:
+    """Make ``array`` the gradient of ``leaf``; a copy counts as a write, as in torch."""
+    grad = object.__new__(tensor_class[0])
+    grad.array = array
+    grad.edge = None
+    grad.version = [version]
+    Value.grad.__set__(leaf, grad)
 
 
 def added(held: Any, g: Any) -> Any:
@@ -161,12 +192,16 @@ def accumulate(leaf: Value, g: Any, ours: bool) -> None:
         leaf.grad.version[0] += held is None  # torch counts the copy as a write
     elif held is not None:
         array = held.array
-        np.add(array, g, array)
+        if array.size == 1:
+            array[...] = np.add(array, g)  # half the time of a sum in place, for one element
+        else:
+            np.add(array, g, array)
         held.version[0] += 1
     elif ours and g.base is None and g.strides == leaf.array.strides:
-        leaf.grad = wrap(g)
+        set_grad(leaf, g, 0)
     else:
         copy = np.empty_like(leaf.array)
+        if copy.strides != leaf.array.strides:  # not dense: then in order
+            copy = np.empty(leaf.array.shape, leaf.array.dtype)
         np.copyto(copy, g)
-        leaf.grad = wrap(copy)
-        leaf.grad.version[0] += 1
+        set_grad(leaf, copy, 1)

@@ -28,7 +28,7 @@ from numpy import ndarray
 
 from minigrad.autograd.node import Node, Plan, Saved, SavedCast, SavedOutput
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
-from minigrad.autograd.value import Edge, Source, Value, mode, tensor_class
+from minigrad.autograd.value import LEAF, Edge, Source, Value, mode, tensor_class
 
 # What `primitive` makes: a function of tensors, or, where a rule calls it, of arrays.
 Operator = Callable[..., Any]
@@ -170,9 +170,10 @@ def one_operand(declared: Primitive, promote: Any) -> Operator:
         edge = x.edge
         if edge is not None and mode.grad:
             if isinstance(edge, Source):
-                edge = edge.of(x)
+                edge = (x, 0) if edge is LEAF else edge.of(x)
             if edge is not None:
-                record(plan, (x, *settings), (array,), (edge,), result)
+                saved = save(plan, (x, *settings), (array,), result) if plan.sources else ()
+                record(plan, saved, (edge,), result)
         return result
 
     return apply
@@ -213,30 +214,29 @@ def two_operands(declared: Primitive, promote: Any) -> Operator:
         result.array = out if type(out) is ndarray else np.asarray(out)
         result.version = [0]
         result.edge = None
+        edges: tuple[Any, ...]
         if (a_edge is not None or b_edge is not None) and mode.grad:
             if isinstance(a_edge, Source):
-                a_edge = a_edge.of(a)
+                a_edge = (a, 0) if a_edge is LEAF else a_edge.of(a)
             if isinstance(b_edge, Source):
-                b_edge = b_edge.of(b)
+                b_edge = (b, 0) if b_edge is LEAF else b_edge.of(b)
             if a_edge is not None and b_edge is not None:
-                record(both, (a, b), (x, y), (a_edge, b_edge), result)
+                plan, edges = both, (a_edge, b_edge)
             elif a_edge is not None:
-                record(only_a, (a, b), (x, y), (a_edge,), result)
+                plan, edges = only_a, (a_edge,)
             elif b_edge is not None:
-                record(only_b, (a, b), (x, y), (b_edge,), result)
+                plan, edges = only_b, (b_edge,)
+            else:
+                return result
+            saved = save(plan, (a, b), (x, y), result) if plan.sources else ()
+            record(plan, saved, edges, result)
         return result
 
     return apply
 
 
-def record(
-    plan: Plan,
-    args: Sequence[Any],
-    arrays: Sequence[Any],
-    edges: Sequence[Edge],
-    result: Value,
-) -> None:
-    """Make the node of an operation that has just run, and lead its result's edge there."""
+def save(plan: Plan, args: Sequence[Any], arrays: Sequence[Any], result: Value) -> list[Any]:
+    """What the plan's rules need of an operation that has just run."""
     saved = []
     for kind, i in plan.sources:
         if kind == ARGUMENT:
@@ -247,6 +247,11 @@ def record(
             saved.append(value)
         else:
             saved.append(SavedOutput(result) if kind == OUTPUT else arrays[i].shape)
+    return saved
+
+
+def record(plan: Plan, saved: Sequence[Any], edges: Sequence[Edge], result: Value) -> None:
+    """Make the node of the operation that made ``result``, and lead its edge there."""
     node = new(Node)
     node.plan = plan
     node.edges = edges

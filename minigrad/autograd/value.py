@@ -74,6 +74,7 @@ class Value:
     def __init__(self, array: Array, requires_grad: bool = False) -> None:
         self.array = array
         self.edge = LEAF if requires_grad else None
+        self.grad = None
         self.version = [0]
 
     def __getattr__(self, name: str) -> Any:

@@ -178,7 +178,7 @@ def edge_into_region(base: Value, source: Edge, part: Value) -> Edge:
     region = Region(base.array, part.array)
     result = wrap(part.array)
     plan = take_region.primitive.plan(1)  # type: ignore[attr-defined]
-    record(plan, (base, region), (base.array, region), (source,), result)
+    record(plan, [region, base.array.shape], (source,), result)
     return result.edge  # type: ignore[no-any-return]
 
 

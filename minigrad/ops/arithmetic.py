@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.primitive import primitive
-from minigrad.autograd.value import Array
+from minigrad.autograd.primitive import Operator, primitive
+from minigrad.autograd.value import Array, Value
+from minigrad.ops.arguments import need_tensor, some_dims
 from minigrad.promotion import arithmetic, floating, power, same_dtype, subtraction
 
 add = primitive("AddBackward0", np.add, promote=arithmetic, a=lambda g: g, b=lambda g: g)
@@ -123,7 +124,9 @@ sum_all = primitive(
 
 sum_dims = primitive(
     "SumBackward1",
-    lambda x, dims, keepdim: np.add.reduce(x, axis=dims, keepdims=keepdim),
+    lambda x, dims, keepdim: np.asarray(
+        np.add.reduce(x, axis=dims, keepdims=keepdim), order="C"
+    ),
     x=lambda g, x_shape, dims: expand(g.reshape(kept_shape(x_shape, dims)), x_shape),
 )
 
@@ -133,10 +136,28 @@ def kept_shape(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]
     return tuple([1 if i in dims else n for i, n in enumerate(shape)])
 
 
-mm = primitive(  # of two matrices
+def sum(
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None
+) -> Any:
+    """The sum of all elements, or over one or several dimensions; integers sum to int64.
+
+    Derivative: 1 for every element summed. ``keepdim`` keeps the summed dimensions with size 1.
+    """
+    if dim is None and not keepdim and axis is None and dtype is None and isinstance(input, Value):
+        return sum_all(input)
+    need_tensor("sum", input)
+    if dtype is not None:
+        input = input.to(dtype)
+    dim = axis if dim is None else dim
+    if dim is None and not keepdim:
+        return sum_all(input)
+    return sum_dims(input, some_dims(dim, input.array.ndim, "sum"), keepdim)
+
+
+mm: Operator = primitive(  # of two matrices
     "MmBackward0",
     lambda a, b: a.dot(b),
     promote=same_dtype("mm"),
-    a=lambda g, b: np.dot(g, b.T),
-    b=lambda g, a: np.dot(a.T, g),
+    a=lambda g, b: mm(g, b.T),
+    b=lambda g, a: mm(a.T, g),
 )

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.primitive import primitive
+from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, operands
-from minigrad.promotion import arithmetic, bits, floating, plain, result_type
+from minigrad.promotion import arithmetic, bits, floating, order_of, plain, result_type
 
 _exp = primitive("ExpBackward0", np.exp, promote=floating, x=lambda g, out: g * out)
 _log = primitive("LogBackward0", np.log, promote=floating, x=lambda g, x: g / x)
@@ -40,10 +40,24 @@ def _signum(x: Array) -> Any:
 _sign = primitive("SignBackward0", _signum, x=lambda g: np.zeros_like(g))
 _abs = primitive("AbsBackward0", np.abs, x=lambda g, x: g * _sign(x))  # 0 at 0
 
-_relu = primitive(  # 0 at 0; where(), since 0 * inf would be NaN
-    "ReluBackward0",
-    lambda x: np.maximum(x, 0),
-    x=lambda g, out: np.where(out <= 0, 0.0, g),
+_relu = primitive(  # 0 at 0
+    "ReluBackward0", lambda x: np.maximum(x, 0), x=lambda g, out: gate(g, out)
+)
+
+
+def _gate(x: Array, signal: Array) -> Any:
+    # On the bits: x where the mask is all ones, else 0. Exact also for infinite and NaN x, unlike
+    # a product, and three times as fast as where().
+    whole = np.dtype(f"i{x.dtype.itemsize}")
+    mask = np.negative(np.logical_not(signal <= 0).astype(whole))
+    return np.asarray(x.view(whole) & mask).view(x.dtype)
+
+
+gate: Operator = primitive(  # x where the signal is above 0 (or NaN), else 0
+    "ThresholdBackwardBackward0",
+    _gate,
+    x=lambda g, signal: gate(g, signal),
+    signal=lambda g: np.zeros_like(g),
 )
 
 # Both bounds count as inside, and a NaN as outside. A missing bound is None.
@@ -120,12 +134,12 @@ def choice(arrays: Any) -> Any:
     return NotImplemented if operands is NotImplemented else [arrays[0], *operands]
 
 
-_clone = primitive("CloneBackward0", lambda x: x.copy(order="K"), x=lambda g: g)
+_clone = primitive("CloneBackward0", lambda x: x.copy(order_of(x)), x=lambda g: g)
 _to_copy = primitive(  # a cast; the backward pass casts the cotangent back
-    "ToCopyBackward0", lambda x, dtype: x.astype(dtype), x=lambda g: g
+    "ToCopyBackward0", lambda x, dtype: x.astype(dtype, order_of(x)), x=lambda g: g
 )
 
-_to_integers = wide_primitive("ToCopyBackward0", lambda x, dtype: x.astype(dtype))
+_to_integers = wide_primitive("ToCopyBackward0", lambda x, dtype: x.astype(dtype, order_of(x)))
 
 eq, ne, lt, le, gt, ge = [
     wide_primitive(name, ufunc, promote=arithmetic)
@@ -206,12 +220,16 @@ def relu(input: Any) -> Any:
 def abs(input: Any) -> Any:
     """The absolute value. Derivative: the sign of x, 0 at 0."""
     need_tensor("abs", input)
+    if input.array.dtype.kind == "b":
+        raise NotImplementedError('"abs_cpu" not implemented for \'Bool\'')
     return _abs(input)
 
 
 def sign(input: Any) -> Any:
     """-1, 0 or 1, of the input's dtype; 0 for NaN. Derivative: 0."""
     need_tensor("sign", input)
+    if input.array.dtype.kind == "b":
+        return clone(input)
     return _sign(input)
 
 

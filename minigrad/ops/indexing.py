@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.inplace import in_place, recording
+from minigrad.autograd.inplace import in_place
 from minigrad.autograd.primitive import Operator, primitive
-from minigrad.autograd.value import Array, Value, wrap
+from minigrad.autograd.value import Array, Value, mode, wrap
 from minigrad.autograd.views import view
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.shape import _alias, _unsqueeze
+from minigrad.ops.shape import _alias, _unsqueeze, expand
 from minigrad.promotion import plain
 
 WHOLE = slice(None)
@@ -63,7 +63,7 @@ def _put_at(x: Array, value: Array, accumulate: bool, *index: Any) -> Array:
 # Elements by index tensors and masks; an index is one of these or a whole dimension.
 _index = wide_primitive(
     "IndexBackward0",
-    lambda x, *index: x[index],
+    lambda x, *index: np.asarray(x[index], order="C"),
     x=lambda g, x_shape, *index: add_at(g, x_shape, *index),
 )
 add_at: Operator = wide_primitive(
@@ -129,13 +129,16 @@ def set_item(x: Any, key: Any, value: Any) -> None:
             f"{type_name(x.array.dtype)} for the destination and {type_name(value.array.dtype)} "
             "for the source. Convert the value with .to(x.dtype)."
         )
-    shape = part.array.shape if index is None else part.array[index].shape
+    shape = part.array.shape if index is None else part.array[tuple([i.array if isinstance(i, Value) else i for i in index])].shape
     source = value.array.shape
     while len(source) > len(shape) and source[0] == 1:
         value = value[0]
         source = source[1:]
     if index is None:
-        (fill_ if shape and not source else copy_)(part, value)
+        if shape and not source:
+            fill_(part, value)
+        else:
+            copy_(part, value if source == shape else expand(value, shape))
     else:
         try:
             _put_item(part, value.to(x.array.dtype), False, *index)
@@ -182,9 +185,10 @@ _zero_in_place = in_place(_zero)
 
 def zero_(self: Any) -> Any:
     """Overwrite every element with 0. Derivative: 0."""
-    if recording(self) or not self.array.flags.c_contiguous:
+    array = self.array
+    if (mode.grad and self.edge is not None) or not array.flags.c_contiguous:
         return _zero_in_place(self)
-    self.array.fill(0)
+    array.fill(0)
     self.version[0] += 1
     return self
 

@@ -49,8 +49,9 @@ _bmm = primitive(
 
 def mm(input: Any, mat2: Any) -> Any:
     """The product of two matrices. d/da: g @ b.T; d/db: a.T @ g."""
-    need_tensor("mm", input)
-    need_tensor("mm", mat2, "mat2", 2)
+    if not (isinstance(input, Value) and isinstance(mat2, Value)):
+        need_tensor("mm", input)
+        need_tensor("mm", mat2, "mat2", 2)
     a, b = input.array, mat2.array
     if a.ndim == 2 == b.ndim and a.shape[1] == b.shape[0]:
         return _mm(input, mat2)

@@ -29,7 +29,10 @@ def times(function: str, alpha: Any, input: Any, other: Any) -> Any:
     given = [plain(x) for x in (input, other)]
     if any(x is NotImplemented for x in given):
         operands(function, NotImplemented, input, other)
-    if isinstance(alpha, float) and result_type(given).kind != "f":
+    kind = result_type(given).kind
+    if kind == "b":
+        alpha = bool(alpha)
+    elif isinstance(alpha, float) and kind != "f":
         raise RuntimeError(
             "For integral input tensors, argument alpha must not be a floating point number."
         )

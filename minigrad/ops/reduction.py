@@ -12,7 +12,7 @@ from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.ops import elementwise
 from minigrad.ops.arguments import need_float, need_tensor, one_dim, some_dims
-from minigrad.ops.arithmetic import expand, kept_shape, sum_all, sum_dims
+from minigrad.ops.arithmetic import expand, kept_shape
 
 Extremes = namedtuple("Extremes", ["values", "indices"])
 
@@ -23,7 +23,7 @@ _mean_all = primitive(
 )
 _mean_dims = primitive(
     "MeanBackward1",
-    lambda x, dims, keepdim: np.mean(x, axis=dims, keepdims=keepdim),
+    lambda x, dims, keepdim: np.asarray(np.mean(x, axis=dims, keepdims=keepdim), order="C"),
     x=lambda g, x_shape, dims: (
         expand(g.reshape(kept_shape(x_shape, dims)), x_shape) / count([x_shape[i] for i in dims])
     ),
@@ -123,27 +123,6 @@ _argmax = wide_primitive(
 _argmin = wide_primitive(
     "ArgminBackward0", lambda x, dim, keepdim: np.argmin(x, axis=dim, keepdims=keepdim)
 )
-
-
-def sum(
-    input: Any,
-    dim: Any = None,
-    keepdim: bool = False,
-    *,
-    dtype: Any = None,
-    axis: Any = None,
-) -> Any:
-    """The sum of all elements, or over one or several dimensions; integers sum to int64.
-
-    Derivative: 1 for every element summed. ``keepdim`` keeps the summed dimensions with size 1.
-    """
-    need_tensor("sum", input)
-    if dtype is not None:
-        input = input.to(dtype)
-    dim = axis if dim is None else dim
-    if dim is None and not keepdim:
-        return sum_all(input)
-    return sum_dims(input, some_dims(dim, input.array.ndim, "sum"), keepdim)
 
 
 def mean(

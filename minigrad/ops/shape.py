@@ -77,13 +77,13 @@ _unsqueeze = view(
 
 _cat = wide_primitive(
     "CatBackward0",
-    lambda dim, *tensors: np.concatenate(tensors, dim),
+    lambda dim, *tensors: np.asarray(np.concatenate(tensors, dim), order="C"),
     promote=lambda arrays: [arrays[0], *arithmetic(arrays[1:])],
     joint=lambda g, dim, tensors_shape: (None, *pieces(g, dim, tensors_shape)),
 )
 _stack = wide_primitive(
     "StackBackward0",
-    lambda dim, *tensors: np.stack(tensors, dim),
+    lambda dim, *tensors: np.asarray(np.stack(tensors, dim), order="C"),
     promote=lambda arrays: [arrays[0], *arithmetic(arrays[1:])],
     joint=lambda g, dim, tensors_shape: (
         None,
