@@ -37,6 +37,20 @@ def c_name(dtype: Any) -> str:
     return C_NAMES[dtype.name]
 
 
+MISMATCHES = {
+    "mm": "expected m1 and m2 to have the same dtype, but got: {c_a} != {c_b}",
+    "mv": "addmv input tensors must have the same dtype, but got {b}, {a}, and {b}",
+    "bmm": "expected scalar type {a} but found {b}",
+    "dot": "dot : expected both vectors to have same dtype, but found {a} and {b}",
+}
+
+
+def dtypes_differ(name: str, a: Any, b: Any) -> RuntimeError:
+    """Two operands of a function that does not promote."""
+    what = MISMATCHES[name].format(a=type_name(a), b=type_name(b), c_a=c_name(a), c_b=c_name(b))
+    return RuntimeError(f"{what}. {name} does not promote: convert one with .to(dtype)")
+
+
 def type_name(dtype: Any) -> str:
     """torch's old name of a dtype, which its messages still use: ``Float`` for float32."""
     name = str(getattr(dtype, "name", dtype))
@@ -105,3 +119,12 @@ def aligned(shape: tuple[int, ...], width: int) -> str:
     """A shape written so that two of them stand right-aligned under each other."""
     cells = [""] * (width - len(shape)) + [str(n) for n in shape]
     return "[" + " ".join(f"{cell:>4}" for cell in cells) + " ]"
+
+
+def explained(error: ValueError, *operands: Any) -> Exception:
+    """torch's error in place of numpy's, where the operands' shapes do not broadcast."""
+    try:
+        broadcast_shapes(*[x.shape for x in operands if hasattr(x, "shape")])
+    except RuntimeError as mismatch:
+        return mismatch
+    return error

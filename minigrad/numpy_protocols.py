@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import Value, wrap
-from minigrad.ops import arithmetic, elementwise, operators, reduction, shape
+from minigrad.ops import arithmetic, elementwise, operators, powers, reduction, shape
 from minigrad.ops import linalg as linalg
 
 UFUNCS: dict[Any, Any] = {
@@ -23,7 +23,7 @@ UFUNCS: dict[Any, Any] = {
     np.positive: lambda x: x,
     np.power: operators.pow,
     np.square: operators.square,
-    np.reciprocal: arithmetic.reciprocal,
+    np.reciprocal: powers.reciprocal,
     np.matmul: linalg.matmul,
     np.exp: elementwise.exp,
     np.log: elementwise.log,

@@ -17,7 +17,7 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.autograd.value import Value
-from minigrad.errors import c_name
+from minigrad.errors import dtypes_differ, type_name
 
 CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
 
@@ -53,11 +53,11 @@ def plain(x: Any) -> Any:
     if isinstance(x, np.ndarray):
         dtypes.of_numpy(x.dtype)
         return x
-    if isinstance(x, bool | np.bool_):
-        return bool(x)
+    if isinstance(x, bool):
+        return x
     if isinstance(x, numbers.Integral):
         return int(x)
-    if isinstance(x, numbers.Real):
+    if isinstance(x, numbers.Real | np.bool_):  # torch, too, takes a numpy bool for a float
         return float(x)
     return NotImplemented
 
@@ -113,7 +113,7 @@ def subtraction(arrays: Sequence[Any]) -> Any:
     done = arithmetic(arrays)
     if done is NotImplemented:
         return done
-    bools = [isinstance(x, bool) or getattr(x, "dtype", None) == dtypes.BOOL for x in arrays]
+    bools = [isinstance(x, bool) or getattr(x, "dtype", None) == bool for x in map(plain, arrays)]
     if all(bools):
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` "
@@ -127,22 +127,43 @@ def subtraction(arrays: Sequence[Any]) -> Any:
     return done
 
 
-def bits(arrays: Sequence[Any]) -> Any:
+def bits(name: str) -> Callable[[Sequence[Any]], Any]:
     """Promotion of ``& | ^``, which have no meaning for floats."""
+
+    def check(arrays: Sequence[Any]) -> Any:
+        done = arithmetic(arrays)
+        if done is not NotImplemented and done[0].dtype.kind == "f":
+            raise NotImplementedError(
+                f"\"{name}_cpu\" not implemented for '{type_name(done[0].dtype)}'. "
+                "Compare first, as in (x > 0) & mask."
+            )
+        return done
+
+    return check
+
+
+def power(arrays: Sequence[Any]) -> Any:
+    """Promotion of ``**``, which torch does not have for two booleans."""
     done = arithmetic(arrays)
-    if done is not NotImplemented and done[0].dtype.kind == "f":
+    if done is not NotImplemented and done[0].dtype.kind == "b":
         raise NotImplementedError(
-            "bitwise operators are not implemented for floats: compare first, as in (x > 0) & mask"
+            "\"pow\" not implemented for 'Bool'. Convert one of the two with .long() first."
         )
     return done
 
 
-def power(arrays: Sequence[Any]) -> Any:
-    """Promotion of ``**``; a negative integer exponent has no integer result."""
-    done = arithmetic(arrays)
-    if done is not NotImplemented and done[0].dtype.kind in "iu" and np.any(np.less(arrays[1], 0)):
+def power_by_number(arrays: Sequence[Any]) -> Any:
+    """Promotion of ``x ** number``; a negative integer has no integer result."""
+    done = power(arrays)
+    if done is NotImplemented or done[0].dtype.kind == "f":
+        return done
+    if arrays[1] < 0:
         raise RuntimeError(
             "Integers to negative integer powers are not allowed. Convert to a float dtype first."
+        )
+    if arrays[1] > np.iinfo(done[0].dtype).max:
+        raise RuntimeError(
+            f"value cannot be converted to type {done[0].dtype.name}_t without overflow"
         )
     return done
 
@@ -155,11 +176,7 @@ def same_dtype(name: str) -> Callable[[Sequence[Any]], Any]:
         if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
             return NotImplemented
         if a.dtype != b.dtype:
-            raise RuntimeError(
-                "expected m1 and m2 to have the same dtype, but got: "
-                f"{c_name(a.dtype)} != {c_name(b.dtype)}. {name} does not promote: convert one "
-                "with .to(dtype)"
-            )
+            raise dtypes_differ(name, a.dtype, b.dtype)
         return list(arrays)
 
     return check

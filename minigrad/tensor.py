@@ -17,7 +17,7 @@ from minigrad.errors import c_name, type_name
 from minigrad.numpy_protocols import array_function, array_ufunc
 from minigrad.ops import arithmetic, elementwise, indexing, linalg, operators, reduction
 from minigrad.ops import shape as shape_ops
-from minigrad.ops.arguments import integer
+from minigrad.ops.arguments import one_dim
 from minigrad.size import Size
 
 Method = Callable[..., Any]
@@ -43,9 +43,7 @@ class Tensor(Value):
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dimension."""
-        return (
-            Size(self.array.shape) if dim is None else self.array.shape[integer("size", dim, "dim")]
-        )
+        return Size(self.array.shape) if dim is None else self.array.shape[self._dim(dim)]
 
     @property
     def ndim(self) -> int:
@@ -69,7 +67,12 @@ class Tensor(Value):
     def stride(self, dim: int | None = None) -> Any:
         """Per dimension, the step in memory from one element to the next, in elements."""
         steps = tuple([s // self.array.itemsize for s in self.array.strides])
-        return steps if dim is None else steps[dim]
+        return steps if dim is None else steps[self._dim(dim)]
+
+    def _dim(self, dim: int) -> int:
+        if not self.array.ndim:
+            raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+        return one_dim(dim, self.array.ndim)
 
     def is_contiguous(self) -> bool:
         """Whether the elements lie in memory in order."""
@@ -87,7 +90,8 @@ class Tensor(Value):
     @property
     def requires_grad(self) -> bool:
         """Whether gradients are wanted here. Only a leaf's flag can be set."""
-        return edge_of(self) is not None
+        edge = self.edge
+        return edge.requires_grad() if isinstance(edge, View) else edge is not None
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
@@ -295,8 +299,8 @@ class Tensor(Value):
             elif isinstance(argument, Tensor):
                 dtype = argument.dtype
         wanted = self.array.dtype if dtype is None else np.dtype(dtype)
-        if wanted == self.array.dtype:
-            return self.clone() if copy else self
+        if wanted == self.array.dtype and not copy:
+            return self
         cast = elementwise._to_copy if wanted.kind == "f" else elementwise._to_integers
         return cast(self, wanted)  # type: ignore[no-any-return]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.autograd.backward import Arrivals, accumulate, run
 from minigrad.autograd.node import Node
-from minigrad.autograd.value import Edge, Value, edge_of, wrap
+from minigrad.autograd.value import LEAF, Edge, Source, Value, edge_of, wrap
 
 Tensors = Any  # a tensor or a sequence of them
 
@@ -45,9 +45,9 @@ def backward(
         return
     targets = as_tuple(inputs)
     if not targets:
-        raise RuntimeError("'inputs' argument to backward cannot be empty.")
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     edges = [target_edge(i, x) for i, x in enumerate(targets)]
-    found = run(roots, keep, create_graph, set(edges), paths_to(edges, roots))
+    found = run(roots, keep, create_graph, set(edges), paths_to(edges, roots, through=True))
     for x, edge in dict(zip(targets, edges, strict=True)).items():
         if edge in found:
             accumulate(x, found[edge], ours=False)
@@ -70,6 +70,8 @@ def grad(
     For the other arguments and errors see `backward`.
     """
     ys, xs = as_tuple(outputs), as_tuple(inputs)
+    if not xs:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     if allow_unused is False and materialize_grads:
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
@@ -86,7 +88,7 @@ def grad(
     for i, (x, edge) in enumerate(zip(xs, edges, strict=True)):
         g = found.get(edge)
         if g is None and materialize_grads:
-            g = np.zeros(x.array.shape, x.array.dtype)
+            g = wrap(np.zeros(x.array.shape, x.array.dtype), LEAF if create_graph else None)
         elif g is None and not allow_unused:
             raise RuntimeError(
                 f"The differentiated Tensor at index {i} appears to not have been used in the "
@@ -163,7 +165,7 @@ def start(i: int, y: Any, g: Any, create_graph: bool) -> tuple[Edge, Any]:
         )
     elif not create_graph:
         g = g.array
-    if edge is None:
+    if edge is None or leads_nowhere(y, edge):
         raise RuntimeError(
             f"element {i} of tensors does not require grad and does not have a grad_fn. No input "
             "of the operations that made it required grad, or they ran under no_grad()."
@@ -175,13 +177,20 @@ def target_edge(i: int, x: Any) -> Edge:
     edge = edge_of(x)
     if edge is None:
         raise RuntimeError("One of the differentiated Tensors does not require grad")
-    return edge
+    return (x, -1) if leads_nowhere(x, edge) else edge
 
 
-def paths_to(wanted: Collection[Edge], roots: Arrivals) -> dict[Any, bool]:
+def leads_nowhere(x: Any, edge: Edge) -> bool:
+    """Whether this is a view that requires grad only because its base does (see View.of)."""
+    source = x.edge
+    return isinstance(source, Source) and not source.accumulates and edge[0] is x
+
+
+def paths_to(wanted: Collection[Edge], roots: Arrivals, through: bool = False) -> dict[Any, bool]:
     """The nodes and leaves to visit on the way from ``roots`` to the ``wanted`` edges.
 
-    The value says whether something wanted lies behind; where nothing does, the walk stops.
+    The value says whether something wanted lies behind; where nothing does, the walk stops, or
+    goes ``through`` the node, whose answers are then dropped.
     """
     reached: set[Any] = set()
     stack = [edge[0] for edge, _ in roots if edge is not None]
@@ -192,7 +201,7 @@ def paths_to(wanted: Collection[Edge], roots: Arrivals) -> dict[Any, bool]:
             if isinstance(target, Node):
                 stack += [edge[0] for edge in target.edges if edge is not None]
     ends = {target for target, _ in wanted}
-    useful = {target: False for target in reached if target in ends}
+    useful = {target: through for target in reached if target in ends}
     # An input's number is lower than its consumer's: going upwards, inputs are decided first.
     for node in sorted((t for t in reached if isinstance(t, Node)), key=lambda n: n.number):
         if any(edge is not None and edge[0] in useful for edge in node.edges):

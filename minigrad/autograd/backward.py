@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heappushpop
 from sys import getrefcount
 from typing import Any
 
@@ -23,7 +23,7 @@ from numpy import ndarray
 
 from minigrad.autograd.node import Node
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
-from minigrad.autograd.value import Edge, Value, mode, tensor_class
+from minigrad.autograd.value import LEAF, Edge, Value, mode, tensor_class
 from minigrad.errors import invalid_gradient
 
 
@@ -45,6 +45,7 @@ def run(
     create_graph: bool = False,
     wanted: Collection[Edge] = (),
     useful: dict[Any, bool] | None = None,
+    uses: dict[Any, int] | None = None,
 ) -> dict[Edge, Any]:
     """Differentiate backward from ``roots``: pairs of an edge and the cotangent that enters there.
 
@@ -52,18 +53,21 @@ def run(
     computes is recorded in turn. Leaves accumulate theirs in ``.grad``. But where ``wanted``
     names edges, nothing accumulates, and the cotangents that arrived there are returned; only
     the nodes and leaves in ``useful`` are visited then, and the walk stops at those where it
-    says False.
+    says False. Leaves come last, unless ``uses`` says how many edges lead to each: then each
+    comes as soon as all have been followed, for hooks that look.
     """
     pending: dict[Any, list[Any]] = {}  # node or leaf: for each output, the sum of what reached it
-    heap: list[tuple[int, Node]] = []  # the nodes among them, latest first
+    heap: list[tuple[int, Node]] = []  # the nodes among them, latest first, but for
+    latest: Any = None  # the one that came last
     found: dict[Edge, Any] = {}
     grad_mode, mode.grad = mode.grad, create_graph
     token = ERRSTATE.set(IGNORE)
     try:
         arrivals = roots
         while True:
+            ready: Any = [] if uses is not None else ()  # leaves that nothing more will reach
             for edge, g in arrivals:
-                if edge is None or g is None or (useful is not None and edge[0] not in useful):
+                if edge is None or (useful is not None and edge[0] not in useful):
                     continue
                 target, output = edge
                 if isinstance(target, Node):
@@ -72,46 +76,63 @@ def run(
                 else:
                     outputs = None
                     shape, dtype = target.array.shape, target.array.dtype
-                if type(g) is not ndarray or g.shape != shape or g.dtype is not dtype:
+                    if uses is not None:
+                        uses[target] -= 1
+                        if not uses[target]:
+                            ready.append(target)
+                if g is not None and (
+                    type(g) is not ndarray or g.shape != shape or g.dtype is not dtype
+                ):
                     g = fit(g, shape, dtype)
                 sums = pending.get(target)
-                if sums is not None:
+                if sums is None:
+                    pending[target] = sums = [g]
+                    if outputs is not None:
+                        if latest is not None:
+                            heappush(heap, (-latest.number, latest))
+                        latest = target
+                        if len(outputs) != 1:
+                            sums[:] = [None] * len(outputs)
+                            sums[output] = g
+                elif g is not None:
                     held = sums[output]
                     sums[output] = g if held is None else added(held, g)
-                elif outputs is None:
-                    pending[target] = [g]
-                else:
-                    pending[target] = sums = [None] * len(outputs)
-                    sums[output] = g
-                    heappush(heap, (-target.number, target))  # type: ignore[misc]
-            if not heap:
-                break
-            node = heappop(heap)[1]
+            if latest is None and not heap:
+                ready = list(pending)
+            for leaf in ready:
+                g = pending.pop(leaf)[0]
+                if leaf.hooks is not None and g is not None:
+                    g = leaf.hooks.arriving([g], create_graph)[0]
+                if useful is not None:
+                    found[leaf, 0] = g
+                elif g is not None and (leaf.edge is LEAF or wants_grad(leaf)):
+                    accumulate(leaf, g, ours=getrefcount(g) <= ONE_REFERENCE)
+                    if leaf.hooks is not None:
+                        leaf.hooks.accumulated(leaf)
+            if latest is None:
+                if not heap:
+                    return found
+                node = heappop(heap)[1]
+            else:  # in a chain, the heap stays empty
+                node = heappushpop(heap, (-latest.number, latest))[1] if heap else latest
+                latest = None
             sums = pending.pop(node)
             if node.hooks is not None:
-                sums = node.hooks.before(sums)
+                sums = node.hooks.arriving(sums, create_graph)
             if useful is not None:
                 found.update({(node, i): g for i, g in enumerate(sums) if (node, i) in wanted})
                 if not useful[node]:
                     arrivals = ()
                     continue
-            arrivals = zip(node.edges, node.vjp(sums, create_graph))  # noqa: B905
+            if node.hooks is None:
+                arrivals = zip(node.edges, node.vjp(sums, create_graph))  # noqa: B905
+            else:
+                arrivals = zip(node.edges, node.hooks.vjp(sums, create_graph))  # noqa: B905
             if not retain_graph:
                 node.release()
-        for leaf in list(pending):
-            g = pending.pop(leaf)[0]
-            if leaf.hooks is not None:
-                g = leaf.hooks.before([g])[0]
-            if useful is not None:
-                found[leaf, 0] = g
-                continue
-            accumulate(leaf, g, ours=getrefcount(g) <= ONE_REFERENCE)
-            if leaf.hooks is not None:
-                leaf.hooks.after(leaf)
     finally:
         mode.grad = grad_mode
         ERRSTATE.reset(token)
-    return found
 
 
 def backward(
@@ -178,6 +199,11 @@ def copied_axes(given: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ..
     return tuple(
         [i for i, (n, m) in enumerate(zip(padded, given, strict=True)) if i < extra or n != m]
     )
+
+
+def wants_grad(leaf: Value) -> bool:
+    """Whether a leaf of the graph still requires grad when its gradient arrives."""
+    return leaf.edge is not None and getattr(leaf.edge, "accumulates", True)
 
 
 def accumulate(leaf: Value, g: Any, ours: bool) -> None:

@@ -16,31 +16,36 @@ from minigrad.errors import broadcast_shapes, type_name
 CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
 
 
-def in_place(operation: Callable[..., Any], ufunc: Any = None) -> Callable[..., Any]:
+def in_place(
+    operation: Callable[..., Any], ufunc: Any = None, expanded: bool = False
+) -> Callable[..., Any]:
     """The in-place form of an operation whose first argument is the tensor to write to.
 
     ufunc: what computes the same on two float arrays of one dtype; it writes straight into the
     tensor where nothing is recorded, which is the update of every training step.
+    expanded: whether several elements may share a memory location, since all get one value.
     """
 
     def apply(self: Any, *args: Any, **settings: Any) -> Any:
-        return write(self, operation, args, settings)
+        return write(self, operation, args, settings, expanded)
 
     def update(self: Any, other: Any, **settings: Any) -> Any:
         a = self.array
         if isinstance(other, Value):
             b = other.array
+            alike = b.shape == a.shape
             simple = b.dtype is a.dtype and not (mode.grad and (self.edge or other.edge))
             if other.version is self.version:
                 check_partial_overlap(a, b)
         else:
             b = other
+            alike = True
             simple = (type(b) is float or type(b) is int) and not (mode.grad and self.edge)
         if not simple or settings or a.dtype.kind != "f" or not a.flags.c_contiguous:
             return write(self, operation, (other,), settings)
         token = ERRSTATE.set(IGNORE)
         try:
-            if a.size == 1 and getattr(b, "shape", a.shape) == a.shape:
+            if alike and a.size == 1:
                 a[...] = ufunc(a, b)  # half the time of a write in place, for one element
             else:
                 ufunc(a, b, a)
@@ -54,7 +59,9 @@ def in_place(operation: Callable[..., Any], ufunc: Any = None) -> Callable[..., 
     return apply if ufunc is None else update
 
 
-def write(self: Any, operation: Callable[..., Any], args: Any, settings: Any) -> Any:
+def write(
+    self: Any, operation: Callable[..., Any], args: Any, settings: Any, expanded: bool = False
+) -> Any:
     """Run ``operation(self, *args)`` and put its result into ``self``."""
     array: Array = self.array
     old = wrap(array)
@@ -72,7 +79,8 @@ def write(self: Any, operation: Callable[..., Any], args: Any, settings: Any) ->
             f"result type {type_name(result.array.dtype)} can't be cast to the desired output "
             f"type {type_name(array.dtype)}. Convert the tensor first, or write out of place."
         )
-    check_overlap(array)
+    if not expanded:
+        check_overlap(array)
     for other in args:
         if isinstance(other, Value) and other.version is self.version:
             check_partial_overlap(array, other.array)
@@ -126,9 +134,9 @@ def check_overlap(array: Array) -> None:
 
 def check_partial_overlap(target: Array, source: Array) -> None:
     """Refuse an operand that lies in the memory written to, but not element on element."""
-    if target.strides == source.strides and target.shape == source.shape:
-        if target.__array_interface__["data"] == source.__array_interface__["data"]:
-            return
+    same = target.strides == source.strides and target.shape == source.shape
+    if same and target.__array_interface__["data"] == source.__array_interface__["data"]:
+        return
     if dense(target) and dense(source) and np.may_share_memory(target, source):
         raise RuntimeError(
             "unsupported operation: some elements of the input tensor and the written-to tensor "

@@ -29,6 +29,7 @@ from numpy import ndarray
 from minigrad.autograd.node import Node, Plan, Saved, SavedCast, SavedOutput
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
 from minigrad.autograd.value import LEAF, Edge, Source, Value, mode, tensor_class
+from minigrad.errors import explained
 
 # What `primitive` makes: a function of tensors, or, where a rule calls it, of arrays.
 Operator = Callable[..., Any]
@@ -208,6 +209,8 @@ def two_operands(declared: Primitive, promote: Any) -> Operator:
         token = quiet(IGNORE)
         try:
             out = forward(x, y)
+        except ValueError as error:
+            raise explained(error, x, y) from None
         finally:
             loud(token)
         result = new(tensor_class[0])

@@ -31,6 +31,8 @@ class Source:
 
     __slots__ = ()
 
+    accumulates = True  # whether a leaf with this edge wants its gradient in ``.grad``
+
     def of(self, value: Value) -> Edge | None:
         raise NotImplementedError
 

@@ -46,6 +46,14 @@ class View(Source):
         self.kind = kind
         self.leaf = False
 
+    @property
+    def accumulates(self) -> bool:  # type: ignore[override]
+        return self.leaf
+
+    def requires_grad(self) -> bool:
+        """As ``of() is not None``, but never refuses."""
+        return self.leaf or self.edge is not None or edge_of(self.base) is not None
+
     def of(self, value: Value) -> Edge | None:
         source = edge_of(self.base)
         if source is None and self.edge is None:
@@ -54,7 +62,8 @@ class View(Source):
             self.refuse("its base or another view of its base has been")
             self.edge = None if source is None else edge_into_region(self.base, source, value)
             self.seen = value.version[0]
-        # A view that was made outside the graph, of a base inside it, is a leaf of its own.
+        # A view that was made outside the graph, of a base inside it, requires grad and yet leads
+        # nowhere: torch's answer.
         return (value, 0) if self.edge is None else self.edge
 
     def refuse(self, what: str) -> None:

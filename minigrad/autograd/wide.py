@@ -26,6 +26,7 @@ from minigrad.autograd.primitive import (
 )
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
 from minigrad.autograd.value import Edge, Value, edge_of, mode, wrap
+from minigrad.errors import explained
 
 EXTRA, SHAPES, REST = range(3, 6)  # more places that a saved value comes from
 VARIADIC = 0x04  # the flag of a code object that takes *args
@@ -64,7 +65,6 @@ class WidePrimitive(Primitive):
         if not self.plans:
             self.plans[0] = plan = self.make_plan((), [self.joint])
             plan.joint = True
-            plan.frees = any(kind not in (SHAPE, SHAPES) for kind, _ in plan.sources)
         return self.plans[0]
 
     def make_plan(self, inputs: Sequence[int], rules: Sequence[Any]) -> Plan:
@@ -123,7 +123,7 @@ def wide_primitive(
         for x in args:
             edge = None
             if isinstance(x, Value):
-                edge = edge_of(x)
+                edge = edge_of(x) if mode.grad else None
                 if edge is not None:
                     needs |= bit
                 x = x.array
@@ -138,13 +138,15 @@ def wide_primitive(
         token = ERRSTATE.set(IGNORE)
         try:
             out = forward(*arrays)
+        except ValueError as error:
+            raise explained(error, *arrays) from None
         finally:
             ERRSTATE.reset(token)
         made = (out,) if single else out
         if bare:
             return made[0] if len(outputs) == 1 else made[: len(outputs)]
         results = [wrap(array) for array in made[: len(outputs)]]
-        if needs and recorded and mode.grad:
+        if needs and recorded:
             plan = declared.plan(needs)
             kept = edges if plan.joint else [edges[i] for i in plan.inputs]
             record(plan, args, arrays, kept, results, made[len(outputs) :])

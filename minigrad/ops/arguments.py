@@ -80,20 +80,23 @@ def a_shape(function: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
 def fill_in(shape: tuple[int, ...], size: int) -> tuple[int, ...]:
     """Put the number that fits in place of the one ``-1`` a shape may have."""
     known = 1
-    for n in shape:
+    for i, n in enumerate(shape):
         if n < -1:
-            raise RuntimeError(f"invalid shape dimension {n}")
+            raise RuntimeError(
+                f"invalid shape dimension {n} at index {i} of shape {list(shape)}. Only -1 stands "
+                "for a size that is worked out."
+            )
         known *= 1 if n == -1 else n
     missing = shape.count(-1)
     if missing > 1:
         raise RuntimeError("only one dimension can be inferred")
     if missing:
-        if known == 0:
+        if known == 0 == size:
             raise RuntimeError(
                 f"cannot reshape tensor of 0 elements into shape {list(shape)} because the "
                 "unspecified dimension size -1 can be any value and is ambiguous"
             )
-        if size % known == 0:
+        if known and size % known == 0:
             return tuple([size // known if n == -1 else n for n in shape])
     if missing or known != size:
         raise RuntimeError(f"shape '{list(shape)}' is invalid for input of size {size}")

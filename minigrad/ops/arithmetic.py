@@ -14,18 +14,11 @@ import numpy as np
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.ops.arguments import need_tensor, some_dims
-from minigrad.promotion import arithmetic, floating, power, same_dtype, subtraction
+from minigrad.promotion import arithmetic, floating, power_by_number, same_dtype, subtraction
 
 add = primitive("AddBackward0", np.add, promote=arithmetic, a=lambda g: g, b=lambda g: g)
 
 sub = primitive("SubBackward0", np.subtract, promote=subtraction, a=lambda g: g, b=lambda g: -g)
-
-rsub = primitive(  # number - x
-    "RsubBackward1",
-    lambda x, number: np.subtract(number, x),
-    promote=subtraction,
-    x=lambda g: -g,
-)
 
 neg = primitive("NegBackward0", np.negative, x=lambda g: -g)
 
@@ -45,20 +38,15 @@ div = primitive(
     b=lambda g, a, b: -g * (np.true_divide(a, b) / b),  # number / tensor multiplies, with "/"
 )
 
-reciprocal = primitive(
-    "ReciprocalBackward0",
-    np.reciprocal,
-    promote=floating,
-    x=lambda g, out: -g * (out * out),
-)
-
 
 def _power(x: Array, exponent: Any) -> Any:
     if exponent == 2:
         return np.square(x)
     if exponent == 3:
         return x * x * x
-    return np.sqrt(x) if exponent == 0.5 else np.power(x, exponent)
+    if exponent == 0.5:
+        return np.sqrt(x)
+    return 1 / np.sqrt(x) if exponent == -0.5 else np.power(x, exponent)
 
 
 def _power_rule(g: Any, x: Any, exponent: Any) -> Any:
@@ -66,41 +54,18 @@ def _power_rule(g: Any, x: Any, exponent: Any) -> Any:
         return np.zeros_like(x)  # also at x = 0, where x ** -1 is infinite
     if exponent == 2:
         return g * (x + x)
-    return g * (exponent * x ** (exponent - 1))
+    return g * (exponent * pow_number(x, exponent - 1))
 
 
-pow_number = primitive("PowBackward0", _power, promote=power, x=_power_rule)  # x ** number
-
-pow_tensor = primitive(
-    "PowBackward1",
-    np.power,
-    promote=power,
-    a=lambda g, a, b: np.where(b == 0, 0.0, g * (b * a ** (b - 1))),
-    b=lambda g, a, b, out: np.where((a == 0) & (b >= 0), 0.0, g * (out * np.log(a))),
-)
-
-pow_base = primitive(  # number ** x
-    "PowBackward2",
-    lambda x, number: np.power(number, x),
-    promote=power,
-    x=lambda g, x, number, out: (
-        np.where(x >= 0, 0.0, g * (out * float("-inf")))
-        if number == 0
-        else g * (out * float(np.log(number)))
-    ),
-)
+pow_number: Operator = primitive(
+    "PowBackward0", _power, promote=power_by_number, x=_power_rule
+)  # x ** number
 
 
 def _expand(x: Array, shape: tuple[int, ...]) -> Array:
     if x.ndim == 0:  # a tenth of the cost of np.broadcast_to
         return np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
     return np.broadcast_to(x, shape)
-
-
-def _spread(x: Array, shape: tuple[int, ...]) -> Array:
-    out = np.empty(shape, x.dtype)
-    out.fill(x)
-    return out
 
 
 # Sums and repetitions are each other's derivative. The rule of expand is the backward pass's own
@@ -114,19 +79,17 @@ def _sum_all(x: Array) -> Any:
     return np.add.reduce(x, None, None, out)  # type: ignore[call-overload]
 
 
-spread = primitive("ExpandBackward0", _spread, x=lambda g: g)  # one number to a whole array
+def _sum_dims(x: Array, dims: tuple[int, ...], keepdim: bool) -> Any:
+    dtype = x.dtype if x.dtype.kind == "f" else np.int64
+    total = np.add.reduce(x, axis=dims, dtype=dtype, keepdims=keepdim)  # type: ignore[call-overload]
+    return np.ascontiguousarray(total) if total.ndim else total
 
-sum_all = primitive(
-    "SumBackward0",
-    _sum_all,
-    x=lambda g, x_shape: spread(g, x_shape),
-)
+
+sum_all = primitive("SumBackward0", _sum_all, x=lambda g, x_shape: expand(g, x_shape))
 
 sum_dims = primitive(
     "SumBackward1",
-    lambda x, dims, keepdim: np.asarray(
-        np.add.reduce(x, axis=dims, keepdims=keepdim), order="C"
-    ),
+    _sum_dims,
     x=lambda g, x_shape, dims: expand(g.reshape(kept_shape(x_shape, dims)), x_shape),
 )
 
@@ -150,8 +113,10 @@ def sum(
         input = input.to(dtype)
     dim = axis if dim is None else dim
     if dim is None and not keepdim:
-        return sum_all(input)
-    return sum_dims(input, some_dims(dim, input.array.ndim, "sum"), keepdim)
+        total = sum_all(input)
+    else:
+        total = sum_dims(input, some_dims(dim, input.array.ndim, "sum"), keepdim)
+    return total if dtype is None else total.to(dtype)
 
 
 mm: Operator = primitive(  # of two matrices

@@ -131,7 +131,10 @@ _where = wide_primitive(
 def choice(arrays: Any) -> Any:
     """Promotion of ``where``: the condition takes no part in it."""
     operands = arithmetic(arrays[1:])
-    return NotImplemented if operands is NotImplemented else [arrays[0], *operands]
+    if operands is NotImplemented:
+        return NotImplemented
+    dtype = result_type([plain(x) for x in arrays[1:]])
+    return [arrays[0], *[np.asarray(x, dtype) for x in operands]]  # numbers, too: there may be two
 
 
 _clone = primitive("CloneBackward0", lambda x: x.copy(order_of(x)), x=lambda g: g)
@@ -153,9 +156,9 @@ eq, ne, lt, le, gt, ge = [
     ]
 ]
 
-bitwise_and = wide_primitive("BitwiseAnd", np.bitwise_and, promote=bits)
-bitwise_or = wide_primitive("BitwiseOr", np.bitwise_or, promote=bits)
-bitwise_xor = wide_primitive("BitwiseXor", np.bitwise_xor, promote=bits)
+bitwise_and = wide_primitive("BitwiseAnd", np.bitwise_and, promote=bits("bitwise_and"))
+bitwise_or = wide_primitive("BitwiseOr", np.bitwise_or, promote=bits("bitwise_or"))
+bitwise_xor = wide_primitive("BitwiseXor", np.bitwise_xor, promote=bits("bitwise_xor"))
 _bitwise_not = wide_primitive("BitwiseNot", np.invert)
 
 
@@ -214,6 +217,8 @@ def sigmoid(input: Any) -> Any:
 def relu(input: Any) -> Any:
     """``max(x, 0)``. Derivative: 1 above 0, else 0, also at 0 itself."""
     need_tensor("relu", input)
+    if input.array.dtype.kind == "b":
+        raise RuntimeError("Boolean inputs not supported for relu")
     return _relu(input)
 
 
@@ -221,7 +226,7 @@ def abs(input: Any) -> Any:
     """The absolute value. Derivative: the sign of x, 0 at 0."""
     need_tensor("abs", input)
     if input.array.dtype.kind == "b":
-        raise NotImplementedError('"abs_cpu" not implemented for \'Bool\'')
+        raise NotImplementedError("\"abs_cpu\" not implemented for 'Bool'")
     return _abs(input)
 
 

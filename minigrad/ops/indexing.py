@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from typing import Any
 
 import numpy as np
@@ -114,13 +115,16 @@ def get_item(x: Any, key: Any) -> Any:
 
 def set_item(x: Any, key: Any, value: Any) -> None:
     """``x[key] = value``: in place. The overwritten elements get gradient 0, ``value`` theirs."""
+    if key is False:
+        return  # names no element
     part, index = parse(x, key, to_write=True)
     if not isinstance(value, Value):
         number = plain(value)
         if number is NotImplemented or isinstance(number, np.ndarray):
+            name = "numpy.ndarray" if isinstance(value, np.ndarray) else type(value).__name__
             raise TypeError(
-                f"can't assign a {type(value).__name__} to a tensor: make it one with "
-                "minigrad.tensor()"
+                f"can't assign a {name} to a minigrad.{type_name(x.array.dtype)}Tensor. Make it a "
+                "tensor with minigrad.tensor()."
             )
         value = wrap(np.asarray(number, x.array.dtype))
     elif index is not None and value.array.dtype != x.array.dtype and not one_mask(value, index):
@@ -129,7 +133,11 @@ def set_item(x: Any, key: Any, value: Any) -> None:
             f"{type_name(x.array.dtype)} for the destination and {type_name(value.array.dtype)} "
             "for the source. Convert the value with .to(x.dtype)."
         )
-    shape = part.array.shape if index is None else part.array[tuple([i.array if isinstance(i, Value) else i for i in index])].shape
+    shape = (
+        part.array.shape
+        if index is None
+        else part.array[tuple([i.array if isinstance(i, Value) else i for i in index])].shape
+    )
     source = value.array.shape
     while len(source) > len(shape) and source[0] == 1:
         value = value[0]
@@ -140,13 +148,13 @@ def set_item(x: Any, key: Any, value: Any) -> None:
         else:
             copy_(part, value if source == shape else expand(value, shape))
     else:
-        try:
-            _put_item(part, value.to(x.array.dtype), False, *index)
-        except ValueError:
+        sizes = zip(reversed(source), reversed(shape), strict=False)
+        if len(source) > len(shape) or any(n not in (1, m) for n, m in sizes):
             raise RuntimeError(
                 f"shape mismatch: value tensor of shape {list(source)} cannot be broadcast to "
                 f"indexing result of shape {list(shape)}"
-            ) from None
+            )
+        _put_item(part, value.to(x.array.dtype), False, *index)
 
 
 _put_item = in_place(index_put)
@@ -160,27 +168,19 @@ def one_mask(value: Any, index: tuple[Any, ...]) -> bool:
 
 def copy_(self: Any, source: Any) -> Any:
     """Overwrite with the elements of ``source``, broadcast and cast; its gradient flows there."""
-    try:
-        np.broadcast_shapes(source.array.shape, self.array.shape)
-    except ValueError:
-        raise shape_error(source.array.shape, self.array.shape) from None
-    if np.broadcast_shapes(source.array.shape, self.array.shape) != self.array.shape:
-        raise shape_error(source.array.shape, self.array.shape)
+    if not isinstance(source, Value):
+        if plain(source) is NotImplemented:
+            name = type(source).__name__
+            raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {name}")
+        source = wrap(np.asarray(source))
+    shape = broadcast_shapes(self.array.shape, source.array.shape)
+    if shape != self.array.shape:
+        raise broadcast_output_error(self.array.shape, shape)
     return _copy_in_place(self, source)
 
 
 _copy_in_place = in_place(_copy)
-
-
-def shape_error(given: tuple[int, ...], wanted: tuple[int, ...]) -> RuntimeError:
-    return RuntimeError(
-        f"output with shape {list(wanted)} doesn't match the broadcast shape "
-        f"{list(given) if len(given) >= len(wanted) else list(wanted)}: a tensor of shape "
-        f"{list(given)} does not fit"
-    )
-
-
-_zero_in_place = in_place(_zero)
+_zero_in_place = in_place(_zero, expanded=True)
 
 
 def zero_(self: Any) -> Any:
@@ -193,7 +193,7 @@ def zero_(self: Any) -> Any:
     return self
 
 
-_fill_in_place = in_place(_fill)
+_fill_in_place = in_place(_fill, expanded=True)
 _fill_number_in_place = in_place(_fill_number)
 
 
@@ -222,12 +222,19 @@ def parse(x: Any, key: Any, to_write: bool = False) -> tuple[Any, tuple[Any, ...
     used = sum(dims_of(item) for item in items)
     ndim = x.array.ndim
     if used > ndim:
+        if ndim == 0 and is_integer(key) and not isinstance(key, Value):
+            raise IndexError(
+                "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to "
+                "a number."
+            )
+        if ndim == 0 and isinstance(key, slice):
+            raise IndexError("slice() cannot be applied to a 0-dim tensor.")
         raise IndexError(f"too many indices for tensor of dimension {ndim}")
     if not any(item is Ellipsis for item in items):
         items.append(Ellipsis)
     dim, rest, index = 0, ndim - used, []
     whole = True  # nothing has been taken yet
-    for item in items:
+    for place, item in enumerate(items):
         if item is Ellipsis:
             dim += rest
             index += [WHOLE] * rest
@@ -247,14 +254,21 @@ def parse(x: Any, key: Any, to_write: bool = False) -> tuple[Any, tuple[Any, ...
         elif is_integer(item):
             i, size = operator.index(item), x.array.shape[dim]
             if not -size <= i < size:
-                raise IndexError(f"index {i} is out of bounds for dimension {dim} with size {size}")
+                raise IndexError(
+                    f"index {i} is out of bounds for dimension {place} with size {size}"
+                )
             # With the dots numpy makes a view also of a single element, and not a scalar.
             x, whole = _select(x, (WHOLE,) * dim + (i % size, ...)), False
         else:
-            if isinstance(item, bool | np.bool_):
+            if is_bool(item):
                 x, whole = _unsqueeze(x, dim), False
-                item = np.asarray([item])
+                item = np.asarray([bool(item)])
             elif not isinstance(item, Value):
+                if not isinstance(item, list | tuple | np.ndarray):
+                    raise IndexError(
+                        "only integers, slices (`:`), ellipsis (`...`), None and long or byte "
+                        f"Variables are valid indices (got {type(item).__name__})"
+                    )
                 item = np.asarray(item)
                 if item.size == 0 and item.dtype.kind == "f":
                     item = item.astype(np.int64)
@@ -270,7 +284,7 @@ def parse(x: Any, key: Any, to_write: bool = False) -> tuple[Any, tuple[Any, ...
 
 def dims_of(item: Any) -> int:
     """How many dimensions of the tensor an index entry uses."""
-    if item is None or item is Ellipsis or isinstance(item, bool | np.bool_):
+    if item is None or item is Ellipsis or is_bool(item):
         return 0
     array = item.array if isinstance(item, Value) else item
     if isinstance(array, list | tuple):
@@ -278,6 +292,13 @@ def dims_of(item: Any) -> int:
     if isinstance(array, np.ndarray) and array.dtype.kind == "b":
         return array.ndim
     return 1
+
+
+def is_bool(item: Any) -> bool:
+    """Whether an index entry is a single truth value, which takes all of a new dimension or none."""
+    if isinstance(item, Value):
+        return item.array.ndim == 0 and item.array.dtype.kind == "b"
+    return isinstance(item, bool | np.bool_)
 
 
 def is_integer(item: Any) -> bool:
@@ -289,14 +310,9 @@ def is_integer(item: Any) -> bool:
 
 def bounds(item: slice, size: int) -> tuple[int, int, int]:
     """Start, stop and step of a slice, as torch reads them: the step must be positive."""
-    step = 1 if item.step is None else operator.index(item.step)
-    if step <= 0:
+    start, stop, step = item.indices(size)
+    if step < 0:
         raise ValueError("step must be greater than zero. Use flip() to turn a tensor round.")
-    start, stop, step = slice(
-        None if item.start is None else operator.index(item.start),
-        None if item.stop is None else operator.index(item.stop),
-        step,
-    ).indices(size)
     return start, max(start, stop), step
 
 
@@ -323,4 +339,7 @@ def index_error(error: IndexError, x: Any, index: tuple[Any, ...]) -> IndexError
             "shape mismatch: indexing tensors could not be broadcast together with shapes "
             + ", ".join(map(str, shapes))
         )
-    return IndexError(text.replace("axis", "dimension"))
+    # numpy counts the dimensions of the tensor, torch the index tensors.
+    text, axis, size = re.fullmatch(r"(.*) for axis (\d+) (with size \d+)", text).groups()
+    place = sum(i is not WHOLE for i in index[: int(axis)])
+    return IndexError(f"{text} for dimension {place} {size}")

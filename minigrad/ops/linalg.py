@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.primitive import primitive
-from minigrad.autograd.value import Value
-from minigrad.errors import broadcast_shapes, type_name
+from minigrad.autograd.value import Array, Value
+from minigrad.errors import broadcast_shapes
 from minigrad.ops.arguments import need_tensor
 from minigrad.ops.arithmetic import mm as _mm
 from minigrad.ops.reduction import count
@@ -71,7 +71,7 @@ def mv(input: Any, vec: Any) -> Any:
     need_tensor("mv", vec, "vec", 2)
     a, b = input.array, vec.array
     if a.ndim != 2 or b.ndim != 1:
-        raise RuntimeError(f"vector + matrix @ vector expected, got {b.ndim}, {a.ndim}, {b.ndim}")
+        raise RuntimeError(f"vector + matrix @ vector expected, got 1, {a.ndim}, {b.ndim}")
     if a.shape[1] != b.shape[0]:
         raise RuntimeError(
             f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), "
@@ -91,11 +91,6 @@ def dot(input: Any, tensor: Any) -> Any:
         raise RuntimeError(
             f"inconsistent tensor size, expected tensor [{a.size}] and src [{b.size}] to have the "
             f"same number of elements, but got {a.size} and {b.size} elements respectively"
-        )
-    if a.dtype != b.dtype:
-        raise RuntimeError(
-            "dot : expected both vectors to have same dtype, but found "
-            f"{type_name(a.dtype)} and {type_name(b.dtype)}"
         )
     return _dot(input, tensor)
 
@@ -135,15 +130,53 @@ def matmul(input: Any, other: Any) -> Any:
         if b.ndim == 1:
             return dot(input, other)
         if b.ndim == 2:
-            return squeeze(mm(unsqueeze(input, 0), other), 0)
-    if b.ndim <= 2:
+            return the_row(mm(unsqueeze(input, 0), other))
+    if a.ndim == 2 and b.ndim == 1:
+        return mv(input, other)
+    if a.ndim == b.ndim == 3 and a.shape[0] != b.shape[0]:
+        # A batch of one is repeated, and so is its gradient, if it wants one: avoid that.
+        if a.shape[0] == 1 and input.requires_grad:
+            return matmul(squeeze(input, 0), other)
+        if b.shape[0] == 1 and other.requires_grad:
+            return matmul(input, squeeze(other, 0))
+    if b.ndim <= 2 and folds(a, other, on_the_left=True):
         return fold(input, other)
-    if a.ndim <= 2:
+    if a.ndim <= 2 and folds(np.swapaxes(b, -1, -2), input, on_the_left=False):
         # The batch is on the right: transpose the whole problem.
         if a.ndim == 1:
             return fold(transpose(other, -1, -2), input)
         return contiguous(transpose(fold(transpose(other, -1, -2), t(input)), -1, -2))
     return batched(input, other)
+
+
+def folds(batch: Array, other: Any, on_the_left: bool) -> bool:
+    """Whether torch makes one matrix of the batch, rather than repeating the other operand.
+
+    It does where the gradient of the repetition would be needed and large, or where that matrix
+    is a view and the result need not be transposed.
+    """
+    if other.requires_grad:
+        return True
+    if not on_the_left and other.array.ndim == 2:
+        return False
+    if batch.size == 0:
+        return True
+    steps = zip(batch.strides, batch.strides[1:], batch.shape[1:], strict=False)
+    return all(step == inner * n for step, inner, n in [*steps][: batch.ndim - 2])
+
+
+_the_row = primitive(
+    "SqueezeBackward4",
+    lambda x: x.reshape(x.shape[1]),
+    x=lambda g, x_shape: g.reshape(x_shape),
+)
+
+
+def the_row(matrix: Any) -> Any:
+    """A matrix of one row without that dimension, which torch drops in place."""
+    row = _the_row(matrix)
+    row.version[0] += 1
+    return row
 
 
 def fold(batch: Any, other: Any) -> Any:
@@ -162,13 +195,19 @@ def fold(batch: Any, other: Any) -> Any:
 def batched(input: Any, other: Any) -> Any:
     """Two batches, broadcast against each other and multiplied one by one."""
     a, b = input.array.shape, other.array.shape
-    if a[-1] != b[-2]:
+    rows, columns = a[-2:-1] or (1,), b[-1:] if len(b) > 1 else (1,)
+    m = b[-2] if len(b) > 1 else b[0]
+    if a[-1] != m:
         raise RuntimeError(
             "Expected size for first two dimensions of batch2 tensor to be: "
-            f"[{count(b[:-2])}, {a[-1]}] but got: [{count(b[:-2])}, {b[-2]}]."
+            f"[{count(b[:-2])}, {a[-1]}] but got: [{count(b[:-2])}, {m}]."
         )
     lead = broadcast_shapes(a[:-2], b[:-2])
     n = count(lead)
-    left = reshape(expand(input, *lead, *a[-2:]), n, *a[-2:])
-    right = reshape(expand(other, *lead, *b[-2:]), n, *b[-2:])
-    return unsafe(bmm(left, right), (*lead, a[-2], b[-1]))
+    left = reshape(expand(input, *lead, *rows, a[-1]), n, *rows, a[-1])
+    right = other if len(b) > 1 else unsqueeze(other, 1)
+    right = reshape(expand(right, *lead, m, *columns), n, m, *columns)
+    product = bmm(left, right)
+    if len(b) == 1:
+        product = squeeze(product, -1)
+    return unsafe(product, (*lead, *a[-2:-1], *(columns if len(b) > 1 else ())))

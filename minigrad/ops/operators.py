@@ -7,36 +7,59 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import Value
-from minigrad.ops import arithmetic
-from minigrad.ops.arguments import operands
-from minigrad.promotion import plain, result_type
+from minigrad.autograd.wide import wide_primitive
+from minigrad.ops import arithmetic, powers
+from minigrad.ops.arguments import need_tensor, operands
+from minigrad.promotion import arithmetic as arithmetic_promotion
+from minigrad.promotion import plain, result_type, subtraction
 
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """``input + alpha * other``. Derivatives: 1 and alpha."""
-    scaled = other if alpha == 1 else times("add", alpha, input, other)
-    return operands("add", arithmetic.add(input, scaled), input, other)
+    if alpha == 1:
+        return operands("add", arithmetic.add(input, other), input, other)
+    return operands("add", _add_scaled(input, other, alpha), input, other)
 
 
 def sub(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """``input - alpha * other``. Derivatives: 1 and -alpha. Raises RuntimeError for bools."""
-    scaled = other if alpha == 1 else times("sub", alpha, input, other)
-    return operands("sub", arithmetic.sub(input, scaled), input, other)
+    if alpha == 1:
+        return operands("sub", arithmetic.sub(input, other), input, other)
+    return operands("sub", _sub_scaled(input, other, alpha), input, other)
 
 
-def times(function: str, alpha: Any, input: Any, other: Any) -> Any:
-    """``alpha * other``; a sum of integers takes no fraction of one of them."""
-    given = [plain(x) for x in (input, other)]
-    if any(x is NotImplemented for x in given):
-        operands(function, NotImplemented, input, other)
-    kind = result_type(given).kind
-    if kind == "b":
-        alpha = bool(alpha)
-    elif isinstance(alpha, float) and kind != "f":
-        raise RuntimeError(
-            "For integral input tensors, argument alpha must not be a floating point number."
-        )
-    return operands(function, arithmetic.mul(other, alpha), other, alpha)
+def scaled(promote: Any) -> Any:
+    """The promotion of two operands, and of the number that multiplies the second."""
+
+    def promoted(arrays: Any) -> Any:
+        *given, alpha = arrays
+        both = promote(given)
+        if both is NotImplemented:
+            return NotImplemented
+        kind = result_type([plain(x) for x in given]).kind
+        if isinstance(alpha, float) and kind != "f":
+            raise RuntimeError(
+                "For integral input tensors, argument alpha must not be a floating point number."
+            )
+        return [*both, bool(alpha) if kind == "b" else alpha]
+
+    return promoted
+
+
+_add_scaled = wide_primitive(
+    "AddBackward0",
+    lambda a, b, alpha: a + b * alpha,
+    promote=scaled(arithmetic_promotion),
+    a=lambda g: g,
+    b=lambda g, alpha: g * alpha,
+)
+_sub_scaled = wide_primitive(
+    "SubBackward0",
+    lambda a, b, alpha: a - b * alpha,
+    promote=scaled(subtraction),
+    a=lambda g: g,
+    b=lambda g, alpha: -(g * alpha),
+)
 
 
 def mul(input: Any, other: Any) -> Any:
@@ -51,7 +74,8 @@ def div(input: Any, other: Any) -> Any:
 
 def neg(input: Any) -> Any:
     """``-input``. Derivative: -1."""
-    if isinstance(input, Value) and input.array.dtype.kind == "b":
+    need_tensor("neg", input)
+    if input.array.dtype.kind == "b":
         raise RuntimeError(
             "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to "
             "invert a mask, use the `~` or `logical_not()` operator instead."
@@ -69,16 +93,16 @@ def pow(input: Any, exponent: Any) -> Any:
         return arithmetic.pow_number(input, exponent)
     if isinstance(exponent, Value):
         if isinstance(input, Value):
-            return arithmetic.pow_tensor(input, exponent)
+            return powers.pow_tensor(input, exponent)
         base = plain(input)
         if base is NotImplemented:
             return NotImplemented
-        return arithmetic.pow_base(to_result(exponent, base), base)
+        return powers.pow_base(to_result(exponent, base), base)
     number = plain(exponent)
     if number is NotImplemented:
         return NotImplemented
     if isinstance(number, np.ndarray):
-        return arithmetic.pow_tensor(input, number)
+        return powers.pow_tensor(input, number)
     return arithmetic.pow_number(input, number)
 
 
@@ -90,22 +114,29 @@ def to_result(tensor: Any, number: Any) -> Any:
 
 def rsub(input: Any, other: Any) -> Any:
     """``other - input``. Derivative with respect to the input: -1."""
+    need_tensor("rsub", input)
     if isinstance(other, Value):
-        return sub(other, input)
+        return powers.rsub_tensor(input, other)
     number = plain(other)
-    return NotImplemented if number is NotImplemented else arithmetic.rsub(input, number)
+    if number is NotImplemented:
+        return NotImplemented
+    if isinstance(number, bool):
+        subtraction([number, input.array])  # raises
+    return powers.rsub(input, number)
 
 
 def rdiv(input: Any, other: Any) -> Any:
     """``other / input`` for a number: as torch, the reciprocal times the number."""
-    return arithmetic.mul(arithmetic.reciprocal(input), other)
+    return arithmetic.mul(powers.reciprocal(input), other)
 
 
 def square(input: Any) -> Any:
     """``input ** 2``. Derivative: 2 x."""
+    need_tensor("square", input)
     return pow(input, 2)
 
 
 def reciprocal(input: Any) -> Any:
     """``1 / input``. Derivative: -1 / x**2."""
-    return arithmetic.reciprocal(input)
+    need_tensor("reciprocal", input)
+    return powers.reciprocal(input)

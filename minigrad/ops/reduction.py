@@ -16,14 +16,21 @@ from minigrad.ops.arithmetic import expand, kept_shape
 
 Extremes = namedtuple("Extremes", ["values", "indices"])
 
+
+def _mean(x: Array, dims: tuple[int, ...], keepdim: bool) -> Any:
+    # As np.mean(), which complains of an empty array.
+    total = np.add.reduce(x, axis=dims, keepdims=keepdim)
+    return np.asarray(total / count([x.shape[i] for i in dims]), order="C")
+
+
 _mean_all = primitive(
     "MeanBackward0",
-    lambda x: np.mean(x),
+    lambda x: np.add.reduce(x, None) / x.size,
     x=lambda g, x_shape: expand(g / count(x_shape), x_shape),
 )
 _mean_dims = primitive(
     "MeanBackward1",
-    lambda x, dims, keepdim: np.asarray(np.mean(x, axis=dims, keepdims=keepdim), order="C"),
+    _mean,
     x=lambda g, x_shape, dims: (
         expand(g.reshape(kept_shape(x_shape, dims)), x_shape) / count([x_shape[i] for i in dims])
     ),
@@ -42,7 +49,8 @@ def _shares(x: Array, extreme: Array, dims: tuple[int, ...] | None) -> Any:
     """What part of the gradient each element gets: all that are equal to the extreme, evenly."""
     extreme = extreme.reshape(kept_shape(x.shape, tuple(range(x.ndim)) if dims is None else dims))
     hit = (x == extreme) | ((x != x) & (extreme != extreme))
-    return hit / np.add.reduce(hit, axis=dims, keepdims=True, dtype=x.dtype)
+    count = np.add.reduce(hit, axis=dims, keepdims=True, dtype=x.dtype)
+    return hit / np.maximum(count, 1)  # none, if the data have been changed unnoticed
 
 
 shares = wide_primitive("SharesBackward0", _shares)  # constant wherever it is differentiable
@@ -204,10 +212,12 @@ def _index_of(name: str, search: Any, input: Any, dim: Any, keepdim: bool) -> An
     array = input.array
     if dim is not None:
         dim = one_dim(dim, array.ndim, name)
-    if (array.size if dim is None else (array.shape[dim] if array.ndim else 1)) == 0:
+    if array.ndim == 0:
+        dim = None
+    if dim is None and array.size == 0:
         raise IndexError(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0."
         )
-    if array.ndim == 0:
-        dim = None
+    if dim is not None and array.shape[dim] == 0:
+        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
     return search(input, dim, keepdim)

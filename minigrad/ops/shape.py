@@ -31,6 +31,11 @@ _view = view(
     lambda x, shape: x.reshape(shape),
     x=lambda g, x_shape: g.reshape(x_shape),
 )
+_reshape_alias = view(  # of a tensor that is not contiguous
+    "ReshapeAliasBackward0",
+    lambda x, shape: x.reshape(shape),
+    x=lambda g, x_shape: g.reshape(x_shape),
+)
 # Of a copy that nobody else holds: not a view.
 _unsafe_view = primitive(
     "UnsafeViewBackward0",
@@ -38,10 +43,10 @@ _unsafe_view = primitive(
     x=lambda g, x_shape: g.reshape(x_shape),
 )
 
-_transpose = view(
+_transpose: Operator = view(
     "TransposeBackward0",
-    lambda x, dim0, dim1: np.swapaxes(x, dim0, dim1),
-    x=lambda g, dim0, dim1: np.swapaxes(g, dim0, dim1),
+    lambda x, dim0, dim1: np.swapaxes(x, dim0, dim1) if x.ndim else x[...],
+    x=lambda g, dim0, dim1: _transpose(g, dim0, dim1),
 )
 _t = view("TBackward0", lambda x: x.T, x=lambda g: g.T)
 _permute = view(
@@ -77,7 +82,7 @@ _unsqueeze = view(
 
 _cat = wide_primitive(
     "CatBackward0",
-    lambda dim, *tensors: np.asarray(np.concatenate(tensors, dim), order="C"),
+    lambda dim, *tensors: np.asarray(np.concatenate(some_of(tensors), dim), order="C"),
     promote=lambda arrays: [arrays[0], *arithmetic(arrays[1:])],
     joint=lambda g, dim, tensors_shape: (None, *pieces(g, dim, tensors_shape)),
 )
@@ -92,10 +97,18 @@ _stack = wide_primitive(
 )
 
 
+def some_of(arrays: tuple[Array, ...]) -> list[Array]:
+    """What there is to concatenate: 1-d empty arrays fit to everything."""
+    return [x for x in arrays if x.shape != (0,)] or list(arrays)
+
+
 def pieces(g: Any, dim: int, shapes: tuple[Shape, ...]) -> list[Any]:
     """Cut ``g`` along ``dim`` into pieces of the given shapes."""
     cut, start = [], 0
     for shape in shapes:
+        if shape == (0,):
+            cut.append(g.reshape(-1)[:0])
+            continue
         end = start + shape[dim]
         cut.append(g[(slice(None),) * dim + (slice(start, end),)])
         start = end
@@ -131,7 +144,7 @@ def reshape(input: Any, *shape: Any) -> Any:
     need_tensor("reshape", input)
     sizes = fill_in(a_shape("reshape", shape), input.array.size)
     if viewable(input.array, sizes):
-        return _view(input, sizes)
+        return (_view if input.array.flags.c_contiguous else _reshape_alias)(input, sizes)
     return _unsafe_view(contiguous(input), sizes)
 
 
@@ -161,7 +174,7 @@ def transpose(input: Any, dim0: int, dim1: int) -> Any:
     need_tensor("transpose", input)
     ndim = input.array.ndim
     dims = one_dim(dim0, ndim, "transpose"), one_dim(dim1, ndim, "transpose")
-    return _transpose(input, *dims) if ndim else _alias(input)
+    return _transpose(input, *dims)
 
 
 def t(input: Any) -> Any:
@@ -217,7 +230,7 @@ def expand(input: Any, *sizes: Any) -> Any:
     lead = len(wanted) - len(shape)
     if lead < 0:
         raise RuntimeError(
-            f"expand(minigrad.Tensor{{{list(shape)}}}, size={list(wanted)}): the number of sizes "
+            f"expand(minigrad.{type_name(input.array.dtype)}Tensor{{{list(shape)}}}, size={list(wanted)}): the number of sizes "
             f"provided ({len(wanted)}) must be greater or equal to the number of dimensions in "
             f"the tensor ({len(shape)})"
         )
@@ -262,8 +275,6 @@ def cat(tensors: Any, dim: int = 0) -> Any:
                     f"Sizes of tensors must match except in dimension {dim}. Expected size {n} "
                     f"but got size {m} for tensor number {number} in the list."
                 )
-    if len(some) < len(tensors):
-        return _cat(dim, *some)
     return _cat(dim, *tensors)
 
 
@@ -288,6 +299,8 @@ def sequence_of_tensors(function: str, tensors: Any) -> list[Any]:
             f"not {type(tensors).__name__}"
         )
     if not tensors:
+        if function == "cat":
+            raise ValueError("cat(): expected a non-empty list of Tensors")
         raise RuntimeError(f"{function} expects a non-empty TensorList")
     for i, x in enumerate(tensors):
         if not hasattr(x, "array"):

@@ -1,0 +1,497 @@
+"""Random programs that minigrad and torch must run alike, statement by statement.
+
+A program makes leaves, operates, takes views of views, writes in place, switches modes,
+differentiates once and twice, and meddles with ``.grad`` and ``.data`` (`statements.py` says what
+there is, and is where to add more). Its statements are text, with ``T`` for the library; both
+libraries execute them in turn. After every statement all tensors must agree in value, dtype,
+shape, ``_version`` and ``_is_view()``; in ``requires_grad``, ``is_leaf``, the name of ``grad_fn``
+and ``.grad`` too. Or both libraries raise the same type of exception, and the program goes on.
+
+``python -m tests.agreement.state_machine --programs 2000 --seed 0`` runs programs by the number
+and prints each disagreement as the shortest program that still shows it. `test_programs.py` gives
+the same generator to hypothesis.
+
+What may differ: what a statement that raises has done before, such as the leaves that already have
+their gradient when a backward pass fails, or the elements that precede a bad index; of a gradient
+the version that it starts with, whether it is a view (an expanded one), and the name of its
+``grad_fn`` (`Machine.made_by_a_pass`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import sys
+import time
+import warnings
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+import minigrad
+from tests.agreement.choices import Choices
+from tests.agreement.statements import EXIT, LENGTH, Writer, is_leaf
+
+# Two floats are equal if they differ by no more than this part of their tensor's largest element.
+FLOAT32, FLOAT64 = 2.0**-15, 2.0**-40
+NUDGE = 2.0**-18  # the relative change of the leaves that tells an ill-conditioned program
+
+
+class Disagreement(NamedTuple):
+    """What differs first, after which statement."""
+
+    step: int
+    kind: str  # such as "value" or "raises"
+    what: str
+    ours: str
+    theirs: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.what}: minigrad {self.ours}, torch {self.theirs}"
+
+
+@cache
+def compiled(text: str) -> Any:
+    if text.endswith(":"):  # "with T.no_grad():"
+        return compile(text.removeprefix("with ")[:-1], "<program>", "eval")
+    return compile(text, "<program>", "exec")
+
+
+class Library:
+    """Runs statements with one library."""
+
+    def __init__(self, T: Any) -> None:
+        self.names: dict[str, Any] = {"T": T, "inf": math.inf, "nan": math.nan}
+        self.blocks: list[Any] = []
+        self.message = ""  # of the last exception
+
+    def run(self, text: str) -> str | None:
+        """Execute one statement; the type of the exception that it raises, or None."""
+        try:
+            if text == EXIT:
+                if self.blocks:
+                    self.blocks.pop().__exit__(None, None, None)
+            elif text.endswith(":"):
+                block = eval(compiled(text), self.names)
+                block.__enter__()
+                self.blocks.append(block)
+            else:
+                exec(compiled(text), self.names)
+        except Exception as error:
+            self.message = str(error).partition("\n")[0]
+            return type(error).__name__
+        return None
+
+    def variables(self) -> dict[str, Any]:
+        return {name: x for name, x in self.names.items() if name[0] == "v"}
+
+    def finish(self) -> None:
+        while self.blocks:
+            self.blocks.pop().__exit__(None, None, None)
+        for x in self.variables().values():
+            if isinstance(x, self.names["T"].Tensor):
+                x.grad = None  # a gradient with a graph refers back to its leaf
+
+
+class Machine:
+    """Both libraries, in step.
+
+    watch:   look at ``grad_fn`` and its like after each statement, not only at the end: looking
+             makes a view find its edge, so that both ways want testing.
+    ignore:  kinds of disagreement to pass over.
+    """
+
+    def __init__(self, watch: bool = True, ignore: Collection[str] = ()) -> None:
+        self.ours, self.theirs = Library(minigrad), Library(torch)
+        self.watch = watch
+        self.ignore = ignore
+        self.step = -1
+        self.over = False  # nothing after this can be compared
+        self.coarse = False  # float32 has taken part, and float64 results may be no better
+        # Names that hold a gradient, or share its version: by how much ours is ahead.
+        self.made_by_a_pass: dict[str, int] = {}
+
+    def run(self, text: str) -> Disagreement | None:
+        """Execute one statement with both, and compare."""
+        self.step += 1
+        theirs, ours = self.theirs.run(text), self.ours.run(text)
+        if ours != theirs:
+            said = [
+                f"{error}: {library.message}" if error else "nothing"
+                for error, library in ((ours, self.ours), (theirs, self.theirs))
+            ]
+            return self.differs("raises", text, *said)
+        self.follow(text)
+        found = self.compare(self.watch, "backward" in text)
+        if found is not None and found.kind in ("grad", "value") and theirs is not None:
+            self.over = True
+            return None
+        return found
+
+    def follow(self, text: str) -> None:
+        """Keep `made_by_a_pass` up to date."""
+        targets, equals, expression = text.partition(" = ")
+        if not equals or targets[0] != "v":
+            return
+        used = re.findall(r"v\d+", expression)
+        gradient = ".grad" in expression or any(name in self.made_by_a_pass for name in used)
+        for name in targets.split(", "):
+            self.made_by_a_pass.pop(name, None)
+            x, y = self.ours.names.get(name), self.theirs.names.get(name)
+            if gradient and hasattr(x, "_version") and hasattr(y, "_version"):
+                self.made_by_a_pass[name] = x._version - y._version
+
+    def finish(self) -> Disagreement | None:
+        """The last look, and the end of all blocks. Nothing can be run after this."""
+        try:
+            return None if self.over else self.compare(True, True)
+        finally:
+            self.ours.finish()
+            self.theirs.finish()
+
+    def differs(self, kind: str, what: str, ours: Any, theirs: Any) -> Disagreement | None:
+        if kind in self.ignore:
+            return None
+        return Disagreement(self.step, kind, what, str(ours), str(theirs))
+
+    def compare(self, graph: bool, grads: bool) -> Disagreement | None:
+        ours = self.ours.names
+        for name, y in self.theirs.variables().items():
+            x = ours.get(name)
+            if type(x).__name__ != type(y).__name__:
+                return self.differs("type", name, type(x).__name__, type(y).__name__)
+            if y is None:
+                continue
+            found = self.same_values("value", name, x, y) or self.same_state(name, x, y)
+            if found is None and graph:
+                found = self.same_graph(name, x, y)
+            if found is None and (graph or grads) and (graph or not y._is_view()):
+                found = self.same_grad(name, x, y)
+            if found is not None:
+                return found
+        return None
+
+    def same_values(self, kind: str, name: str, x: Any, y: Any) -> Disagreement | None:
+        a, b = x.detach().numpy(), y.detach().numpy(force=True)
+        self.coarse |= b.dtype == np.float32
+        if a.shape != b.shape or tuple(x.shape) != a.shape:
+            return self.differs("shape" if kind == "value" else kind, name, a.shape, b.shape)
+        if a.dtype != b.dtype:
+            return self.differs("dtype" if kind == "value" else kind, name, a.dtype, b.dtype)
+        if a.tobytes() != b.tobytes() and not close(a, b, FLOAT32 if self.coarse else FLOAT64):
+            return self.differs(kind, name, a.tolist(), b.tolist())
+        return None
+
+    def same_state(self, name: str, x: Any, y: Any) -> Disagreement | None:
+        if x._version - y._version != self.made_by_a_pass.get(name, 0):
+            return self.differs("_version", name, x._version, y._version)
+        if x._is_view() != y._is_view() and name not in self.made_by_a_pass:
+            return self.differs("_is_view()", name, x._is_view(), y._is_view())
+        return None
+
+    def same_graph(self, name: str, x: Any, y: Any) -> Disagreement | None:
+        a, b = look(x), look(y)
+        if a == b:
+            return None
+        for what, mine, other in zip(LOOKS, a, b, strict=True):
+            if mine != other:
+                both = mine is not None and other is not None
+                if what != "grad_fn" or not both or name not in self.made_by_a_pass:
+                    found = self.differs(what, name, mine, other)
+                    if found is not None:
+                        return found
+        return None
+
+    def same_grad(self, name: str, x: Any, y: Any) -> Disagreement | None:
+        if not is_leaf(y):
+            return None
+        g, h = x.grad, y.grad
+        if g is None or h is None:
+            return None if g is h else self.differs("grad", name, g, h)
+        if g.requires_grad != h.requires_grad:
+            what = f"{name} (requires_grad)"
+            return self.differs("grad.requires_grad", what, g.requires_grad, h.requires_grad)
+        return self.same_values("grad", name, g, h)
+
+
+LOOKS = ("requires_grad", "is_leaf", "grad_fn")
+
+
+def look(x: Any) -> tuple[Any, ...]:
+    """`LOOKS`, each perhaps the type of the exception that looking raises."""
+    seen: list[Any] = []
+    for what in LOOKS:
+        try:
+            value = getattr(x, what)
+            if value is not None and type(value) is not bool:
+                value = value.name().rpartition("::")[2]  # of torch::autograd::CopySlices
+            seen.append(value)
+        except RuntimeError as error:
+            seen.append(type(error).__name__)
+    return tuple(seen)
+
+
+def close(a: np.ndarray, b: np.ndarray, part: float) -> bool:
+    """Equal up to rounding, relative to the largest element; NaN where the other has NaN."""
+    if a.dtype.kind != "f":
+        return bool((a == b).all())
+    with np.errstate(all="ignore"):
+        usual = np.isfinite(b)
+        if not np.array_equal(a[~usual], b[~usual], equal_nan=True):
+            return False
+        a, b = a[usual], b[usual]
+        largest = np.abs(b).max(initial=0)
+        return bool((np.abs(a - b) <= part * largest).all())
+
+
+# Running, writing down and shortening programs.
+
+
+def replay(
+    program: Sequence[str], watch: bool = True, ignore: Collection[str] = ()
+) -> Disagreement | None:
+    """Run a program with both libraries: where they first disagree."""
+    machine = Machine(watch, ignore)
+    found = last = None
+    try:
+        for text in program:
+            found = machine.run(text)
+            if found is not None or machine.over:
+                break
+    finally:
+        last = machine.finish()
+    return found or last
+
+
+def write_and_run(
+    choices: Choices, length: int = LENGTH, ignore: Collection[str] = ()
+) -> tuple[list[str], bool, Disagreement | None]:
+    """Write a program while both libraries run it: its text, how it was watched, what differs."""
+    watch = not choices.chance(40)
+    machine = Machine(watch, ignore)
+    writer = Writer(choices, machine.theirs.names)
+    program: list[str] = []
+    found = last = None
+    try:
+        for _ in range(length):
+            program.append(writer.next())
+            found = machine.run(program[-1])
+            if found is not None or machine.over:
+                break
+    finally:
+        last = machine.finish()
+    return program, watch, found or last
+
+
+def parse(source: str) -> list[str]:
+    """The statements of a program as `source_of` prints it."""
+    program: list[str] = []
+    depths = []
+    for line in source.splitlines():
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        indent = len(line) - len(line.lstrip())
+        while depths and indent <= depths[-1]:
+            depths.pop()
+            program.append(EXIT)
+        if text != "pass":
+            program.append(text)
+        if text.endswith(":"):
+            depths.append(indent)
+    return program
+
+
+def source_of(program: Sequence[str], prefix: str = "") -> str:
+    """The program as Python."""
+    lines: list[str] = []
+    depth = 0
+    for text in program:
+        if text == EXIT:
+            if lines and lines[-1].endswith(":"):
+                lines.append(prefix + "    " * depth + "pass")
+            depth = max(depth - 1, 0)
+        else:
+            lines.append(prefix + "    " * depth + text)
+            depth += text.endswith(":")
+    if lines and lines[-1].endswith(":"):
+        lines.append(prefix + "    " * depth + "pass")
+    return "\n".join(lines)
+
+
+def report(program: Sequence[str], found: Disagreement, watch: bool) -> str:
+    """The program as Python that runs with both."""
+    looked = "" if watch else "  (nobody looks at the graph before the end)"
+    return "\n".join(
+        [
+            f"# {found}{looked}",
+            "import minigrad, torch",
+            "for T in (minigrad, torch):",
+            "  try:",
+            source_of(program, "    "),
+            "  except Exception as error:",
+            "    print(T.__name__, type(error), error)",
+            "",
+        ]
+    )
+
+
+def minimal(
+    program: Sequence[str], found: Disagreement, watch: bool, ignore: Collection[str] = ()
+) -> list[str]:
+    """The program without the statements that the disagreement does not need."""
+    program = list(program)
+    again = True
+    while again:
+        again = False
+        for size in (8, 4, 2, 1):
+            i = len(program) - size
+            while i >= 0:
+                shorter = program[:i] + program[i + size :]
+                other = replay(shorter, watch, ignore)
+                if other is not None and alike(other, found):
+                    program, again = shorter, True
+                i -= size
+    return program
+
+
+def alike(a: Disagreement, b: Disagreement) -> bool:
+    """Whether two disagreements of the same program are about the same."""
+    if a.kind != b.kind:
+        return False
+    if a.kind in ("value", "grad", "shape"):
+        return True
+    return (a.ours[:60], a.theirs[:60]) == (b.ours[:60], b.theirs[:60])
+
+
+class Nudged:
+    """torch, but for the float leaves, which are changed by a relative `NUDGE`."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = np.random.RandomState(seed)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(torch, name)
+
+    def tensor(self, data: Any, dtype: Any = None, requires_grad: bool = False) -> Any:
+        made = torch.tensor(data, dtype=dtype)
+        if made.is_floating_point():
+            signs = self.random.choice((-NUDGE, NUDGE), tuple(made.shape))
+            made = made * torch.tensor(1 + signs, dtype=dtype)
+        return made.requires_grad_(requires_grad)
+
+
+def ill_conditioned(program: Sequence[str], found: Disagreement) -> bool:
+    """Whether torch's own answer moves as far when the leaves move by a little more than rounding.
+
+    Such programs, with a difference of nearly equal numbers, cannot be compared.
+    """
+    if found.kind not in ("value", "grad"):
+        return False
+    answers = []
+    for T in (torch, Nudged(0), Nudged(1)):
+        library = Library(T)
+        for text in program[: found.step + 1]:
+            library.run(text)
+        x = library.names.get(found.what)
+        if x is not None and found.kind == "grad":
+            x = x.grad
+        answers.append(None if x is None else x.detach().numpy(force=True).astype(np.float64))
+        library.finish()
+    if any(x is None or x.shape != answers[0].shape for x in answers):
+        return False
+    try:
+        ours = np.array(eval(found.ours, {"inf": math.inf, "nan": math.nan}), np.float64)
+    except (NameError, ValueError, SyntaxError):  # not numbers
+        return False
+    if ours.shape != answers[0].shape:
+        return False
+    with np.errstate(all="ignore"):
+        moved = max(np.abs(x - answers[0]).max(initial=0) for x in answers[1:])
+        return bool(np.abs(ours - answers[0]).max(initial=0) <= 4 * moved)
+
+
+class Tally:
+    """What many programs came to."""
+
+    def __init__(self) -> None:
+        self.programs = self.statements = self.ill = 0
+        self.kinds: Counter[str] = Counter()
+        self.seen: Counter[str] = Counter()  # by key_of
+        self.reports: list[str] = []
+
+    def __str__(self) -> str:
+        count = sum(self.kinds.values())
+        return (
+            f"{self.programs} programs, {self.statements} statements, {count} disagreements "
+            f"{dict(self.kinds)} of {len(self.seen)} sorts, {self.ill} ill-conditioned"
+        )
+
+
+def key_of(program: Sequence[str], found: Disagreement) -> str:
+    """Disagreements with the same key are probably the same one."""
+    text = program[min(found.step, len(program) - 1)].rpartition(" = ")[2]
+    detail = () if found.kind in ("value", "grad") else (found.ours[:60], found.theirs[:60])
+    if found.kind == "raises":
+        text = "backward" if "grad(" in text or "backward(" in text else "statement"
+    key = re.sub(r"v\d+", "v", f"{found.kind} {text} {detail}")
+    return re.sub(r"\[[-\[\]\d., ]*\]|-?\d+(\.\d+)?", "#", key)
+
+
+def run_many(
+    seeds: Iterable[int], length: int = LENGTH, ignore: Collection[str] = (), show: int = 1
+) -> Tally:
+    """Run the programs with these seeds; the disagreements are reported minimised."""
+    tally = Tally()
+    with warnings.catch_warnings():
+        # A random program does what torch warns of, such as create_graph in backward().
+        warnings.simplefilter("ignore")
+        for seed in seeds:
+            program, watch, found = write_and_run(Choices(seed), length, ignore)
+            tally.programs += 1
+            tally.statements += len(program)
+            if found is None:
+                continue
+            if ill_conditioned(program, found):
+                tally.ill += 1
+                continue
+            tally.kinds[found.kind] += 1
+            program = minimal(program, found, watch, ignore)
+            again = replay(program, watch, ignore)
+            assert again is not None
+            key = key_of(program, again)
+            tally.seen[key] += 1
+            if tally.seen[key] <= show:
+                tally.reports.append(f"# seed {seed}, {key}\n{report(program, again, watch)}")
+    return tally
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.agreement.state_machine",
+        description="Run random programs with minigrad and torch and print where they disagree.",
+    )
+    parser.add_argument("--programs", type=int, default=2000, help="how many programs to run")
+    parser.add_argument("--seed", type=int, default=0, help="the first program's seed")
+    parser.add_argument("--length", type=int, default=LENGTH, help="statements in a program")
+    parser.add_argument("--show", type=int, default=30, help="how many disagreements to print")
+    parser.add_argument("--ignore", nargs="*", default=[], help="not to compare, such as grad_fn")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    start = time.perf_counter()
+    seeds = range(options.seed, options.seed + options.programs)
+    tally = run_many(seeds, options.length, options.ignore)
+    for text in sorted(tally.reports, key=len)[: options.show]:
+        print(text)
+    rate = tally.programs / (time.perf_counter() - start)
+    print(f"{tally}; {rate:.0f} programs/s")
+    return 1 if tally.reports else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
