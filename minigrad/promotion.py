@@ -113,7 +113,7 @@ def subtraction(arrays: Sequence[Any]) -> Any:
     done = arithmetic(arrays)
     if done is NotImplemented:
         return done
-    bools = [isinstance(x, bool) or getattr(x, "dtype", None) == bool for x in map(plain, arrays)]
+    bools = [np.result_type(x).kind == "b" for x in map(plain, arrays)]
     if all(bools):
         raise RuntimeError(
             "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` "

@@ -145,10 +145,11 @@ def judged(f: Any = None, *, raises: str | None = None, ulps: float = 8) -> Any:
 
 
 def same(ours: Any, theirs: Any, ulps: float, where: str) -> None:
-    assert type(ours) is type(theirs), f"{where}: ours {ours!r}, torch's {theirs!r}"
+    assert type(ours) is type(theirs), differs(where, ours, theirs)
     if isinstance(ours, Raised):
+        assert ours.type == theirs.type, differs(where, ours, theirs)
         begins = ours.message.startswith(first_sentence(theirs.message))
-        assert ours.type == theirs.type and begins, f"{where}: ours {ours!r}, torch's {theirs!r}"
+        assert begins, differs(where, ours, theirs)
     elif isinstance(ours, Seen):
         for field in fields(Seen):
             a, b = getattr(ours, field.name), getattr(theirs, field.name)
@@ -158,7 +159,7 @@ def same(ours: Any, theirs: Any, ulps: float, where: str) -> None:
         for key in ours:
             same(ours[key], theirs[key], ulps, f"{where}[{key!r}]")
     elif isinstance(ours, list | tuple):
-        assert len(ours) == len(theirs), f"{where}: ours {ours!r}, torch's {theirs!r}"
+        assert len(ours) == len(theirs), differs(where, ours, theirs)
         for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
             same(a, b, ulps, f"{where}[{i}]")
     elif isinstance(ours, np.ndarray):
@@ -166,9 +167,13 @@ def same(ours: Any, theirs: Any, ulps: float, where: str) -> None:
     elif isinstance(ours, float):
         close = math.isclose(ours, theirs, rel_tol=ulps * 2.0**-23)
         both_nan = math.isnan(ours) and math.isnan(theirs)
-        assert close or both_nan, f"{where}: ours {ours!r}, torch's {theirs!r}"
+        assert close or both_nan, differs(where, ours, theirs)
     else:
-        assert ours == theirs, f"{where}: ours {ours!r}, torch's {theirs!r}"
+        assert ours == theirs, differs(where, ours, theirs)
+
+
+def differs(where: str, ours: Any, theirs: Any) -> str:
+    return f"{where}: ours {repr(ours)[:400]}, torch's {repr(theirs)[:400]}"
 
 
 def same_numbers(ours: np.ndarray, theirs: np.ndarray, ulps: float, where: str = "") -> None:

@@ -170,11 +170,9 @@ def test_reductions_over_a_dimension(t, name):
 def test_sum_to_a_dtype(t):
     x = t.tensor([100, 100, 100], dtype=t.uint8)
     y = t.tensor([1.5, 2.5])
-    return [x.sum(), x.sum(dtype=t.uint8), x.sum(dtype=t.float32), y.sum(dtype=t.float64)] + [
-        y.mean(dtype=t.float64),
-        x.mean(dtype=t.float32),
-        y.sum(dtype=t.int64),
-    ]
+    means = [y.mean(dtype=t.float64), x.mean(dtype=t.float32)]
+    floats = [x.sum(dtype=t.float32), y.sum(dtype=t.float64), *means]
+    return [x.sum(), x.sum(dtype=t.uint8), y.sum(dtype=t.int64), *floats]
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "int64"])
@@ -199,7 +197,15 @@ def test_the_default_dtype_decides_for_integers_and_floats(t):
     before = [n + 1.5, n / 2, n.exp(), f * 2]
     t.set_default_dtype(t.float64)
     try:
-        inside = [n + 1.5, n / 2, n.exp(), f * 2.5, t.tensor(1.5), t.zeros(2), t.get_default_dtype()]
+        inside = [
+            n + 1.5,
+            n / 2,
+            n.exp(),
+            f * 2.5,
+            t.tensor(1.5),
+            t.zeros(2),
+            t.get_default_dtype(),
+        ]
     finally:
         t.set_default_dtype(t.float32)
     return before, inside, t.tensor(1.5).dtype

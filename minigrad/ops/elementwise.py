@@ -144,7 +144,7 @@ _to_copy = primitive(  # a cast; the backward pass casts the cotangent back
 
 _to_integers = wide_primitive("ToCopyBackward0", lambda x, dtype: x.astype(dtype, order_of(x)))
 
-eq, ne, lt, le, gt, ge = [
+_eq, _ne, _lt, _le, _gt, _ge = [
     wide_primitive(name, ufunc, promote=arithmetic)
     for name, ufunc in [
         ("Eq", np.equal),
@@ -155,10 +155,29 @@ eq, ne, lt, le, gt, ge = [
         ("Ge", np.greater_equal),
     ]
 ]
+_and = wide_primitive("BitwiseAnd", np.bitwise_and, promote=bits("bitwise_and"))
+_or = wide_primitive("BitwiseOr", np.bitwise_or, promote=bits("bitwise_or"))
+_xor = wide_primitive("BitwiseXor", np.bitwise_xor, promote=bits("bitwise_xor"))
 
-bitwise_and = wide_primitive("BitwiseAnd", np.bitwise_and, promote=bits("bitwise_and"))
-bitwise_or = wide_primitive("BitwiseOr", np.bitwise_or, promote=bits("bitwise_or"))
-bitwise_xor = wide_primitive("BitwiseXor", np.bitwise_xor, promote=bits("bitwise_xor"))
+
+def function(name: str, symbol: str, operator: Operator) -> Operator:
+    """The function of an operator: it refuses the operands that the operator leaves to Python."""
+
+    def apply(input: Any, other: Any) -> Any:
+        need_tensor(name, input)
+        return operands(name, operator(input, other), input, other)
+
+    apply.__doc__ = f"``input {symbol} other``, element by element. No derivative."
+    return apply
+
+
+eq, ne = function("eq", "==", _eq), function("ne", "!=", _ne)
+lt, le = function("lt", "<", _lt), function("le", "<=", _le)
+gt, ge = function("gt", ">", _gt), function("ge", ">=", _ge)
+bitwise_and = function("bitwise_and", "&", _and)
+bitwise_or = function("bitwise_or", "|", _or)
+bitwise_xor = function("bitwise_xor", "^", _xor)
+
 _bitwise_not = wide_primitive("BitwiseNot", np.invert)
 
 
@@ -179,43 +198,52 @@ def exp(input: Any) -> Any:
 
 
 def log(input: Any) -> Any:
-    """The natural logarithm; -inf at 0, NaN below. Derivative: 1 / x."""
+    """The natural logarithm; -inf at 0, NaN below. Derivative: 1 / x.
+
+    Integers give the default dtype.
+    """
     need_tensor("log", input)
     return _log(input)
 
 
 def sqrt(input: Any) -> Any:
-    """The square root; NaN below 0. Derivative: 1 / (2 sqrt(x)), infinite at 0."""
+    """The square root; NaN below 0. Derivative: 1 / (2 sqrt(x)), infinite at 0.
+
+    Integers give the default dtype.
+    """
     need_tensor("sqrt", input)
     return _sqrt(input)
 
 
 def sin(input: Any) -> Any:
-    """The sine of an angle in radians. Derivative: cos(x)."""
+    """The sine of an angle in radians. Derivative: cos(x). Integers give the default dtype."""
     need_tensor("sin", input)
     return _sin(input)
 
 
 def cos(input: Any) -> Any:
-    """The cosine of an angle in radians. Derivative: -sin(x)."""
+    """The cosine of an angle in radians. Derivative: -sin(x). Integers give the default dtype."""
     need_tensor("cos", input)
     return _cos(input)
 
 
 def tanh(input: Any) -> Any:
-    """The hyperbolic tangent. Derivative: 1 - tanh(x)**2."""
+    """The hyperbolic tangent. Derivative: 1 - tanh(x)**2. Integers give the default dtype."""
     need_tensor("tanh", input)
     return _tanh(input)
 
 
 def sigmoid(input: Any) -> Any:
-    """``s = 1 / (1 + exp(-x))``. Derivative: s (1 - s)."""
+    """``s = 1 / (1 + exp(-x))``. Derivative: s (1 - s). Integers give the default dtype."""
     need_tensor("sigmoid", input)
     return _sigmoid(input)
 
 
 def relu(input: Any) -> Any:
-    """``max(x, 0)``. Derivative: 1 above 0, else 0, also at 0 itself."""
+    """``max(x, 0)``. Derivative: 1 above 0, else 0, also at 0 itself.
+
+    Raises RuntimeError for bools.
+    """
     need_tensor("relu", input)
     if input.array.dtype.kind == "b":
         raise RuntimeError("Boolean inputs not supported for relu")
@@ -223,7 +251,7 @@ def relu(input: Any) -> Any:
 
 
 def abs(input: Any) -> Any:
-    """The absolute value. Derivative: the sign of x, 0 at 0."""
+    """The absolute value. Derivative: the sign of x, 0 at 0. NotImplementedError for bools."""
     need_tensor("abs", input)
     if input.array.dtype.kind == "b":
         raise NotImplementedError("\"abs_cpu\" not implemented for 'Bool'")
@@ -257,14 +285,20 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
 
 
 def maximum(input: Any, other: Any) -> Any:
-    """The larger of two tensors' elements, NaN if either is. Where equal, each gets g / 2."""
+    """The larger of two tensors' elements, NaN if either is; broadcast and promoted.
+
+    Derivative: 1 for the larger one, 0 for the other, 1/2 for each where they are equal.
+    """
     need_tensor("maximum", input)
     need_tensor("maximum", other, "other", 2)
     return _maximum(input, other)
 
 
 def minimum(input: Any, other: Any) -> Any:
-    """The smaller of two tensors' elements, NaN if either is. Where equal, each gets g / 2."""
+    """The smaller of two tensors' elements, NaN if either is; broadcast and promoted.
+
+    Derivative: 1 for the smaller one, 0 for the other, 1/2 for each where they are equal.
+    """
     need_tensor("minimum", input)
     need_tensor("minimum", other, "other", 2)
     return _minimum(input, other)
@@ -273,7 +307,8 @@ def minimum(input: Any, other: Any) -> Any:
 def where(condition: Any, input: Any, other: Any) -> Any:
     """``input`` where the bool tensor ``condition`` holds, else ``other``; all broadcast.
 
-    The gradient goes to the operand that was chosen, and exactly 0 to the other.
+    The gradient goes to the operand that was chosen, and exactly 0 to the other. Raises
+    RuntimeError for a condition of another dtype.
     """
     need_tensor("where", condition, "condition")
     if condition.array.dtype.kind != "b":
@@ -285,6 +320,6 @@ def where(condition: Any, input: Any, other: Any) -> Any:
 
 
 def clone(input: Any) -> Any:
-    """A copy with its own memory; the gradient passes through."""
+    """A copy with its own memory, and recorded: the cotangent passes through unchanged."""
     need_tensor("clone", input)
     return _clone(input)

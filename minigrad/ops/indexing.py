@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.inplace import in_place
+from minigrad.autograd.inplace import broadcast_output_error, dense, in_place
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value, mode, wrap
 from minigrad.autograd.views import view
 from minigrad.autograd.wide import wide_primitive
-from minigrad.errors import type_name
+from minigrad.errors import broadcast_shapes, type_name
+from minigrad.ops.elementwise import clone
 from minigrad.ops.shape import _alias, _unsqueeze, expand
 from minigrad.promotion import plain
 
@@ -133,11 +134,9 @@ def set_item(x: Any, key: Any, value: Any) -> None:
             f"{type_name(x.array.dtype)} for the destination and {type_name(value.array.dtype)} "
             "for the source. Convert the value with .to(x.dtype)."
         )
-    shape = (
-        part.array.shape
-        if index is None
-        else part.array[tuple([i.array if isinstance(i, Value) else i for i in index])].shape
-    )
+    if index is not None:
+        value = apart(part, index, value)
+    shape = part.array.shape if index is None else shape_at(part, index)
     source = value.array.shape
     while len(source) > len(shape) and source[0] == 1:
         value = value[0]
@@ -160,6 +159,34 @@ def set_item(x: Any, key: Any, value: Any) -> None:
 _put_item = in_place(index_put)
 
 
+def apart(part: Any, index: tuple[Any, ...], value: Any) -> Any:
+    """``value``, or RuntimeError if it or an index lies in the memory that is to be written."""
+    target = part.array
+    if one_mask(value, index):
+        return clone(value) if np.may_share_memory(value.array, target) else value
+    for x in (value, *index):
+        other = x.array if isinstance(x, Value) else None
+        if other is None or (x is not value and other.dtype.kind == "b"):
+            continue  # the places of a mask are worked out before
+        shared = other.size and np.may_share_memory(other, target)
+        if other is target or (shared and dense(other) and dense(target)):
+            raise RuntimeError(
+                "unsupported operation: some elements of the input tensor and the written-to "
+                "tensor refer to a single memory location. Please clone() the tensor before "
+                "performing the operation."
+            )
+    return value
+
+
+def shape_at(x: Any, index: tuple[Any, ...]) -> tuple[int, ...]:
+    """The shape of what index tensors and masks name."""
+    try:
+        arrays = tuple([i.array if isinstance(i, Value) else i for i in index])
+        return x.array[arrays].shape  # type: ignore[no-any-return]
+    except IndexError as error:
+        raise index_error(error, x, index) from None
+
+
 def one_mask(value: Any, index: tuple[Any, ...]) -> bool:
     """Whether one element is written where one mask holds, for which torch has another way."""
     arrays = [i.array if isinstance(i, Value) else i for i in index if i is not WHOLE]
@@ -176,25 +203,27 @@ def copy_(self: Any, source: Any) -> Any:
     shape = broadcast_shapes(self.array.shape, source.array.shape)
     if shape != self.array.shape:
         raise broadcast_output_error(self.array.shape, shape)
-    return _copy_in_place(self, source)
+    return (_copy_itself if source is self else _copy_in_place)(self, source)
 
 
 _copy_in_place = in_place(_copy)
+_copy_itself = in_place(_copy, expanded=True)
 _zero_in_place = in_place(_zero, expanded=True)
 
 
 def zero_(self: Any) -> Any:
     """Overwrite every element with 0. Derivative: 0."""
     array = self.array
-    if (mode.grad and self.edge is not None) or not array.flags.c_contiguous:
+    plain = array.flags.c_contiguous and type(self.version) is list
+    if (mode.grad and self.edge is not None) or not plain:
         return _zero_in_place(self)
     array.fill(0)
     self.version[0] += 1
     return self
 
 
-_fill_in_place = in_place(_fill, expanded=True)
-_fill_number_in_place = in_place(_fill_number)
+_fill_in_place = in_place(_fill)
+_fill_number_in_place = in_place(_fill_number, expanded=True)
 
 
 def fill_(self: Any, value: Any) -> Any:
@@ -208,6 +237,8 @@ def fill_(self: Any, value: Any) -> Any:
             "fill_ only supports 0-dimension value tensor but got tensor with "
             f"{value.array.ndim} dimensions."
         )
+    if np.may_share_memory(value.array, self.array):
+        value = clone(value)
     return _fill_in_place(self, value)
 
 
@@ -295,7 +326,7 @@ def dims_of(item: Any) -> int:
 
 
 def is_bool(item: Any) -> bool:
-    """Whether an index entry is a single truth value, which takes all of a new dimension or none."""
+    """Whether an index entry is one truth value, which takes all of a new dimension or none."""
     if isinstance(item, Value):
         return item.array.ndim == 0 and item.array.dtype.kind == "b"
     return isinstance(item, bool | np.bool_)
@@ -340,6 +371,8 @@ def index_error(error: IndexError, x: Any, index: tuple[Any, ...]) -> IndexError
             + ", ".join(map(str, shapes))
         )
     # numpy counts the dimensions of the tensor, torch the index tensors.
-    text, axis, size = re.fullmatch(r"(.*) for axis (\d+) (with size \d+)", text).groups()
-    place = sum(i is not WHOLE for i in index[: int(axis)])
-    return IndexError(f"{text} for dimension {place} {size}")
+    found = re.fullmatch(r"(.*) for axis (\d+) (with size \d+)", text)
+    if found is None:
+        return error
+    place = sum(i is not WHOLE for i in index[: int(found[2])])
+    return IndexError(f"{found[1]} for dimension {place} {found[3]}")

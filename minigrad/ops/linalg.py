@@ -48,7 +48,10 @@ _bmm = primitive(
 
 
 def mm(input: Any, mat2: Any) -> Any:
-    """The product of two matrices. d/da: g @ b.T; d/db: a.T @ g."""
+    """The product of two matrices, (n, k) and (k, m). Derivatives: g @ b.T and a.T @ g.
+
+    Raises RuntimeError for other shapes and for dtypes that differ.
+    """
     if not (isinstance(input, Value) and isinstance(mat2, Value)):
         need_tensor("mm", input)
         need_tensor("mm", mat2, "mat2", 2)
@@ -66,7 +69,10 @@ def mm(input: Any, mat2: Any) -> Any:
 
 
 def mv(input: Any, vec: Any) -> Any:
-    """The product of a matrix and a vector. d/da: outer(g, v); d/dv: a.T @ g."""
+    """The product of a matrix (n, k) and a vector (k). Derivatives: outer(g, v) and a.T @ g.
+
+    Raises RuntimeError for other shapes and for dtypes that differ.
+    """
     need_tensor("mv", input)
     need_tensor("mv", vec, "vec", 2)
     a, b = input.array, vec.array
@@ -81,7 +87,10 @@ def mv(input: Any, vec: Any) -> Any:
 
 
 def dot(input: Any, tensor: Any) -> Any:
-    """The inner product of two vectors. d/da: g b; d/db: g a."""
+    """The inner product of two vectors of one size, 0-d. Derivatives: g b and g a.
+
+    Raises RuntimeError for other shapes and for dtypes that differ.
+    """
     need_tensor("dot", input)
     need_tensor("dot", tensor, "tensor", 2)
     a, b = input.array, tensor.array
@@ -96,7 +105,11 @@ def dot(input: Any, tensor: Any) -> Any:
 
 
 def bmm(input: Any, mat2: Any) -> Any:
-    """Products of the matrices of two batches, shapes (n, i, k) and (n, k, j)."""
+    """The products of the matrices of two batches, (n, i, k) and (n, k, j).
+
+    Derivatives: as `mm`, matrix by matrix. Raises RuntimeError for other shapes and for dtypes
+    that differ.
+    """
     need_tensor("bmm", input)
     need_tensor("bmm", mat2, "mat2", 2)
     a, b = input.array, mat2.array

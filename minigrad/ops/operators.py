@@ -15,14 +15,21 @@ from minigrad.promotion import plain, result_type, subtraction
 
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
-    """``input + alpha * other``. Derivatives: 1 and alpha."""
+    """``input + alpha * other``, broadcast and promoted. Derivatives: 1 and alpha.
+
+    Either may be a number. Raises RuntimeError where shapes do not broadcast, and for a float
+    ``alpha`` of integers.
+    """
     if alpha == 1:
         return operands("add", arithmetic.add(input, other), input, other)
     return operands("add", _add_scaled(input, other, alpha), input, other)
 
 
 def sub(input: Any, other: Any, *, alpha: float = 1) -> Any:
-    """``input - alpha * other``. Derivatives: 1 and -alpha. Raises RuntimeError for bools."""
+    """``input - alpha * other``. Derivatives: 1 and -alpha.
+
+    As `add`; and raises RuntimeError for bools.
+    """
     if alpha == 1:
         return operands("sub", arithmetic.sub(input, other), input, other)
     return operands("sub", _sub_scaled(input, other, alpha), input, other)
@@ -63,17 +70,20 @@ _sub_scaled = wide_primitive(
 
 
 def mul(input: Any, other: Any) -> Any:
-    """``input * other``. Derivatives: other and input."""
+    """``input * other``, broadcast and promoted. Derivatives: other and input."""
     return operands("mul", arithmetic.mul(input, other), input, other)
 
 
 def div(input: Any, other: Any) -> Any:
-    """``input / other``, of a float dtype. Derivatives: 1 / other and -input / other**2."""
+    """``input / other``, broadcast. Derivatives: 1 / other and -input / other**2.
+
+    Integers give the default dtype.
+    """
     return operands("div", arithmetic.div(input, other), input, other)
 
 
 def neg(input: Any) -> Any:
-    """``-input``. Derivative: -1."""
+    """``-input``. Derivative: -1. Raises RuntimeError for bools."""
     need_tensor("neg", input)
     if input.array.dtype.kind == "b":
         raise RuntimeError(
@@ -84,7 +94,7 @@ def neg(input: Any) -> Any:
 
 
 def pow(input: Any, exponent: Any) -> Any:
-    """``input ** exponent``; either may be a number.
+    """``input ** exponent``, broadcast and promoted; either may be a number.
 
     Derivatives: n x**(n-1), which is 0 for n = 0 also at x = 0; and x**n log(x), which is 0 at
     x = 0 for n >= 0. Raises RuntimeError for a negative power of integers.
@@ -137,6 +147,6 @@ def square(input: Any) -> Any:
 
 
 def reciprocal(input: Any) -> Any:
-    """``1 / input``. Derivative: -1 / x**2."""
+    """``1 / input``. Derivative: -1 / x**2. Integers give the default dtype."""
     need_tensor("reciprocal", input)
     return powers.reciprocal(input)

@@ -19,7 +19,7 @@ Extremes = namedtuple("Extremes", ["values", "indices"])
 
 def _mean(x: Array, dims: tuple[int, ...], keepdim: bool) -> Any:
     # As np.mean(), which complains of an empty array.
-    total = np.add.reduce(x, axis=dims, keepdims=keepdim)
+    total: Any = np.add.reduce(x, axis=dims, keepdims=keepdim)  # type: ignore[call-overload]
     return np.asarray(total / count([x.shape[i] for i in dims]), order="C")
 
 
@@ -160,6 +160,7 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None)
 
     Without ``dim`` equal largest elements share the gradient evenly. With ``dim`` the returned
     index, the first of equal ones, takes all of it. ``max(a, b)`` of two tensors is `maximum`.
+    Raises RuntimeError or, with ``dim``, IndexError if there is no element.
     """
     return _extreme("max", _max_all, _max_dim, elementwise.maximum, input, dim, keepdim, axis)
 
@@ -198,7 +199,10 @@ def _extreme(
 
 
 def argmax(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """The index, int64, of the first largest element: in the flattened tensor, or along ``dim``."""
+    """The index, int64, of the first largest element: in the flattened tensor, or along ``dim``.
+
+    Not differentiable. Raises IndexError if there is no element.
+    """
     return _index_of("argmax", _argmax, input, dim, keepdim)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from minigrad.autograd.primitive import primitive
+from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
 from minigrad.autograd.views import view
 from minigrad.autograd.wide import wide_primitive
+from minigrad.errors import type_name
 from minigrad.ops.arguments import a_shape, fill_in, need_tensor, one_dim, some_dims
 from minigrad.promotion import arithmetic
 
@@ -140,7 +141,10 @@ def viewable(array: Array, shape: Shape) -> bool:
 
 
 def reshape(input: Any, *shape: Any) -> Any:
-    """The elements in another shape; one size may be -1. A view if possible, else a copy."""
+    """The elements in another shape; one size may be -1. A view if possible, else a copy.
+
+    Derivative: the cotangent in the input's shape. Raises RuntimeError if the sizes do not fit.
+    """
     need_tensor("reshape", input)
     sizes = fill_in(a_shape("reshape", shape), input.array.size)
     if viewable(input.array, sizes):
@@ -149,7 +153,7 @@ def reshape(input: Any, *shape: Any) -> Any:
 
 
 def contiguous(input: Any) -> Any:
-    """The tensor itself if its elements lie in memory in order, else such a copy."""
+    """The tensor itself if its elements lie in memory in order, else such a copy, recorded."""
     need_tensor("contiguous", input)
     return input if input.array.flags.c_contiguous else _contiguous(input)
 
@@ -158,7 +162,7 @@ _contiguous = primitive("CloneBackward0", lambda x: x.copy(), x=lambda g: g)
 
 
 def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
-    """Dimensions ``start_dim`` to ``end_dim`` made one; a 0-d tensor gets shape (1,)."""
+    """Dimensions ``start_dim`` to ``end_dim`` made one, by `reshape`; 0-d becomes shape (1,)."""
     need_tensor("flatten", input)
     shape = input.array.shape
     start, end = (one_dim(d, len(shape), "flatten") for d in (start_dim, end_dim))
@@ -170,7 +174,7 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
 
 
 def transpose(input: Any, dim0: int, dim1: int) -> Any:
-    """A view with two dimensions exchanged."""
+    """A view with two dimensions exchanged. Derivative: the cotangent with the same exchanged."""
     need_tensor("transpose", input)
     ndim = input.array.ndim
     dims = one_dim(dim0, ndim, "transpose"), one_dim(dim1, ndim, "transpose")
@@ -178,7 +182,7 @@ def transpose(input: Any, dim0: int, dim1: int) -> Any:
 
 
 def t(input: Any) -> Any:
-    """A matrix transposed; a view. Raises RuntimeError above two dimensions."""
+    """A matrix transposed; a view. Derivative: g.t(). Raises RuntimeError above two dimensions."""
     need_tensor("t", input)
     if input.array.ndim > 2:
         raise RuntimeError(
@@ -188,7 +192,10 @@ def t(input: Any) -> Any:
 
 
 def permute(input: Any, *dims: Any) -> Any:
-    """A view with the dimensions in the order ``dims``."""
+    """A view with the dimensions in the order ``dims``. Derivative: g in the original order.
+
+    Raises RuntimeError if a dimension is missing or comes twice.
+    """
     need_tensor("permute", input)
     ndim = input.array.ndim
     order = a_shape("permute", dims)
@@ -205,7 +212,10 @@ def permute(input: Any, *dims: Any) -> Any:
 
 
 def squeeze(input: Any, dim: Any = None) -> Any:
-    """A view without dimensions of size 1: all of them, or those of ``dim`` that are."""
+    """A view without dimensions of size 1: all of them, or those of ``dim`` that are.
+
+    Derivative: the cotangent in the input's shape.
+    """
     need_tensor("squeeze", input)
     shape = input.array.shape
     if dim is None:
@@ -215,7 +225,7 @@ def squeeze(input: Any, dim: Any = None) -> Any:
 
 
 def unsqueeze(input: Any, dim: int) -> Any:
-    """A view with a new dimension of size 1 at ``dim``."""
+    """A view with a new dimension of size 1 at ``dim``. Derivative: g without it."""
     need_tensor("unsqueeze", input)
     return _unsqueeze(input, one_dim(dim, input.array.ndim + 1, "unsqueeze"))
 
@@ -224,15 +234,16 @@ def expand(input: Any, *sizes: Any) -> Any:
     """A view with dimensions of size 1 repeated, and new ones in front; -1 keeps a size.
 
     The repeated elements share one memory location, so the result cannot be written to.
+    Derivative: the sum of the cotangent over the copies. Raises RuntimeError if sizes do not fit.
     """
     need_tensor("expand", input)
     shape, wanted = input.array.shape, a_shape("expand", sizes)
     lead = len(wanted) - len(shape)
     if lead < 0:
         raise RuntimeError(
-            f"expand(minigrad.{type_name(input.array.dtype)}Tensor{{{list(shape)}}}, size={list(wanted)}): the number of sizes "
-            f"provided ({len(wanted)}) must be greater or equal to the number of dimensions in "
-            f"the tensor ({len(shape)})"
+            f"expand(minigrad.{type_name(input.array.dtype)}Tensor{{{list(shape)}}}, "
+            f"size={list(wanted)}): the number of sizes provided ({len(wanted)}) must be greater "
+            f"or equal to the number of dimensions in the tensor ({len(shape)})"
         )
     result = list(wanted)
     for i, n in enumerate(wanted):
@@ -254,7 +265,11 @@ def expand(input: Any, *sizes: Any) -> Any:
 
 
 def cat(tensors: Any, dim: int = 0) -> Any:
-    """Tensors one after another along an existing dimension; a 1-d empty one is skipped."""
+    """Tensors one after another along an existing dimension; a 1-d empty one is skipped.
+
+    Other sizes must agree, else RuntimeError; dtypes promote. Derivative: each tensor gets its
+    part of the cotangent.
+    """
     tensors = sequence_of_tensors("cat", tensors)
     some = [x for x in tensors if x.array.shape != (0,)] or tensors[:1]
     ndim = some[0].array.ndim
@@ -279,7 +294,10 @@ def cat(tensors: Any, dim: int = 0) -> Any:
 
 
 def stack(tensors: Any, dim: int = 0) -> Any:
-    """Tensors of one shape side by side along a new dimension."""
+    """Tensors of one shape side by side along a new dimension; dtypes promote.
+
+    Derivative: each tensor gets its part of the cotangent. Raises RuntimeError if shapes differ.
+    """
     tensors = sequence_of_tensors("stack", tensors)
     shape = tensors[0].array.shape
     for i, x in enumerate(tensors):

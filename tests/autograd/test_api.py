@@ -9,7 +9,8 @@ from tests.judge import both, data, judged
 
 def leaves(t, n=2, shape=(3,), dtype="float64"):
     return [
-        t.tensor(data(*shape, seed=i), dtype=getattr(t, dtype), requires_grad=True) for i in range(n)
+        t.tensor(data(*shape, seed=i), dtype=getattr(t, dtype), requires_grad=True)
+        for i in range(n)
     ]
 
 
@@ -301,7 +302,7 @@ def test_backward_to_one_input(t):
     return x, y.grad
 
 
-@judged(raises="'inputs' argument to backward cannot be empty")
+@judged(raises="`inputs` argument to `backward.*` cannot be empty")
 def test_backward_to_no_input(t):
     (x,) = leaves(t, 1)
     (x * 2).sum().backward(inputs=[])

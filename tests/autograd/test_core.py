@@ -48,7 +48,7 @@ N, STEPS, RATE = 100, 50, 1e-3
 
 
 def by_hand(dtype) -> tuple[np.ndarray, np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
-    """y = w x**2 + b, the sum of squares as the loss: dw = sum 2 (p - y) x**2, db = sum 2 (p - y)."""
+    """p = w x**2 + b, and the sum of squares: dw = sum 2 (p - y) x**2, db = sum 2 (p - y)."""
     x, y = points(dtype)
     w, b = np.zeros((1, 1), dtype), np.zeros((1, 1), dtype)
     gradients = []

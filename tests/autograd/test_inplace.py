@@ -354,8 +354,7 @@ def write_to(t, which, operation):
     try:
         loss.backward()
     except RuntimeError as error:
-        assert "modified by an inplace operation" in str(error)
-        return "refused"
+        return "refused" if "modified by an inplace operation" in str(error) else str(error)
     return x
 
 

@@ -17,7 +17,7 @@ from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Value, edge_of, wrap
 from minigrad.numpy_protocols import FUNCTIONS, UFUNCS
 from tests.judge import data
-from tests.primitives import CASES, PRIMITIVES, SAMPLES, Case, is_float
+from tests.primitives import CASES, PRIMITIVES, SAMPLES, Case
 
 EACH_CASE = pytest.mark.parametrize("case", CASES, ids=str)
 EACH_DIFFERENTIABLE = pytest.mark.parametrize(
@@ -109,7 +109,9 @@ def test_gradcheck(case: Case) -> None:
     directions = directions_for(arrays)
     if first(case.apply(*leaves(case))).requires_grad:
         numeric = slope(lambda xs: float((value(case, xs) * cotangent).sum()), arrays, directions)
-        assert inner(vjp(case, arrays, cotangent), directions) == pytest.approx(numeric, rel=1e-8, abs=1e-8)
+        assert inner(vjp(case, arrays, cotangent), directions) == pytest.approx(
+            numeric, rel=1e-8, abs=1e-8
+        )
 
 
 @EACH_DIFFERENTIABLE
@@ -365,7 +367,7 @@ def test_names_say_what_is_saved() -> None:
 
 
 def test_a_rule_for_something_that_is_no_parameter_is_refused() -> None:
-    with pytest.raises(TypeError, match="FBackward0.*'y'"):
+    with pytest.raises(TypeError, match=r"FBackward0.*'y'"):
         primitive("FBackward0", lambda x: x, y=lambda g: g)
 
 

@@ -252,6 +252,14 @@ def test_comparisons(t, name):
     return f(x, y), f(x, 2), getattr(x, name)(1.5), f(x, y[:1]), getattr(x, f"__{name}__")(y)
 
 
+@pytest.mark.parametrize("name", ["eq", "lt", "bitwise_and"])
+@pytest.mark.parametrize("operands", [(True, "text"), (True, None), ("text", True), (1.0, True)])
+def test_comparisons_refuse_other_operands(name, operands) -> None:
+    a, b = [minigrad.tensor([True]) if x is True else x for x in operands]
+    with pytest.raises(TypeError, match="must be Tensor"):
+        getattr(minigrad, name)(a, b)
+
+
 @judged
 def test_bitwise_operators(t):
     a, b = t.tensor([True, True, False]), t.tensor([True, False, False])

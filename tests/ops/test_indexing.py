@@ -93,7 +93,7 @@ def test_reading_from_a_transposed_tensor(t, name):
     x = t.tensor(data(2, 4, 3), requires_grad=True)
     y = x.permute(2, 1, 0)[keys(t)[name]]
     y.backward(t.tensor(data(*y.shape, seed=9)))
-    return x, y.detach().clone()
+    return x, y.shape, y.tolist()  # the order in memory of what index tensors pick is left open
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -200,26 +200,32 @@ def test_integers_and_bools_are_indexed_too(t):
     return n, b, n[b], n[n[:, 0] > 5]
 
 
-@pytest.mark.parametrize(
-    "key",
-    [3, -4, (0, 4), (0, 0, 0, 0), (0, 0, 2), ([0, 3],), (slice(None), [4]), [-4], ([0, 1], [0, 1, 2])]
-    + ["text", 1.0, (0, 1.5), slice(None, None, -1), slice(None, None, 0), slice(0.5, 2), {}]
-    + [[1.0], [True, False], ([True, False, True], [True])],
-    ids=str,
-)
+BAD_KEYS = [3, -4, (0, 4), (0, 0, 0, 0), (0, 0, 2), ([0, 3],), (slice(None), [4]), [-4]]
+BAD_KEYS += [([0, 1], [0, 1, 2]), [True, False], ([True, False, True], [True]), 1.0, (0, 1.5), {}]
+BAD_KEYS += [slice(None, None, -1), slice(None, None, 0), slice(0.5, 2)]
+
+
+@pytest.mark.parametrize("key", BAD_KEYS, ids=str)
 @judged(raises="")
 def test_errors(t, key):
     t.tensor(data(3, 4, 2))[key]
 
 
-@judged(raises="too many indices for tensor of dimension 0|invalid index of a 0-dim tensor")
-def test_a_0d_tensor_cannot_be_indexed(t):
-    t.tensor(1.0)[0]
+@pytest.mark.parametrize("key", [0, slice(None), (0, 0), [0], (None, 0), (True, 0)], ids=str)
+@judged(raises="")
+def test_a_0d_tensor_cannot_be_indexed(t, key):
+    t.tensor(1.0)[key]
 
 
-@judged(raises="an index can only have a single ellipsis|")
+@pytest.mark.parametrize("key", ["text", [1.0], ["a"], object()], ids=str)
+def test_keys_that_torch_takes_for_something_else(key) -> None:
+    with pytest.raises(IndexError, match="indices"):
+        minigrad.ones(3, 4, 2)[key]
+
+
+@judged
 def test_two_ellipses(t):
-    t.tensor(data(3, 4, 2))[..., 0, ...]
+    return t.tensor(data(3, 4, 2))[..., 0, ...], t.tensor(data(3, 4, 2))[0, ..., ...]
 
 
 @judged(raises="tensors used as indices must be long, int, byte or bool tensors")
@@ -232,11 +238,11 @@ def test_a_mask_of_the_wrong_shape(t):
     t.tensor(data(3))[t.tensor([True, False])]
 
 
-@pytest.mark.parametrize(
-    "key, shape",
-    [(0, (3,)), (0, (2, 4, 2)), (slice(None), (2, 4, 2)), ([0, 1], (3, 4, 2)), ([0, 1], (2, 2, 4, 2))],
-    ids=str,
-)
+WRONG_SHAPES = [(0, (3,)), (0, (2, 4, 2)), (slice(None), (2, 4, 2)), ([0, 1], (3, 4, 2))]
+WRONG_SHAPES += [([0, 1], (2, 2, 4, 2))]
+
+
+@pytest.mark.parametrize("key, shape", WRONG_SHAPES, ids=str)
 @judged(raises="")
 def test_values_of_the_wrong_shape(t, key, shape):
     t.zeros(3, 4, 2)[key] = t.ones(shape)
@@ -250,7 +256,8 @@ def test_values_that_are_neither_numbers_nor_tensors(t, value):
 
 def test_a_write_that_fails_changes_nothing() -> None:
     y = minigrad.zeros(3, 4)
-    for key, value in [(5, 1.0), (0, minigrad.ones(3)), ([0, 9], 1.0), ([0, 1], minigrad.ones(3, 4))]:
+    wrong = minigrad.ones(3, 4)
+    for key, value in [(5, 1.0), (0, wrong[:, 0]), ([0, 9], 1.0), ([0, 1], wrong)]:
         with pytest.raises((IndexError, RuntimeError)):
             y[key] = value
     assert y._version == 0
@@ -271,7 +278,8 @@ def random_key(chance: random.Random, t, shape):
         if kind == "int":
             entries.append(chance.randrange(-n, n))
         elif kind == "slice":
-            entries.append(slice(chance.randrange(-n, n), chance.randrange(-n, n + 3), chance.choice([None, 1, 2])))
+            start, stop = chance.randrange(-n, n), chance.randrange(-n, n + 3)
+            entries.append(slice(start, stop, chance.choice([None, 1, 2])))
         elif kind == "tensor":
             entries.append(t.tensor([chance.randrange(-n, n) for _ in range(2)]))
         else:

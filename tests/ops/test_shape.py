@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minigrad
-from tests.judge import data, judged
+from tests.judge import data, first_sentence, judged
 
 
 def check(t, x, f):
@@ -65,18 +65,23 @@ def test_view_and_reshape_of_strided_tensors(t, method, name, wanted):
     try:
         z = getattr(y, method)(wanted)
     except RuntimeError as error:
-        return str(error).split(". ")[0].rstrip(".")
+        return first_sentence(str(error))
     z.backward(t.tensor(data(*z.shape, seed=9)))
     return x, z
 
 
-@pytest.mark.parametrize(
-    "wanted", [(4,), (5, -1), (-1, -1), (-2, 3), (2, 3, 0), (0, -1), (7,), ("a",), (2.0, 3), (None,)]
-)
+@pytest.mark.parametrize("wanted", [(4,), (5, -1), (-1, -1), (-2, 3), (2, 3, 0), (0, -1), (7,)])
 @pytest.mark.parametrize("method", ["view", "reshape"])
 @judged(raises="")
 def test_shapes_that_do_not_fit(t, method, wanted):
     getattr(t.ones(2, 3), method)(*wanted)
+
+
+@pytest.mark.parametrize("wanted", [("a",), (2.0, 3), (None,), ([2, 3.0],)])
+@pytest.mark.parametrize("method", ["view", "reshape", "expand", "permute"])
+def test_sizes_that_are_no_integers(method, wanted) -> None:
+    with pytest.raises(TypeError, match="must be int, not"):
+        getattr(minigrad.ones(2, 3), method)(*wanted)
 
 
 @judged(raises="the unspecified dimension size -1 can be any value and is ambiguous")
@@ -84,11 +89,17 @@ def test_an_ambiguous_size(t):
     t.ones(0, 3).view(-1, 0)
 
 
-@pytest.mark.parametrize(
-    "shape, dims",
-    [((2, 3), (0, 1)), ((2, 3, 4), (0, -1)), ((2, 3, 4), (1, 1)), ((3,), (0, 0)), ((), (0, -1))]
-    + [((2, 0), (0, 1))],
-)
+TRANSPOSES = [
+    ((2, 3), (0, 1)),
+    ((2, 3, 4), (0, -1)),
+    ((2, 3, 4), (1, 1)),
+    ((3,), (0, 0)),
+    ((), (0, -1)),
+]
+TRANSPOSES += [((2, 0), (0, 1))]
+
+
+@pytest.mark.parametrize("shape, dims", TRANSPOSES)
 @judged
 def test_transpose(t, shape, dims):
     x = t.tensor(data(*shape), requires_grad=True)
@@ -109,19 +120,19 @@ def test_properties_t(t, shape):
     return check(t, x, lambda x: x.T), x.mT
 
 
-@pytest.mark.parametrize("dims", list(itertools.permutations(range(3))) + [(-1, 0, 1), (0, -1, -2)])
+@pytest.mark.parametrize("dims", [*itertools.permutations(range(3)), (-1, 0, 1), (0, -1, -2)])
 @judged
 def test_permute(t, dims):
     x = t.tensor(data(2, 3, 4), requires_grad=True)
     return check(t, x, lambda x: x.permute(dims)), x.permute(*dims), t.permute(x, dims)
 
 
-@pytest.mark.parametrize(
-    "shape, dim",
-    [((1, 2, 1), None), ((1, 2, 1), 0), ((1, 2, 1), -1), ((1, 2, 1), 1), ((1, 2, 1), (0, 2))]
-    + [((1, 2, 1), (0, 1)), ((1,), None), ((1,), 0), ((), None), ((), 0), ((2, 3), None)]
-    + [((1, 0, 1), None), ((1, 1), (0, 1)), ((1, 1), (-1,))],
-)
+SQUEEZES = [((1, 2, 1), None), ((1, 2, 1), 0), ((1, 2, 1), -1), ((1, 2, 1), 1), ((1, 2, 1), (0, 2))]
+SQUEEZES += [((1, 2, 1), (0, 1)), ((1,), None), ((1,), 0), ((), None), ((), 0), ((2, 3), None)]
+SQUEEZES += [((1, 0, 1), None), ((1, 1), (0, 1)), ((1, 1), (-1,))]
+
+
+@pytest.mark.parametrize("shape, dim", SQUEEZES)
 @judged
 def test_squeeze(t, shape, dim):
     x = t.tensor(data(*shape), requires_grad=True)
@@ -137,16 +148,14 @@ def test_unsqueeze(t, shape, dim):
     return check(t, x, lambda x: x.unsqueeze(dim)), t.unsqueeze(x, len(shape))
 
 
-@pytest.mark.parametrize(
-    "shape, wanted",
-    [((3,), (2, 3)), ((2, 1), (2, 4)), ((2, 1), (-1, 4)), ((1, 1), (5, -1)), ((), (2, 2))]
-    + [((1,), (0,)), ((2, 3), (2, 3)), ((3, 1), (2, 3, 4)), ((), ()), ((1, 3), (4, -1, -1))]
-    + [((0,), (3, 0)), ((2, 1), (1, 2, 3))],
-)
+EXPANSIONS = [((3,), (2, 3)), ((2, 1), (2, 4)), ((2, 1), (-1, 4)), ((1, 1), (5, -1)), ((), (2, 2))]
+EXPANSIONS += [((1,), (0,)), ((2, 3), (2, 3)), ((3, 1), (2, 3, 4)), ((), ()), ((1, 3), (4, -1, -1))]
+EXPANSIONS += [((0,), (3, 0)), ((2, 1), (1, 2, 3))]
+
+
+@pytest.mark.parametrize("shape, wanted", EXPANSIONS)
 @judged
 def test_expand(t, shape, wanted):
-    if len(shape) == 2 and wanted == (4, -1, -1):
-        shape = (1, 3)
     x = t.tensor(data(*shape), requires_grad=True)
     return check(t, x, lambda x: x.expand(wanted)), x.expand(*wanted) if wanted else None
 
@@ -157,11 +166,17 @@ def test_sizes_that_cannot_be_expanded_to(t, wanted):
     t.ones(2, 3).expand(wanted)
 
 
-@pytest.mark.parametrize(
-    "shape, dims",
-    [((2, 3, 4), ()), ((2, 3, 4), (1,)), ((2, 3, 4), (0, 1)), ((2, 3, 4), (-2, -1)), ((), ())]
-    + [((3,), ()), ((2, 3), (1, 1)), ((2, 0, 3), (1,)), ((2, 3, 4), (1, 1))],
-)
+FLATTENINGS = [
+    ((2, 3, 4), ()),
+    ((2, 3, 4), (1,)),
+    ((2, 3, 4), (0, 1)),
+    ((2, 3, 4), (-2, -1)),
+    ((), ()),
+]
+FLATTENINGS += [((3,), ()), ((2, 3), (1, 1)), ((2, 0, 3), (1,)), ((2, 3, 4), (1, 1))]
+
+
+@pytest.mark.parametrize("shape, dims", FLATTENINGS)
 @judged
 def test_flatten(t, shape, dims):
     x = t.tensor(data(*shape), requires_grad=True)
@@ -251,7 +266,6 @@ def test_second_derivatives(t):
         lambda t: t.ones(2, 3).flatten(1, 0),
         lambda t: t.ones(2, 3).flatten(2),
         lambda t: t.ones(2, 3).size(2),
-        lambda t: t.ones(2, 3).view(1.5, 2),
         lambda t: t.ones(2, 3).t().view(6),
     ],
 )
