@@ -21,6 +21,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
@@ -234,11 +235,19 @@ print(between - begin, time.perf_counter() - between)
 def measure_import(rounds: int) -> tuple[float, float]:
     """Median seconds of `import numpy`, and of `import minigrad` after it, in fresh processes."""
     pairs = []
-    for _ in range(rounds + 1):
-        printed = subprocess.run(
-            [sys.executable, "-c", IMPORT], check=True, capture_output=True, text=True
-        ).stdout
-        pairs.append([float(number) for number in printed.split()])
+    with tempfile.TemporaryDirectory() as cache:
+        # As any second start: what the first one compiled is kept, whatever this shell says.
+        environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        for _ in range(rounds + 1):
+            printed = subprocess.run(
+                [sys.executable, "-c", IMPORT],
+                check=True,
+                capture_output=True,
+                text=True,
+                env=environment,
+            ).stdout
+            pairs.append([float(number) for number in printed.split()])
     numpy_times, minigrad_times = zip(*pairs[1:], strict=True)  # the first one may compile
     return statistics.median(numpy_times), statistics.median(minigrad_times)
 

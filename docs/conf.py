@@ -22,11 +22,10 @@ copyright = f"2026, {author}"
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
-    "sphinx.ext.autosummary",
-    "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "mathml",
     "offline",
+    "reference",
 ]
 exclude_patterns = ["_build", "_ext", "_templates"]
 templates_path = ["_templates"]
@@ -52,11 +51,13 @@ nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 # TensorFlow greets whoever imports it there; an exception is an error of the build all the same.
 nb_output_stderr = "remove"
+nb_merge_streams = True
 nb_ipywidgets_js = {}
 
-autosummary_generate = True
 autodoc_member_order = "bysource"
-autodoc_typehints = "signature"
+# Nearly all arguments take what torch's take, and are Any to the type checker.
+autodoc_typehints = "none"
 autodoc_preserve_defaults = True
 add_module_names = False
-napoleon_numpy_docstring = False
+# In docstrings, a name in single backticks is a link.
+default_role = "py:obj"
