@@ -1,7 +1,20 @@
 """minigrad: what torch's autograd does, over numpy, small enough to read."""
 
-from minigrad import autograd
-from minigrad.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from minigrad import autograd, func, utils
+from minigrad.autograd import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from minigrad.autograd.anomaly_mode import (
+    is_anomaly_check_nan_enabled,
+    is_anomaly_enabled,
+    set_anomaly_enabled,
+)
 from minigrad.creation import (
     arange,
     as_tensor,
@@ -37,9 +50,14 @@ from minigrad.dtypes import (
     short,
     uint8,
 )
+from minigrad.func import vmap
 from minigrad.ops.arithmetic import sum
 from minigrad.ops.elementwise import (
     abs,
+    bitwise_and,
+    bitwise_not,
+    bitwise_or,
+    bitwise_xor,
     clamp,
     clone,
     cos,
@@ -101,6 +119,10 @@ __all__ = [
     "argmin",
     "as_tensor",
     "autograd",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
     "bmm",
     "bool",
     "cat",
@@ -124,16 +146,22 @@ __all__ = [
     "from_numpy",
     "full",
     "full_like",
+    "func",
     "ge",
     "get_default_dtype",
     "gt",
     "half",
+    "inference_mode",
     "int",
     "int8",
     "int16",
     "int32",
     "int64",
+    "is_anomaly_check_nan_enabled",
+    "is_anomaly_enabled",
     "is_grad_enabled",
+    "is_inference",
+    "is_inference_mode_enabled",
     "le",
     "linspace",
     "log",
@@ -159,6 +187,7 @@ __all__ = [
     "relu",
     "reshape",
     "rsub",
+    "set_anomaly_enabled",
     "set_default_dtype",
     "set_grad_enabled",
     "set_printoptions",
@@ -178,6 +207,8 @@ __all__ = [
     "transpose",
     "uint8",
     "unsqueeze",
+    "utils",
+    "vmap",
     "where",
     "zeros",
     "zeros_like",

@@ -79,7 +79,7 @@ def of_numpy(d: np.dtype[Any]) -> dtype:
     if found is None:
         supported = ", ".join(each.name for each in OF_NUMPY.values())
         raise TypeError(
-            f"can't convert np.ndarray of type numpy.{d.name}. The only supported types are: "
-            f"{supported}."
+            f"can't convert np.ndarray of type numpy.{d.type.__name__}. The only supported types "
+            f"are: {supported}."
         )
     return found

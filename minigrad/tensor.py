@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from minigrad import dtypes, printing
-from minigrad.autograd import api
+from minigrad.autograd import api, graph, hooks, inference
 from minigrad.autograd.backward import backward
 from minigrad.autograd.inplace import in_place
 from minigrad.autograd.value import LEAF, Array, Value, edge_of, tensor_class, wrap
@@ -42,11 +43,12 @@ class Tensor(Value):
         return Size(self.array.shape)
 
     def size(self, dim: int | None = None) -> Any:
-        """The shape, or the size of one dimension."""
+        """The shape, or the size of one dimension. Raises IndexError if there is no such one."""
         return Size(self.array.shape) if dim is None else self.array.shape[self._dim(dim)]
 
     @property
     def ndim(self) -> int:
+        """The number of dimensions."""
         return self.array.ndim
 
     def dim(self) -> int:
@@ -65,7 +67,7 @@ class Tensor(Value):
         return dtypes.OF_NUMPY[self.array.dtype]
 
     def stride(self, dim: int | None = None) -> Any:
-        """Per dimension, the step in memory from one element to the next, in elements."""
+        """Of each dimension, or one, the step in memory to the next element, in elements."""
         steps = tuple([s // self.array.itemsize for s in self.array.strides])
         return steps if dim is None else steps[self._dim(dim)]
 
@@ -83,6 +85,7 @@ class Tensor(Value):
         return self.array.itemsize
 
     def is_floating_point(self) -> bool:
+        """Whether the dtype is one of floating-point numbers, which alone can require grad."""
         return self.array.dtype.kind == "f"
 
     # Its gradient.
@@ -107,6 +110,11 @@ class Tensor(Value):
                     "use var_no_grad = var.detach()."
                 )
             return self
+        if requires_grad and self.is_inference() and not inference.is_inference_mode_enabled():
+            raise RuntimeError(
+                "Setting requires_grad=True on inference tensor outside InferenceMode is not "
+                "allowed. Make a clone() to get a normal tensor."
+            )
         if requires_grad and self.array.dtype.kind != "f":
             raise RuntimeError(
                 "only Tensors of floating point dtype can require gradients; this one is "
@@ -142,14 +150,27 @@ class Tensor(Value):
                 )
         Value.grad.__set__(self, grad)
 
-    # The gradient accumulated so far; the getter is the slot's own, for speed.
-    grad = property(Value.grad.__get__, _set_grad)
+    # The getter is the slot's own, for speed.
+    grad = property(
+        Value.grad.__get__, _set_grad, doc="The gradient accumulated so far in a leaf, or None."
+    )
+
+    def __getattr__(self, name: str) -> Any:
+        # Where the slot of `grad` is empty, the getter ends here.
+        if name == "grad" and not self.is_leaf and not self.retains_grad:
+            warnings.warn(graph.NOT_A_LEAF, UserWarning, stacklevel=2)
+        return super().__getattr__(name)
+
+    register_hook: Method = hooks.register_hook
+    register_post_accumulate_grad_hook: Method = hooks.register_post_accumulate_grad_hook
+    retain_grad: Method = hooks.retain_grad
+    retains_grad = property(hooks.retains_grad)
 
     @property
     def grad_fn(self) -> Any:
         """The node that produced this tensor; None for a leaf."""
         edge = edge_of(self)
-        return None if edge is None or edge[0] is self else edge[0]
+        return None if edge is None or edge[0] is self else graph.shown(edge[0])
 
     @property
     def output_nr(self) -> int:
@@ -165,7 +186,11 @@ class Tensor(Value):
 
     @property
     def _version(self) -> int:
+        if self.is_inference():
+            raise RuntimeError("Inference tensors do not track version counter.")
         return self.version[0]
+
+    is_inference: Method = inference.is_inference
 
     @property
     def _base(self) -> Any:
@@ -200,7 +225,9 @@ class Tensor(Value):
 
         Writes through it go unnoticed by the checks of saved values: use detach() if in doubt.
         """
-        return wrap(self.array)  # type: ignore[no-any-return]
+        result: Tensor = wrap(self.array)
+        result.version = self.version if self.is_inference() else [0]
+        return result
 
     @data.setter
     def data(self, new: Tensor) -> None:
@@ -305,18 +332,23 @@ class Tensor(Value):
         return cast(self, wanted)  # type: ignore[no-any-return]
 
     def float(self) -> Tensor:
+        """Converted to float32; the gradient is cast back."""
         return self.to(dtypes.float32)
 
     def double(self) -> Tensor:
+        """Converted to float64; the gradient is cast back."""
         return self.to(dtypes.float64)
 
     def long(self) -> Tensor:
+        """Converted to int64, towards 0; carries no gradient."""
         return self.to(dtypes.int64)
 
     def int(self) -> Tensor:
+        """Converted to int32, towards 0; carries no gradient."""
         return self.to(dtypes.int32)
 
     def bool(self) -> Tensor:
+        """Converted to bool, False for 0; carries no gradient."""
         return self.to(dtypes.bool)
 
     # Operators.
@@ -332,19 +364,19 @@ class Tensor(Value):
     __neg__: Method = operators.neg
     __pow__: Method = operators.pow
     __matmul__: Method = linalg.matmul
-    __eq__: Method = elementwise.eq
-    __ne__: Method = elementwise.ne
-    __lt__: Method = elementwise.lt
-    __le__: Method = elementwise.le
-    __gt__: Method = elementwise.gt
-    __ge__: Method = elementwise.ge
+    __eq__: Method = elementwise._eq
+    __ne__: Method = elementwise._ne
+    __lt__: Method = elementwise._lt
+    __le__: Method = elementwise._le
+    __gt__: Method = elementwise._gt
+    __ge__: Method = elementwise._ge
     __abs__: Method = elementwise.abs
-    __and__: Method = elementwise.bitwise_and
-    __rand__: Method = elementwise.bitwise_and
-    __or__: Method = elementwise.bitwise_or
-    __ror__: Method = elementwise.bitwise_or
-    __xor__: Method = elementwise.bitwise_xor
-    __rxor__: Method = elementwise.bitwise_xor
+    __and__: Method = elementwise._and
+    __rand__: Method = elementwise._and
+    __or__: Method = elementwise._or
+    __ror__: Method = elementwise._or
+    __xor__: Method = elementwise._xor
+    __rxor__: Method = elementwise._xor
     __invert__: Method = elementwise.bitwise_not
     __getitem__: Method = indexing.get_item
     __setitem__: Method = indexing.set_item

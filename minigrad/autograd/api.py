@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.backward import Arrivals, accumulate, run
+from minigrad.autograd.backward import Arrivals, accumulate, observed, run
+from minigrad.autograd.graph import GradientEdge, tensor_at
+from minigrad.autograd.hooks import one_pass, retain_grad
 from minigrad.autograd.node import Node
-from minigrad.autograd.value import LEAF, Edge, Source, Value, edge_of, wrap
+from minigrad.autograd.value import LEAF, Edge, Source, Value, edge_of, mode, wrap
 
 Tensors = Any  # a tensor or a sequence of them
+
+
+class Pruned(threading.local):
+    """Whether the thread's innermost pass visits a part of the graph only; a reentrant checkpoint
+    must not run in one."""
+
+    now = False
+
+
+pruned = Pruned()
 
 
 def backward(
@@ -35,22 +48,32 @@ def backward(
     """
     keep = create_graph if retain_graph is None else retain_graph
     if isinstance(tensors, Value) and inputs is None:
-        run([start(0, tensors, grad_tensors, create_graph)], keep, create_graph)
+        walk([start(0, tensors, grad_tensors, create_graph)], keep, create_graph)
         return
     outputs = as_tuple(tensors)
     seeds = (None,) * len(outputs) if grad_tensors is None else as_tuple(grad_tensors)
     roots = [start(i, y, g, create_graph) for i, (y, g) in enumerate(pairs(outputs, seeds))]
     if inputs is None:
-        run(roots, keep, create_graph)
+        walk(roots, keep, create_graph)
         return
     targets = as_tuple(inputs)
     if not targets:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     edges = [target_edge(i, x) for i, x in enumerate(targets)]
-    found = run(roots, keep, create_graph, set(edges), paths_to(edges, roots, through=True))
-    for x, edge in dict(zip(targets, edges, strict=True)).items():
-        if edge in found:
-            accumulate(x, found[edge], ours=False)
+    for x, edge in zip(targets, edges, strict=True):
+        if edge[0] is not x:
+            retain_grad(x)  # as torch does: it keeps the gradient then, of this pass and of others
+    found = walk(roots, keep, create_graph, set(edges), paths_to(edges, roots, through=True))
+    grad_mode, mode.grad = mode.grad, create_graph
+    try:
+        for x, edge in dict(zip(targets, edges, strict=True)).items():
+            if edge in found and edge[0] is x:
+                if x.hooks is not None:
+                    x.hooks.accumulate(x, found[edge], create_graph)
+                elif found[edge] is not None:
+                    accumulate(x, found[edge], ours=False)
+    finally:
+        mode.grad = grad_mode
 
 
 def grad(
@@ -83,7 +106,11 @@ def grad(
         return batched(ys, xs, seeds, keep, create_graph, allow_unused, materialize_grads)
     roots = [start(i, y, g, create_graph) for i, (y, g) in enumerate(pairs(ys, seeds))]
     edges = [target_edge(i, x) for i, x in enumerate(xs)]
-    found = run(roots, keep, create_graph, set(edges), paths_to(edges, roots))
+    found = walk(roots, keep, create_graph, set(edges), paths_to(edges, roots))
+    if len(roots) == 1 and seeds[0] is not None and roots[0][0][0].hooks is None:
+        root, seed = roots[0][0], seeds[0]
+        if root in found and seed.array.dtype == ys[0].array.dtype:
+            found[root] = seed  # dy/dy is the cotangent that came in, the very tensor
     results = []
     for i, (x, edge) in enumerate(zip(xs, edges, strict=True)):
         g = found.get(edge)
@@ -96,6 +123,24 @@ def grad(
             )
         results.append(g if g is None or isinstance(g, Value) else wrap(g))
     return tuple(results)
+
+
+def walk(
+    roots: Arrivals,
+    retain_graph: bool,
+    create_graph: bool,
+    wanted: Collection[Edge] = (),
+    useful: dict[Any, bool] | None = None,
+) -> dict[Edge, Any]:
+    """Run the backward pass; where something observes it, with leaves handled when ready."""
+    outside, pruned.now = pruned.now, useful is not None
+    try:
+        if not observed:
+            return run(roots, retain_graph, create_graph, wanted, useful)
+        with one_pass(roots, useful) as uses:
+            return run(roots, retain_graph, create_graph, wanted, useful, uses)
+    finally:
+        pruned.now = outside
 
 
 def batched(
@@ -130,7 +175,9 @@ def batched(
 
 
 def as_tuple(tensors: Tensors) -> tuple[Any, ...]:
-    return (tensors,) if isinstance(tensors, Value) or tensors is None else tuple(tensors)
+    single = tensors is None or isinstance(tensors, Value | GradientEdge)
+    given = (tensors,) if single else tensors
+    return tuple([tensor_at(x) if isinstance(x, GradientEdge) else x for x in given])
 
 
 def pairs(outputs: Sequence[Any], seeds: Sequence[Any]) -> Any:

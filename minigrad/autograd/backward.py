@@ -36,6 +36,9 @@ def _references() -> int:
 # What getrefcount says of an array that only one local variable refers to.
 ONE_REFERENCE = _references()
 
+# Not empty while something in the process can see in which order a pass goes: a hook, say.
+observed: list[None] = []
+
 Arrivals = Iterable[tuple[Edge | None, Any]]
 
 
@@ -101,14 +104,14 @@ def run(
                 ready = list(pending)
             for leaf in ready:
                 g = pending.pop(leaf)[0]
-                if leaf.hooks is not None and g is not None:
+                if leaf.hooks is not None:
                     g = leaf.hooks.arriving([g], create_graph)[0]
                 if useful is not None:
                     found[leaf, 0] = g
+                elif leaf.hooks is not None:
+                    leaf.hooks.accumulate(leaf, g, create_graph)
                 elif g is not None and (leaf.edge is LEAF or wants_grad(leaf)):
                     accumulate(leaf, g, ours=getrefcount(g) <= ONE_REFERENCE)
-                    if leaf.hooks is not None:
-                        leaf.hooks.accumulated(leaf)
             if latest is None:
                 if not heap:
                     return found
@@ -116,11 +119,12 @@ def run(
             else:  # in a chain, the heap stays empty
                 node = heappushpop(heap, (-latest.number, latest))[1] if heap else latest
                 latest = None
-            sums = pending.pop(node)
+            came = sums = pending.pop(node)
             if node.hooks is not None:
                 sums = node.hooks.arriving(sums, create_graph)
-            if useful is not None:
-                found.update({(node, i): g for i, g in enumerate(sums) if (node, i) in wanted})
+            if useful is not None:  # the end of the walk sees what its hooks made, as in torch
+                seen = came if useful[node] else sums
+                found.update({(node, i): g for i, g in enumerate(seen) if (node, i) in wanted})
                 if not useful[node]:
                     arrivals = ()
                     continue
@@ -148,7 +152,7 @@ def backward(
     one element. The other arguments and the errors are those of `autograd.backward`.
     """
     array, edge = self.array, self.edge
-    simple = gradient is None and inputs is None and not create_graph
+    simple = gradient is None and inputs is None and not create_graph and not observed
     if not simple or array.size != 1 or not isinstance(edge, tuple):
         self._backward(gradient, retain_graph, create_graph, inputs)  # by autograd/api.py
         return

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.node import SavedOutput
+from minigrad.autograd.modes import inference
+from minigrad.autograd.node import Node, SavedOutput
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
 from minigrad.autograd.value import Array, Value, edge_of, mode, wrap
 from minigrad.autograd.views import View, rebase
@@ -41,7 +42,8 @@ def in_place(
             b = other
             alike = True
             simple = (type(b) is float or type(b) is int) and not (mode.grad and self.edge)
-        if not simple or settings or a.dtype.kind != "f" or not a.flags.c_contiguous:
+        plain = a.dtype.kind == "f" and a.flags.c_contiguous and type(self.version) is list
+        if not simple or settings or not plain:
             return write(self, operation, (other,), settings)
         token = ERRSTATE.set(IGNORE)
         try:
@@ -63,11 +65,20 @@ def write(
     self: Any, operation: Callable[..., Any], args: Any, settings: Any, expanded: bool = False
 ) -> Any:
     """Run ``operation(self, *args)`` and put its result into ``self``."""
+    check_inference(self)
     array: Array = self.array
     old = wrap(array)
     if mode.grad:
         old.edge = edge_of(self)
-    result = operation(old, *args, **settings)
+    watchers = mode.watchers
+    recorded: list[Node] = []
+    if watchers:  # they may look at what was saved only when it is what it will be
+        mode.watchers = (recorded.append,)
+    try:
+        result = operation(old, *args, **settings)
+    finally:
+        if watchers:
+            mode.watchers = watchers
     if result is NotImplemented:
         return NotImplemented
     if result.edge is not None:
@@ -99,7 +110,22 @@ def write(
             rebase(self, node)
         else:
             self.edge = (node, 0)
+        if self.hooks is not None:
+            self.hooks.moved(self)
+    for node in recorded:
+        for watcher in watchers:
+            watcher(node)
     return self
+
+
+def check_inference(self: Value) -> None:
+    """Refuse to write to an inference tensor outside of inference mode."""
+    if type(self.version) is not list and not inference.enabled:
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed."
+            "You can make a clone to get a normal tensor before doing inplace update."
+            "See https://github.com/pytorch/rfcs/pull/17 for more details."
+        )
 
 
 def check_write(self: Any) -> None:
@@ -134,7 +160,10 @@ def check_overlap(array: Array) -> None:
 
 def check_partial_overlap(target: Array, source: Array) -> None:
     """Refuse an operand that lies in the memory written to, but not element on element."""
-    same = target.strides == source.strides and target.shape == source.shape
+    same = target.shape == source.shape and all(
+        s == t or n == 1
+        for s, t, n in zip(target.strides, source.strides, target.shape, strict=True)
+    )
     if same and target.__array_interface__["data"] == source.__array_interface__["data"]:
         return
     if dense(target) and dense(source) and np.may_share_memory(target, source):

@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any
 
 from minigrad.autograd.value import mode
 
+
+class Inference(threading.local):
+    """Whether the thread is in inference mode; see inference.py."""
+
+    enabled = False
+
+
+inference = Inference()
+
 GENERATOR = 0x20  # the flag of a generator function's code object
+
+
+class Forward(threading.local):
+    """The levels of dual tensors that are open in this thread; see forward_ad.py."""
+
+    levels: tuple[Any, ...] = ()
+
+
+forward = Forward()
+
+
+def refuse_in_level() -> None:
+    """Raise an error where switching off the recording would lose tangents."""
+    if mode.grad:
+        raise RuntimeError(
+            "recording cannot be switched off where tangents are computed (in a dual_level, and in "
+            "functions given to jvp, jacfwd or hessian): what is not recorded would lose its "
+            "tangent. Use detach() for what is meant to be a constant."
+        )
 
 
 class GradMode:
@@ -24,7 +53,9 @@ class GradMode:
 
     def __enter__(self) -> None:
         self.previous = mode.grad
-        mode.grad = self.enabled
+        if forward.levels and not self.enabled:
+            refuse_in_level()
+        mode.grad = self.enabled and not inference.enabled  # where nothing can be recorded
 
     def __exit__(self, *exception: object) -> None:
         mode.grad = self.previous
@@ -87,6 +118,16 @@ class no_grad(GradMode):
         return manager if function is None else manager(function)
 
 
+class unrecorded(no_grad):
+    """As `no_grad`, for what is then recorded as a whole: the forward of a `Function`."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        self.previous = mode.grad
+        mode.grad = False
+
+
 class enable_grad(no_grad):
     """Operations inside are recorded, also where recording has been switched off around."""
 
@@ -103,10 +144,12 @@ class set_grad_enabled(GradMode):
     def __init__(self, mode_: bool) -> None:
         self.previous = mode.grad
         self.enabled = bool(mode_)
-        mode.grad = self.enabled
+        self.__enter__()
 
     def __enter__(self) -> None:
-        mode.grad = self.enabled
+        if forward.levels and not self.enabled:
+            refuse_in_level()
+        mode.grad = self.enabled and not inference.enabled
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         mode.grad = self.previous  # a decorator sets the mode when the function runs

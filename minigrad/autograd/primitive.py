@@ -253,7 +253,7 @@ def save(plan: Plan, args: Sequence[Any], arrays: Sequence[Any], result: Value) 
     return saved
 
 
-def record(plan: Plan, saved: Sequence[Any], edges: Sequence[Edge], result: Value) -> None:
+def record(plan: Plan, saved: Sequence[Any], edges: Sequence[Edge | None], result: Value) -> None:
     """Make the node of the operation that made ``result``, and lead its edge there."""
     node = new(Node)
     node.plan = plan

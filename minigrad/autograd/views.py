@@ -19,13 +19,14 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from minigrad.autograd.backward import fit
+from minigrad.autograd.modes import inference
 from minigrad.autograd.node import Node
 from minigrad.autograd.primitive import Operator, next_number, primitive, record
 from minigrad.autograd.value import Array, Edge, Source, Value, edge_of, mode, wrap
-from minigrad.errors import short_name
+from minigrad.errors import freed_graph, short_name
 
 # How a view came to be, where that forbids to write through it while gradients are recorded.
-NO_GRAD, SEVERAL, CUSTOM = "no_grad", "several", "custom"
+NO_GRAD, INFERENCE, SEVERAL, CUSTOM = "no_grad", "inference", "several", "custom"
 
 
 class View(Source):
@@ -60,8 +61,10 @@ class View(Source):
             return (value, 0) if self.leaf else None
         if self.seen != value.version[0]:
             self.refuse("its base or another view of its base has been")
-            self.edge = None if source is None else edge_into_region(self.base, source, value)
+            self.edge = edge_into_region(self.base, source, value)
             self.seen = value.version[0]
+            if value.hooks is not None:
+                value.hooks.moved(value)
         # A view that was made outside the graph, of a base inside it, requires grad and yet leads
         # nowhere: torch's answer.
         return (value, 0) if self.edge is None else self.edge
@@ -78,6 +81,14 @@ class View(Source):
                 "output of a function that returns multiple views. Such functions do not allow "
                 "the output views to be modified inplace. You should replace the inplace "
                 "operation by an out-of-place one."
+            )
+        if self.kind == INFERENCE:
+            raise RuntimeError(
+                f"A view was created in inference mode and {what} modified inplace in normal "
+                "mode. Given that this use case is ambiguous and error-prone, it is forbidden. "
+                "You can clarify your code by moving both the view and the inplace either both "
+                "inside the inference_mode block (if you don't want the inplace to be tracked) "
+                "or both outside (if you want the inplace to be tracked)."
             )
         if self.kind == NO_GRAD:
             raise RuntimeError(
@@ -105,8 +116,10 @@ def as_view(result: Any, x: Value, kind: str | None = None) -> Any:
     """Make ``result``, whose array shares ``x``'s memory, a view of ``x``'s base."""
     base = base_of(x)
     result.version = x.version
+    if type(x.version) is not list:  # an inference tensor's: no write will concern a graph
+        return result
     if kind is None and not mode.grad:
-        kind = NO_GRAD
+        kind = INFERENCE if inference.enabled else NO_GRAD
     if kind is None and isinstance(x.edge, View):
         kind = x.edge.kind  # a view of a view that is not to be written is not, either
     result.edge = View(x if base is None else base, result.edge, x.version[0], kind)
@@ -182,7 +195,7 @@ clear_region: Operator = primitive(
 )
 
 
-def edge_into_region(base: Value, source: Edge, part: Value) -> Edge:
+def edge_into_region(base: Value, source: Edge | None, part: Value) -> Edge:
     """The edge of a view of ``base``, whose own edge is ``source``, made anew after a write."""
     region = Region(base.array, part.array)
     result = wrap(part.array)
@@ -199,6 +212,8 @@ class CopySlices(Node):
 
     __slots__ = ("region", "skipped", "write")
 
+    freed = False
+
     write: Node
     skipped: int  # 1 if the first edge of ``write`` leads to the view itself
     region: Region
@@ -207,7 +222,11 @@ class CopySlices(Node):
         return "CopySlices"
 
     def vjp(self, cotangents: list[Any], on_graph: bool) -> list[Any]:
+        if self.freed:
+            raise freed_graph(self)
         (g,) = cotangents
+        if g is None:  # a Function has returned no gradient
+            return [None] * len(self.edges)
         shape, dtype = self.write.outputs[0]
         answers = self.write.vjp([take_region(g, self.region)], on_graph)
         outer = clear_region(g, self.region)
@@ -218,18 +237,21 @@ class CopySlices(Node):
 
     def release(self) -> None:
         self.write.release()
+        self.freed = True
 
 
-def rebase(part: Value, write: Node) -> None:
+def rebase(part: Value, write: Node, skipped: int | None = None) -> None:
     """After ``write`` has changed the view ``part`` in place: lead its base's edge there."""
     base = base_of(part)
     assert base is not None
     node = CopySlices()
     node.write = write
-    node.skipped = int(0 in write.plan.inputs)
+    node.skipped = int(0 in write.plan.inputs) if skipped is None else skipped
     node.edges = [edge_of(base), *write.edges[node.skipped :]]
     node.saved = ()
     node.number = next_number()
     node.outputs = ((base.array.shape, base.array.dtype),)
     node.region = Region(base.array, part.array)
     base.edge = (node, 0)
+    if base.hooks is not None:
+        base.hooks.moved(base)

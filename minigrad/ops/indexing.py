@@ -169,7 +169,7 @@ def apart(part: Any, index: tuple[Any, ...], value: Any) -> Any:
         if other is None or (x is not value and other.dtype.kind == "b"):
             continue  # the places of a mask are worked out before
         shared = other.size and np.may_share_memory(other, target)
-        if other is target or (shared and dense(other) and dense(target)):
+        if shared and (other is target or (dense(other) and dense(target))):
             raise RuntimeError(
                 "unsupported operation: some elements of the input tensor and the written-to "
                 "tensor refer to a single memory location. Please clone() the tensor before "

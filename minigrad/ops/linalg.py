@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.primitive import primitive
+from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.errors import broadcast_shapes
 from minigrad.ops.arguments import need_tensor
@@ -31,12 +31,12 @@ _dot = primitive(
     a=lambda g, b: g * b,
     b=lambda g, a: g * a,
 )
-_mv = primitive(
+_mv: Operator = primitive(
     "MvBackward0",
-    np.dot,
+    lambda a, b: (a * b)[:, 0] if a.shape[1] == 1 else np.dot(a, b),  # see mm
     promote=same_dtype("mv"),
     a=lambda g, b: g[:, None] * b,
-    b=lambda g, a: np.dot(a.T, g),
+    b=lambda g, a: _mv(a.T, g),
 )
 _bmm = primitive(
     "BmmBackward0",

@@ -1,0 +1,608 @@
+"""Functions into their derivatives: ``grad(f)`` is a function like ``f``; so is ``vmap(f)``.
+
+    grad(f)(x)              the gradient of a scalar f          jacrev(f)(x), jacfwd(f)(x)
+    grad(grad(f))(x)        and of that                         hessian(f)(x) = jacfwd(jacrev(f))(x)
+    vmap(grad(f))(batch)    one for each sample
+
+A transform differentiates with respect to its own arguments and to nothing else, although all
+levels share one tape: each gives the function *new tensors* and asks for the gradients there. So
+in ``grad(lambda x: x * grad(lambda y: x * y)(x))`` the inner y is another tensor than x, and the
+inner gradient is x, not 2x (the confusion of perturbations that naive nesting falls into).
+
+Arguments that require grad, and tensors that the function closes over, stay connected to the
+results: ordinary ``backward()`` reaches them. A no_grad() around a transform cuts that connection
+and does not disturb the transform itself; one inside the function is obeyed by `grad` and
+`vjp`, as in torch, and refused by `jvp`, `jacfwd` and `hessian`, where it would lose tangents.
+
+Arguments and results may be nested tuples, lists and dicts of tensors.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd import api
+from minigrad.autograd.forward_ad import Level, behind, check_differentiable, close, leads_beyond
+from minigrad.autograd.modes import enable_grad, is_grad_enabled
+from minigrad.autograd.value import Value, edge_of, wrap
+from minigrad.ops.shape import stack
+from minigrad.trees import Spec, flatten, spread, unflatten
+
+__all__ = ["grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "vjp", "vmap"]
+
+Function = Callable[..., Any]
+Argnums = int | tuple[int, ...]
+
+
+def grad(func: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
+    """A function that returns the gradient of the scalar ``func``.
+
+    argnums: which argument, or arguments, to differentiate by; the gradient has their structure.
+    has_aux: ``func`` returns (output, aux), and the function then (gradient, aux).
+    """
+
+    @functools.wraps(func)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        found, value = differentiated(func, argnums, has_aux, args, kwargs)
+        return (found, value[1]) if has_aux else found
+
+    return wrapper
+
+
+def grad_and_value(func: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
+    """As `grad`, but the function returns (gradient, output), or (gradient, (output, aux))."""
+
+    @functools.wraps(func)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return differentiated(func, argnums, has_aux, args, kwargs)
+
+    return wrapper
+
+
+def differentiated(
+    func: Function, argnums: Argnums, has_aux: bool, args: Any, kwargs: Any
+) -> tuple[Any, Any]:
+    """The gradient of ``func(*args, **kwargs)``, and its value."""
+    outside = is_grad_enabled()
+    with enable_grad():
+        tracked = Tracked(args, argnums, outside)
+        y, aux = tracked.call(func, kwargs, "grad_and_value(f)(*args)" if has_aux else "")
+        name = "grad_and_value(f)(*args): Expected f(*args) to return a"
+        if not isinstance(y, Value):
+            raise RuntimeError(f"{name} Tensor, got {type(y)}")
+        if y.array.ndim != 0:
+            raise RuntimeError(
+                f"{name} scalar Tensor, got tensor with {y.array.ndim} dims. Maybe you wanted to "
+                "use the vjp or jacrev APIs instead?"
+            )
+        on_graph = outside and tracked.lead_beyond([y])
+        found = tracked.rebuilt(tracked.gradients([y], None, on_graph, on_graph))
+    y = tracked.outwards(y)
+    value = (y, tracked.released(aux)) if has_aux else y
+    close(tracked.inputs)
+    return found, value
+
+
+def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
+    """``func(*primals)``, and a function from its cotangents to the tuple of its inputs'.
+
+    Returns (output, vjp_fn), or (output, vjp_fn, aux) where ``func`` returns (output, aux). The
+    cotangents have the structure of the output. The graph stays until vjp_fn is dropped.
+    """
+    y, vjp_fn, aux = pulled_back(func, primals, None, has_aux)
+    return (y, vjp_fn, aux) if has_aux else (y, vjp_fn)
+
+
+def pulled_back(func: Function, args: Any, argnums: Any, has_aux: bool) -> tuple[Any, Any, Any]:
+    outside = is_grad_enabled()
+    with enable_grad():
+        tracked = Tracked(args, argnums, outside)
+        y, aux = tracked.call(func, {}, "vjp(f, *primals)" if has_aux else "")
+        ys, spec = flatten(y)
+        check_outputs("vjp(f, *primals)", ys)
+        for each in ys:
+            if each.array.dtype.kind != "f":
+                raise RuntimeError(
+                    "vjp(f, ...): All outputs of f must be floating-point or complex Tensors, got "
+                    f"Tensor with dtype {each.dtype}"
+                )
+        result = unflatten([tracked.outwards(each) for each in ys], spec)
+
+    def vjp_fn(cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
+        vs, given = flatten(cotangents)
+        if given != spec:
+            raise RuntimeError(
+                "Expected pytree structure of cotangents to be the same as pytree structure of "
+                f"outputs to the function. cotangents: {given}, primal output: {spec}"
+            )
+        if create_graph is None:
+            create_graph = is_grad_enabled() and tracked.lead_beyond([*ys, *vs])
+        # The graph that leads outwards is not this level's alone, and not for it to free.
+        keep = retain_graph or create_graph or tracked.lead_beyond(ys)
+        return tracked.rebuilt(tracked.gradients(ys, vs, keep, create_graph))
+
+    aux = tracked.released(aux) if has_aux else None
+    close(tracked.inputs)
+    return result, vjp_fn, aux
+
+
+def jvp(
+    func: Function, primals: Any, tangents: Any, *, strict: bool = False, has_aux: bool = False
+) -> Any:
+    """``func(*primals)`` and the product of its Jacobian with ``tangents``.
+
+    primals, tangents: tuples of the same structure. strict: refuse an output that does not depend
+    on the inputs, whose tangent is otherwise 0. Returns (output, tangent), or these and aux.
+
+    The tangent is found by two backward passes; see `minigrad.autograd.forward_ad`.
+    """
+    name = "jvp(f, primals, tangents)"
+    if not isinstance(primals, tuple):
+        raise RuntimeError(
+            f"{name}: Expected primals to be a tuple. E.g. it should be valid to call f(*primals)."
+        )
+    xs, spec = flatten(primals)
+    ts, given = flatten(tangents)
+    if given != spec:
+        raise RuntimeError(
+            f"{name}: Expected primals and tangents to have the same python structure. For "
+            "example, if primals is a tuple of 3 tensors, tangents also must be. Got primals with "
+            f"structure {spec} and tangents with structure {given}"
+        )
+    for what, leaves in (("primals", xs), ("tangents", ts)):
+        check_tensors(name, what, leaves)
+    with Level() as level:
+        duals = [level.lift(x, t) for x, t in zip(xs, ts, strict=True)]
+        y, aux = split_aux(func(*unflatten(duals, spec)), name, has_aux)
+        ys, y_spec = flatten(y)
+        check_outputs(name, ys)
+        pairs = [level.lower(each) for each in ys]
+        if strict and any(t is None for _, t in pairs):
+            raise RuntimeError(
+                "jvp(f, primals, tangents, strict=True): The output of f is independent of the "
+                "inputs. This is not allowed with strict=True."
+            )
+        results = [
+            unflatten([primal for primal, _ in pairs], y_spec),
+            unflatten([zeros(p) if t is None else t for p, t in pairs], y_spec),
+        ]
+        if has_aux:
+            results.append(mapped(level.outwards, aux))
+    return tuple(results)
+
+
+def jacrev(
+    func: Function,
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    chunk_size: int | None = None,
+) -> Function:
+    """A function that returns the Jacobian of ``func``: output.shape + input.shape.
+
+    One backward pass for each element of the output. The result has the structure of the output,
+    with that of the arguments ``argnums`` in the place of each leaf. ``chunk_size`` is accepted:
+    the passes run one by one.
+    """
+    if chunk_size is not None and chunk_size <= 0:
+        raise ValueError("jacrev: `chunk_size` should be greater than 0.")
+
+    @functools.wraps(func)
+    def wrapper(*args: Any) -> Any:
+        y, vjp_fn, aux = pulled_back(func, args, argnums, has_aux)
+        ys, y_spec = flatten(y)
+        xs, x_spec = flatten(chosen(args, argnums))
+        blocks = []
+        for i, each in enumerate(ys):
+            rows = []
+            for v in basis(each):
+                vs = [v if k == i else zeros(other) for k, other in enumerate(ys)]
+                rows.append(flatten(vjp_fn(unflatten(vs, y_spec)))[0])
+            found = [
+                block([row[k] for row in rows], 0, (*each.shape, *x.shape), x)
+                for k, x in enumerate(xs)
+            ]
+            blocks.append(unflatten(found, x_spec))
+        jacobian = unflatten(blocks, y_spec)
+        return (jacobian, aux) if has_aux else jacobian
+
+    return wrapper
+
+
+def jacfwd(
+    func: Function, argnums: Argnums = 0, has_aux: bool = False, *, randomness: str = "error"
+) -> Function:
+    """As `jacrev`, column by column: a product with a basis vector for each element of the input.
+
+    The function is called once. ``randomness`` is accepted.
+    """
+
+    @functools.wraps(func)
+    def wrapper(*args: Any) -> Any:
+        differentiable = chosen(args, argnums)
+        xs, x_spec = flatten(differentiable)
+        check_tensors("jvp(f, primals, tangents)", "primals", xs)
+        with Level() as level:
+            duals = unflatten([level.lift(x, zeros(x)) for x in xs], x_spec)
+            name = "jvp(f, primals, tangents)"
+            y, aux = split_aux(func(*replaced(args, argnums, duals)), name, has_aux)
+            ys, y_spec = flatten(y)
+            check_outputs(name, ys)
+            blocks = []
+            for each in ys:
+                u, g = level.transpose(each)
+                found = []
+                for k, x in enumerate(xs):
+                    columns = [level.tangent(u, g[k : k + 1], [t]) for t in basis(x)]
+                    columns = [zeros(each) if c is None else c for c in columns]
+                    found.append(block(columns, -1, (*each.shape, *x.shape), each))
+                blocks.append(unflatten(found, x_spec))
+            aux = mapped(level.outwards, aux) if has_aux else None
+        jacobian = unflatten(blocks, y_spec)
+        return (jacobian, aux) if has_aux else jacobian
+
+    return wrapper
+
+
+def hessian(func: Function, argnums: Argnums = 0) -> Function:
+    """A function that returns the Hessian of ``func``: ``jacfwd(jacrev(func))``."""
+    return jacfwd(jacrev(func, argnums), argnums)
+
+
+class Tracked:
+    """The arguments of one call of a transform, in tensors of its own."""
+
+    def __init__(self, args: tuple[Any, ...], argnums: Any, outside: bool) -> None:
+        self.outside = outside  # whether the results may be connected to what is around
+        wanted = chosen(args, argnums)
+        leaves, self.spec = flatten(wanted)
+        self.inputs = [self.fresh(x) for x in leaves]
+        self.edges = [edge_of(x) for x in self.inputs]
+        self.args = replaced(args, argnums, unflatten(self.inputs, self.spec))
+
+    def fresh(self, x: Any) -> Any:
+        if not isinstance(x, Value):
+            raise ValueError(f"Thing passed to transform API must be Tensor, got {type(x)}")
+        tensor: Any = x
+        if self.outside and tensor.requires_grad:
+            return tensor.view_as(tensor)
+        return tensor.detach().requires_grad_()
+
+    def call(self, func: Function, kwargs: Any, aux: str) -> tuple[Any, Any]:
+        y = func(*self.args, **kwargs)
+        if [edge_of(x) for x in self.inputs] != self.edges:
+            raise RuntimeError(
+                "a leaf Variable that requires grad is being used in an in-place operation. The "
+                "arguments of a function that is differentiated must not be written to."
+            )
+        return split_aux(y, aux, bool(aux))
+
+    def gradients(self, ys: Any, vs: Any, retain_graph: bool, create_graph: bool) -> list[Any]:
+        vs = [None] * len(ys) if vs is None else vs
+        kept = [(y, v) for y, v in zip(ys, vs, strict=True) if y.requires_grad]
+        if not kept:
+            return [zeros(x) for x in self.inputs]
+        roots, seeds = zip(*kept, strict=True)
+        check_differentiable(roots)
+        found = api.grad(roots, self.inputs, seeds, retain_graph, create_graph, allow_unused=True)
+        return [
+            zeros(x) if g is None else self.outwards(g)
+            for g, x in zip(found, self.inputs, strict=True)
+        ]
+
+    def rebuilt(self, gradients: Sequence[Any]) -> Any:
+        return unflatten(gradients, self.spec)
+
+    def lead_beyond(self, tensors: Sequence[Any]) -> bool:
+        return leads_beyond(tensors, set(self.inputs))
+
+    def outwards(self, y: Any) -> Any:
+        """The tensor without this level: detached, unless it depends on something else, too."""
+        return y if self.outside and self.lead_beyond([y]) else y.detach()
+
+    def released(self, aux: Any) -> Any:
+        leaves, _ = flatten(aux)
+        for each in leaves:
+            if not isinstance(each, Value):
+                raise RuntimeError(f"Expected tensors, got unsupported type {type(each)}")
+        return mapped(self.outwards, aux)
+
+
+def mapped(f: Callable[[Any], Any], tree: Any) -> Any:
+    """The tree with ``f`` applied to its tensors."""
+    leaves, spec = flatten(tree)
+    return unflatten([f(each) if isinstance(each, Value) else each for each in leaves], spec)
+
+
+def split_aux(y: Any, name: str, has_aux: bool) -> tuple[Any, Any]:
+    if not has_aux:
+        return y, None
+    if not (isinstance(y, tuple) and len(y) == 2):
+        raise RuntimeError(
+            f"{name}: output of function f should be a tuple: (output, aux) if has_aux is True"
+        )
+    return y
+
+
+def chosen(args: tuple[Any, ...], argnums: Any) -> Any:
+    """The arguments to differentiate by: one, a tuple, or all for None."""
+    if argnums is None:
+        return args
+    if not isinstance(argnums, int | tuple):
+        raise RuntimeError(f"argnums must be int or Tuple[int, ...], got: {type(argnums)}")
+    if isinstance(argnums, int):
+        return args[position(argnums, len(args))]
+    places = [position(i, len(args)) for i in argnums]
+    if not places:
+        raise RuntimeError("argnums must be non-empty")
+    if len(set(places)) != len(places):
+        raise RuntimeError(f"argnums elements must be unique, got {argnums}")
+    return tuple([args[i] for i in places])
+
+
+def position(argnum: Any, n: int) -> int:
+    if not isinstance(argnum, int):
+        raise RuntimeError(f"argnum must be int, got: {type(argnum)}")
+    if not -n <= argnum < n:
+        raise RuntimeError(f"Got argnum={argnum}, but only {n} positional inputs")
+    return argnum % n
+
+
+def replaced(args: tuple[Any, ...], argnums: Any, new: Any) -> tuple[Any, ...]:
+    """The arguments with those ``chosen`` replaced."""
+    if argnums is None:
+        return tuple(new)
+    result = list(args)
+    places = (argnums,) if isinstance(argnums, int) else argnums
+    for i, x in zip(places, (new,) if isinstance(argnums, int) else new, strict=True):
+        result[position(i, len(args))] = x
+    return tuple(result)
+
+
+def check_tensors(name: str, what: str, leaves: Sequence[Any]) -> None:
+    if not leaves:
+        raise RuntimeError(f"{name}: Expected {what} to contain at least one Tensor.")
+    for each in leaves:
+        if not isinstance(each, Value):
+            raise RuntimeError(f"{name}: Expected {what} to only contain Tensors, got {type(each)}")
+
+
+def check_outputs(name: str, ys: Sequence[Any]) -> None:
+    if not ys or (len(ys) == 1 and ys[0] is None):
+        raise RuntimeError(
+            f"{name}: Expected f to be a function that has non-empty output (got output = {ys})"
+        )
+    for each in ys:
+        if not isinstance(each, Value):
+            raise RuntimeError(
+                f"{name}: expected f(*primals) to return only tensors, got unsupported type "
+                f"{type(each)}"
+            )
+
+
+def zeros(like: Any) -> Any:
+    return wrap(np.zeros(like.array.shape, like.array.dtype))
+
+
+def basis(x: Any) -> list[Any]:
+    """For each element of ``x`` a tensor of its shape with a 1 there and zeros elsewhere."""
+    made = []
+    for place in np.ndindex(x.array.shape):
+        v = np.zeros(x.array.shape, x.array.dtype)
+        v[place] = 1
+        made.append(wrap(v))
+    return made
+
+
+def block(parts: Sequence[Any], dim: int, shape: tuple[int, ...], like: Any) -> Any:
+    """Rows (``dim`` 0) or columns (-1) of a Jacobian as one tensor."""
+    if not parts:
+        return wrap(np.zeros(shape, like.array.dtype))
+    return stack(parts, dim).reshape(shape)
+
+
+# vmap.
+
+
+def vmap(
+    func: Function,
+    in_dims: Any = 0,
+    out_dims: Any = 0,
+    randomness: str = "error",
+    *,
+    chunk_size: int | None = None,
+) -> Function:
+    """A function that applies ``func`` to every slice of its arguments and stacks the results.
+
+    in_dims:   for each argument (or leaf of it) the dimension to map over, None to pass it whole;
+               one number for all.
+    out_dims:  for each output where that dimension goes; None for one that does not have it.
+    randomness:  "error" refuses random operations, "different" gives every slice its own numbers,
+               "same" gives all the same.
+    chunk_size:  accepted.
+
+    It is a loop and a stack: clear, differentiable, nestable with every other transform, and no
+    faster than the loop. So what torch refuses works here: ``item()``, ``if`` on a value. But there
+    must be at least one slice, since the function shows what it returns only when called; and a
+    write to a tensor that the function closes over happens once for each slice, in order.
+    """
+    if randomness not in ("error", "different", "same"):
+        raise RuntimeError(
+            "Only allowed values for randomness are 'error', 'different', or 'same'. Got "
+            f"{randomness}"
+        )
+    if chunk_size is not None and chunk_size <= 0:
+        raise ValueError(f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})")
+    name = getattr(func, "__name__", None) or repr(func)
+
+    @functools.wraps(func)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        check_out_dims(out_dims, name)
+        leaves, spec, dims = mapped_inputs(args, in_dims, name)
+        n = batch_size(leaves, dims)
+        if n == 0:
+            raise RuntimeError(
+                f"vmap({name}): the mapped dimension has size 0. minigrad's vmap is a loop, and "
+                "cannot tell the shape of the output without a call."
+            )
+        results, slices = [], []
+        for i in range(n):
+            taken = [
+                x if d is None else slice_of(x, d, i) for x, d in zip(leaves, dims, strict=True)
+            ]
+            slices.append([x for x, d in zip(taken, dims, strict=True) if d is not None])
+            call = functools.partial(func, *unflatten(taken, spec), **kwargs)
+            results.append(drawn(call, randomness, i == n - 1))
+        return joined(results, slices, out_dims, name)
+
+    return wrapper
+
+
+def check_out_dims(out_dims: Any, name: str) -> None:
+    for d in flatten(out_dims)[0]:
+        if d is not None and not isinstance(d, int):
+            raise ValueError(
+                f"vmap({name}, ..., out_dims={out_dims}): `out_dims` must be an int, None or a "
+                "python collection of ints representing where in the outputs the vmapped dimension "
+                "should appear."
+            )
+
+
+def mapped_inputs(args: Any, in_dims: Any, name: str) -> tuple[list[Any], Spec, list[int | None]]:
+    """The leaves of the arguments, and for each the dimension to map over or None."""
+    call = f"vmap({name}, in_dims={in_dims}, ...)(<inputs>)"
+    if not isinstance(in_dims, int | tuple):
+        raise ValueError(
+            f"{call}: expected `in_dims` to be int or a (potentially nested) tuple matching the "
+            f"structure of inputs, got: {type(in_dims)}."
+        )
+    if not args:
+        raise ValueError(
+            f"vmap({name})(<inputs>): got no inputs. Maybe you forgot to add inputs, or you are "
+            "trying to vmap over a function with no inputs. The latter is unsupported."
+        )
+    leaves, spec = flatten(args)
+    dims = spread(in_dims, spec)
+    if dims is None:
+        raise ValueError(
+            f"{call}: in_dims is not compatible with the structure of `inputs`. in_dims has "
+            f"structure {flatten(in_dims)[1]} but inputs has structure {spec}."
+        )
+    for x, d in zip(leaves, dims, strict=True):
+        if d is None:
+            continue
+        if not isinstance(d, int):
+            raise ValueError(
+                f"{call}: Got in_dim={d} for an input but in_dim must be either an integer "
+                "dimension or None."
+            )
+        if not isinstance(x, Value):
+            raise ValueError(
+                f"{call}: Got in_dim={d} for an input but the input is of type {type(x)}. We "
+                "cannot vmap over non-Tensor arguments, please use None as the respective in_dim"
+            )
+        n = x.array.ndim
+        if not -n <= d < n:
+            raise ValueError(
+                f"{call}: Got in_dim={d} for some input, but that input is a Tensor of "
+                f"dimensionality {n} so expected in_dim to satisfy -{n} <= in_dim < {n}."
+            )
+    return leaves, spec, dims
+
+
+def batch_size(leaves: Sequence[Any], dims: Sequence[int | None]) -> int:
+    sizes = [x.array.shape[d] for x, d in zip(leaves, dims, strict=True) if d is not None]
+    if not sizes:
+        raise ValueError("vmap: Expected at least one Tensor to vmap over")
+    if any(n != sizes[0] for n in sizes):
+        raise ValueError(
+            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+            f"{sizes} for the mapped dimension"
+        )
+    return int(sizes[0])
+
+
+def slice_of(x: Any, dim: int, i: int) -> Any:
+    return x[(slice(None),) * (dim % x.array.ndim) + (i,)]
+
+
+def drawn(call: Callable[[], Any], randomness: str, last: bool) -> Any:
+    """The result of a call, with random numbers as ``randomness`` says."""
+    import minigrad
+
+    state = getattr(minigrad, "get_rng_state", None)
+    if state is None or randomness == "different":
+        return call()
+    set_state = minigrad.set_rng_state  # type: ignore[attr-defined]
+    before = state()
+    result = call()
+    if randomness == "same":
+        if not last:
+            set_state(before)
+    elif not np.array_equal(before.array, state().array):
+        set_state(before)
+        raise RuntimeError(
+            "vmap: called random operation while in randomness error mode. Please either use the "
+            "'same' or 'different' randomness flags on vmap or perform the randomness operation "
+            "out of vmap"
+        )
+    return result
+
+
+def joined(results: Sequence[Any], slices: Sequence[Any], out_dims: Any, name: str) -> Any:
+    """The results of all slices, stacked leaf by leaf."""
+    flat = [flatten(each) for each in results]
+    spec = flat[0][1]
+    if any(each != spec for _, each in flat):
+        raise ValueError(
+            f"vmap({name}, ...): `{name}` returned other structures for some slices than for the "
+            f"first: {spec}"
+        )
+    single = spec.kind is None
+    if single and isinstance(out_dims, tuple) and len(out_dims) == 1:
+        out_dims = out_dims[0]
+    dims = spread(out_dims, spec)
+    if dims is None:
+        raise ValueError(
+            f"vmap({name}, ..., out_dims={out_dims})(<inputs>): out_dims is not compatible with "
+            f"the structure of `outputs`. out_dims has structure {flatten(out_dims)[1]} but "
+            f"outputs has structure {spec}."
+        )
+    columns = zip(*[leaves for leaves, _ in flat], strict=True)
+    return unflatten(
+        [stacked(c, d, slices, name) for c, d in zip(columns, dims, strict=True)], spec
+    )
+
+
+def stacked(column: Sequence[Any], dim: int | None, slices: Sequence[Any], name: str) -> Any:
+    first = column[0]
+    if dim is None:
+        if isinstance(first, Value) and not same_for_all(column, slices):
+            raise ValueError(
+                f"vmap({name}, ...): `{name}` can not return a BatchedTensor when out_dim is None"
+            )
+        return first
+    if not isinstance(first, Value):
+        raise ValueError(
+            f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(first)}. Did "
+            "you mean to set out_dims= to None for output?"
+        )
+    n = first.array.ndim + 1
+    if not -n <= dim < n:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
+        )
+    return stack(list(column), dim)
+
+
+def same_for_all(column: Sequence[Any], slices: Sequence[Any]) -> bool:
+    """Whether an output that is to be returned once does not depend on the slice."""
+    first = column[0]
+    if any(y.array.tobytes() != first.array.tobytes() for y in column):
+        return False
+    ends = {edge[0] for own in slices for x in own if (edge := edge_of(x)) is not None}
+    return not any(target in ends for target in behind(column))

@@ -1,0 +1,107 @@
+"""Nested tuples, lists and dicts of tensors, taken apart into their leaves and put together again.
+
+    leaves, spec = flatten({"a": x, "b": (y, z)})     [x, y, z], {'a': *, 'b': (*, *)}
+    unflatten(leaves, spec)
+
+Named tuples and ordered dicts keep their type. Everything else is a leaf, None too.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+
+class Spec:
+    """The structure without the leaves. Two are equal if types, keys and lengths are."""
+
+    __slots__ = ("keys", "kind", "parts")
+
+    def __init__(self, kind: Any = None, keys: Any = None, parts: Sequence[Spec] = ()) -> None:
+        self.kind = kind  # the type of the container, None for a leaf
+        self.keys = keys  # of a dict
+        self.parts = tuple(parts)
+
+    @property
+    def size(self) -> int:
+        """The number of leaves."""
+        return 1 if self.kind is None else sum(part.size for part in self.parts)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Spec)
+            and self.kind is other.kind
+            and self.keys == other.keys
+            and self.parts == other.parts
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        if self.kind is None:
+            return "*"
+        parts = [repr(part) for part in self.parts]
+        if self.keys is not None:
+            pairs = zip(self.keys, parts, strict=True)
+            return "{" + ", ".join([f"{key!r}: {part}" for key, part in pairs]) + "}"
+        inside = ", ".join(parts)
+        if self.kind is list:
+            return f"[{inside}]"
+        return f"({inside},)" if len(parts) == 1 else f"({inside})"
+
+
+LEAF = Spec()
+
+
+def children(tree: Any) -> tuple[Any, Any, list[Any]]:
+    """(type, keys, parts) of a container; the type is None for a leaf."""
+    kind = type(tree)
+    if kind in (dict, OrderedDict):
+        return kind, list(tree), list(tree.values())
+    if kind in (tuple, list) or (isinstance(tree, tuple) and hasattr(tree, "_fields")):
+        return kind, None, list(tree)
+    return None, None, []
+
+
+def flatten(tree: Any) -> tuple[list[Any], Spec]:
+    """The leaves from left to right, and the structure."""
+    kind, keys, parts = children(tree)
+    if kind is None:
+        return [tree], LEAF
+    found = [flatten(part) for part in parts]
+    leaves = [leaf for each, _ in found for leaf in each]
+    return leaves, Spec(kind, keys, [spec for _, spec in found])
+
+
+def unflatten(leaves: Sequence[Any], spec: Spec) -> Any:
+    """The tree of that structure with these leaves."""
+    return build(iter(leaves), spec)
+
+
+def build(leaves: Iterator[Any], spec: Spec) -> Any:
+    if spec.kind is None:
+        return next(leaves)
+    parts = [build(leaves, part) for part in spec.parts]
+    if spec.keys is not None:
+        return spec.kind(zip(spec.keys, parts, strict=True))
+    return spec.kind(*parts) if hasattr(spec.kind, "_fields") else spec.kind(parts)
+
+
+def spread(tree: Any, spec: Spec) -> list[Any] | None:
+    """One leaf of ``tree`` for each leaf of ``spec``, repeated for all that is below it.
+
+    None where ``tree`` branches otherwise than ``spec``.
+    """
+    kind, keys, parts = children(tree)
+    if kind is None:
+        return [tree] * spec.size
+    if kind is not spec.kind or keys != spec.keys or len(parts) != len(spec.parts):
+        return None
+    found: list[Any] = []
+    for part, below in zip(parts, spec.parts, strict=True):
+        leaves = spread(part, below)
+        if leaves is None:
+            return None
+        found += leaves
+    return found
