@@ -83,6 +83,7 @@ TIES = np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])
 # arrays in the place of operands are differentiated, the rest are settings.
 SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "arithmetic.add": pairs(),
+    "arithmetic.twice": [(data(3),), (data(),), (data(2, 3),)],
     "arithmetic.sub": pairs(),
     "powers.rsub": [(data(3), 2.5), (data(), -1.0)],
     "powers.rsub_tensor": pairs(),

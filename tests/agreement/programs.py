@@ -165,9 +165,9 @@ class Program:
     def noise(self, samples: int = 3) -> tuple[Result, Result]:
         """The answers in float64, and for each how far rounding of size 1 can move it.
 
-        torch runs the program with every operation's result, element by element, multiplied by 1
-        plus or minus `NUDGE`; the largest change divided by `NUDGE` is what a relative error of 1
-        in each operation would make (Monte Carlo arithmetic, Parker 1997). Engines that round
+        torch runs the program with every operation's result changed by a relative `NUDGE`; the
+        largest change of an answer, divided by `NUDGE`, is what a relative error of 1 in each
+        operation would make of it (Monte Carlo arithmetic, Parker 1997). Engines that round
         differently then lie within a small multiple of eps times that.
         """
         true = self.run(torch, "float64")
@@ -197,37 +197,28 @@ class Result(NamedTuple):
 
 
 # The operations of torch that round, and those that round every term of a sum.
-ROUND = {
-    "add",
-    "sub",
-    "rsub",
-    "mul",
-    "div",
-    "reciprocal",
-    "pow",
-    "exp",
-    "log",
-    "sqrt",
-    "sin",
-    "cos",
-}
-ROUND |= {"tanh", "sigmoid", "tanh_backward", "sigmoid_backward"}
+ROUND = {"add", "sub", "rsub", "mul", "div", "reciprocal", "pow", "exp", "log", "sqrt"}
+ROUND |= {"sin", "cos", "tanh", "sigmoid", "tanh_backward", "sigmoid_backward"}
 SUM = {"sum", "mean", "mm", "mv", "dot", "bmm"}
 
 
 class Noise(TorchDispatchMode):
-    """While it is entered, the results of torch's operations change by a relative `NUDGE`.
+    """While it is entered, the results of torch's operations change by a relative ``nudge``.
 
     That goes for every operation, inside the derivatives too, and for every term of a sum. What
     only moves, chooses or compares numbers stays exact.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, nudge: float = NUDGE) -> None:
         super().__init__()
+        self.nudge = nudge
         self.random = np.random.RandomState(seed)
 
     def factor(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.tensor(1 + NUDGE * self.random.choice((-1.0, 1.0), tuple(x.shape)))
+        # Of no fixed size, or the noise of two terms would often cancel.
+        sizes = self.random.uniform(0.5, 1, tuple(x.shape))
+        signs = self.random.choice((-1.0, 1.0), tuple(x.shape))
+        return torch.tensor(1 + self.nudge * sizes * signs, dtype=x.dtype)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = func.overloadpacket.__name__
@@ -235,17 +226,18 @@ class Noise(TorchDispatchMode):
         if plain in SUM:
             args = tuple([x * self.factor(x) if is_float(x) else x for x in args])
         out = func(*args, **(kwargs or {}))
-        if plain not in SUM and plain not in ROUND:
+        if (plain not in SUM and plain not in ROUND) or not is_float(out):
             return out
         return out * self.factor(out) if plain == name else out.mul_(self.factor(out))
 
 
 def is_float(x: Any) -> bool:
-    return isinstance(x, torch.Tensor) and x.is_floating_point()
+    # Of some zeros torch computes the shape only, on a device called "meta".
+    return isinstance(x, torch.Tensor) and x.is_floating_point() and x.device.type == "cpu"
 
 
 def numpy_of(x: Any) -> Any:
-    return None if x is None else x.detach().numpy(force=True)  # torch has lazy zeros
+    return None if x is None else x.detach().numpy(force=True)  # zeros without memory, too
 
 
 def literal(array: np.ndarray) -> str:

@@ -52,12 +52,11 @@ class Writer:
         for _ in range(20):
             text = self.c.pick(KINDS)(self)
             if text is not None:
-                self.follow(text)
                 return text
         return make_leaf(self)
 
     def follow(self, text: str) -> None:
-        """Keep `frozen` up to date."""
+        """Keep `frozen` up to date, once a statement has been run."""
         targets, equals, expression = text.partition(" = ")
         if equals and targets[0] == "v":
             names = set(re.findall(r"v\d+", expression))
@@ -106,9 +105,14 @@ class Writer:
         """A tensor or number that can be written into ``target``, or into ``shape`` of it."""
         sizes = self.shape(target) if shape is None else shape
         # torch lets an integer tensor take part in a graph, and then trips over it.
-        graph = self.names[target].is_floating_point()
+        y = self.names[target]
+        graph = y.is_floating_point()
         name = self.some(
-            lambda x: fits_into(tuple(x.shape), sizes) and (graph or not requires_grad(x))
+            lambda x: (
+                fits_into(tuple(x.shape), sizes)
+                and (graph or not requires_grad(x))
+                and (x is y or clearly_overlaps(x, y) or not shares_memory(x, y))
+            )
         )
         if name is None or self.c.chance(25):
             return self.literal()
@@ -140,11 +144,22 @@ def requires_grad(x: Any) -> bool:
         return False
 
 
+def shares_memory(x: torch.Tensor, y: torch.Tensor) -> bool:
+    return x.untyped_storage().data_ptr() == y.untyped_storage().data_ptr()
+
+
+def clearly_overlaps(x: torch.Tensor, y: torch.Tensor) -> bool:
+    """Whether torch is sure to see that the one is in the other's way.
+
+    Where it does not, it may read what it has written; and of one element, it decides by strides
+    that are never used.
+    """
+    return x.is_contiguous() and y.is_contiguous() and min(x.numel(), y.numel()) > 1
+
+
 def is_leaf(x: Any) -> bool:
-    try:
-        return bool(x.is_leaf)
-    except RuntimeError:
-        return False
+    """Whether a tensor is a leaf and no view: to ask a view would make it find its edge."""
+    return not x._is_view() and x.is_leaf
 
 
 def broadcasts(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
@@ -404,7 +419,9 @@ def set_item(w: Writer) -> str | None:
     a = w.target(lambda x: x.ndim > 0 and x.shape[0] > 0)
     if a is None:
         return None
-    if c.chance(35):
+    # By an index tensor torch writes to expanded memory, but warns that it will not for long.
+    expanded = any(n > 1 and s == 0 for n, s in zip(w.shape(a), w.names[a].stride(), strict=True))
+    if c.chance(35) and not expanded:
         key = advanced_key(w, a)
     else:
         key = basic_key(w, a)

@@ -1,0 +1,366 @@
+"""Programs on which minigrad and torch once disagreed, as short as they could be made.
+
+Each is run by both libraries, statement by statement; everything that `state_machine.py` compares
+must be the same after every statement, or both raise the same type of exception.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+
+pytest.importorskip("torch")
+
+from tests.agreement import state_machine
+
+pytestmark = pytest.mark.torch
+
+
+def both(source: str) -> None:
+    """Run the program with minigrad and torch, looking at the graph at each step and at the end."""
+    program = state_machine.parse(source)
+    assert program
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for watch in (True, False):
+            found = state_machine.replay(program, watch)
+            assert found is None, state_machine.report(program, found, watch)
+
+
+# Gradients.
+
+
+def test_a_0d_leaf_used_twice_has_a_tensor_for_gradient() -> None:
+    both("""
+        v0 = T.tensor(0.5, requires_grad=True)
+        v1 = T.autograd.grad(v0 * v0, v0)[0]
+        v2 = v1.detach()
+    """)
+
+
+def test_max_along_a_dimension_is_differentiable_twice() -> None:
+    both("""
+        v0 = T.tensor([1.0, 3.0], requires_grad=True)
+        v1 = T.autograd.grad(v0.max(0)[0] ** 3, v0, create_graph=True)[0]
+        v2 = T.autograd.grad(v1.sum(), v0)[0]
+    """)
+
+
+def test_a_power_of_two_tensors_is_differentiable_twice() -> None:
+    both("""
+        v0 = T.tensor([1.5, 0.25], requires_grad=True)
+        v1 = T.autograd.grad((v0**v0).sum(), v0, create_graph=True)[0]
+        v2 = T.autograd.grad(v1.sum(), v0)[0]
+    """)
+
+
+def test_gradient_of_the_maximum_after_its_data_have_changed_unnoticed() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = v0.max()
+        v1.data.mul_(2)
+        v1.backward()
+    """)
+
+
+def test_a_leaf_that_no_longer_requires_grad_gets_none() -> None:
+    both("""
+        v0 = T.tensor([0.25, 0.5], requires_grad=True)
+        v1 = v0 * 2
+        v0.requires_grad = False
+        v1.sum().backward()
+    """)
+
+
+def test_a_leaf_detached_after_the_forward_gets_no_gradient() -> None:
+    both("""
+        v0 = T.tensor([0.25, 0.5], requires_grad=True)
+        v1 = v0 * 2
+        v0.detach_()
+        v1.sum().backward()
+    """)
+
+
+def test_cat_and_stack_save_nothing_that_a_second_backward_would_miss() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = T.cat([v0, v0])
+        v2 = T.stack([v1, v1])
+        v2.sum().backward()
+        v2.sum().backward()
+    """)
+
+
+def test_a_scaled_sum_saves_nothing_that_a_second_backward_would_miss() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = T.add(v0, v0, alpha=0.5).sub(v0, alpha=2)
+        v1.sum().backward()
+        v1.sum().backward()
+    """)
+
+
+def test_backward_to_a_freed_node_itself_raises() -> None:
+    both("""
+        v0 = T.tensor([1.0], requires_grad=True)
+        v1 = v0 @ v0
+        v1.backward()
+        v1.backward(inputs=[v1])
+    """)
+
+
+def test_the_seed_is_the_gradient_of_the_root_itself() -> None:
+    both("""
+        v0 = T.tensor([1.0], requires_grad=True)
+        v1 = T.autograd.grad(v0, v0, v0.clone())[0]
+    """)
+
+
+def test_materialized_zeros_require_grad_under_create_graph() -> None:
+    both("""
+        v0 = T.tensor([1.0], requires_grad=True)
+        v1 = T.tensor([1.0], requires_grad=True)
+        v2 = T.autograd.grad(v0 * 2, v1, create_graph=True, materialize_grads=True)[0]
+        v3 = T.autograd.grad(v0 * 2, v1, materialize_grads=True)[0]
+    """)
+
+
+# Writing in place.
+
+
+def test_one_element_of_a_vector_can_be_written() -> None:
+    both("""
+        v0 = T.tensor([1.5, 2.5])
+        v0[-1] = -0.25
+        v0[0] += 3
+    """)
+
+
+def test_an_empty_tensor_can_be_written() -> None:
+    both("""
+        v0 = T.tensor([[], []])
+        v0.T.mul_(2)
+        v0 **= 2
+        v0[v0 > 0.5] += 3
+        v1 = v0.expand(3, 2, 0)
+        v1.fill_(1.5)
+    """)
+
+
+def test_integers_and_booleans_can_be_written() -> None:
+    both("""
+        v0 = T.tensor([[False, True]])
+        v0[::2, -1] = 1
+        v1 = T.tensor([[1, 2], [3, 4]], dtype=T.int32)
+        v1[0, -2] = 0.5
+        v1[1] = T.tensor(2.7)
+    """)
+
+
+def test_index_put_does_not_convert_a_tensor() -> None:
+    both("""
+        v0 = T.ones(3)
+        v1 = T.tensor(2, dtype=T.int32)
+        v0[[-2]] = v1
+        v0[[-2]] = 2
+        v0[v0 > 0.5] = v1
+        v0[v0 > 0.5] = T.stack([v1, v1, v1])
+    """)
+
+
+def test_a_mask_of_one_element_is_a_mask() -> None:
+    both("""
+        v0 = T.tensor([True])
+        v0[v0] = False
+        v1 = T.tensor([1.5], requires_grad=True)
+        v2 = v1 * 1
+        v2[v2 > 0.5] += v1
+        v2.backward()
+    """)
+
+
+def test_a_whole_slice_is_written_without_a_view() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = v0 * 2
+        v1[:] = 0
+        v2 = v0 * 2
+        v2[:5] = v0
+        v3 = v0 * 2
+        v3[...] = T.tensor(3.0)
+        v4 = v0 * 2
+        v4[-2:] = 0
+        v5 = v0[:2]
+        v6 = v0[:, None]
+    """)
+
+
+def test_fill_and_copy_take_what_torch_takes() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = v0 * 2
+        v1.fill_(None)
+        v1.fill_(2)
+        v2 = v0 * 2
+        v2.fill_(T.tensor(3.0, requires_grad=True))
+        v3 = v0 * 2
+        v3.copy_(2)
+        v3[0] = [1, 2]
+        v3[0] = None
+        v4 = v1 + v2 + v3
+        v4.sum().backward()
+    """)
+
+
+def test_fill_and_zero_write_to_expanded_memory_and_others_do_not() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0]).expand(2, 2)
+        v0.fill_(2)
+        v0.zero_()
+        v0.mul_(2)
+        v0[:1] = v0[0, 0]
+    """)
+
+
+def test_operands_that_overlap_what_is_written_are_refused() -> None:
+    both("""
+        v0 = T.tensor([[1.0, 2.0], [3.0, 4.0]])
+        v0.add_(v0.T)
+        v0.add_(v0)
+        v1 = T.tensor([1.0, 2.0, 3.0])
+        v1[1:].mul_(v1[:-1])
+        v2 = T.tensor(1.0)
+        v2.view(1).add_(v2)
+    """)
+
+
+def test_writing_what_does_not_broadcast() -> None:
+    both("""
+        v0 = T.zeros(3)
+        v0.add_(T.zeros(2))
+        v0.div_(T.zeros(2, dtype=T.float64))
+        v1 = v0 * T.zeros(2)
+        v2 = T.where(v0 > 0, T.zeros(2), 0.0)
+    """)
+
+
+# Views under no_grad.
+
+
+def test_a_view_made_under_no_grad_and_written_there() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        with T.no_grad():
+            v1 = v0.view(-1)
+            v1.backward(T.ones(2))
+            v1[0] = 5
+            v2 = v1[[0]]
+        v3 = v1 * 2
+    """)
+
+
+# Values, dtypes, layouts and names.
+
+
+def test_subtraction_refuses_booleans() -> None:
+    both("""
+        v0 = T.tensor([True, False])
+        v1 = v0 - 1
+        v2 = T.ones(2) - v0
+        v3 = T.ones(2).sub(v0, alpha=2)
+        v4 = 1 - v0
+    """)
+
+
+def test_the_factor_of_a_scaled_sum() -> None:
+    both("""
+        v0 = T.tensor([True, False])
+        v1 = v0.add(v0, alpha=2)
+        v2 = v0.add(v0, alpha=0.5)
+        v3 = T.tensor([[-1, -1], [0, 3]])
+        v4 = T.add(v3, 2, alpha=0.5)
+        v5 = T.add(v3, 1.5, alpha=1.5)
+        v6 = T.add(T.tensor(2.0, dtype=T.float64), v3, alpha=0.5)
+    """)
+
+
+def test_functions_of_booleans() -> None:
+    both("""
+        v0 = T.tensor([True, False])
+        v1 = v0.sign()
+        v2 = v0.abs()
+        v3 = v0.relu()
+        v4 = (v0 & ~v0) | (v0 ^ v0)
+        v5 = T.ones(2) & v0
+    """)
+
+
+def test_clamp_by_one_tensor() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = v0.clamp(min=T.tensor([1.5, 1.5]))
+        v1.sum().backward()
+    """)
+
+
+def test_empty_tensors_in_cat_take_part_in_promotion() -> None:
+    both("""
+        v0 = T.tensor([], dtype=T.float64, requires_grad=True)
+        v1 = T.tensor([1.0, 2.0], requires_grad=True)
+        v2 = T.cat([v0, v1])
+        v3 = T.cat([v1.detach()[:0], v0])
+        v2.sum().backward()
+    """)
+
+
+def test_results_are_laid_out_so_that_they_can_be_viewed() -> None:
+    both("""
+        v0 = T.tensor([[[1.0, 2.0]], [[3.0, 4.0]]])
+        v1 = v0[:, [0, 0]].view(-1)
+        v2 = v0[..., [0, 1]].view(-1)
+        v3 = T.tensor([1, 2]).expand(2, 2).div(2).view(-1)
+        v4 = T.tensor([1.0, 2.0]).expand(2, 2).clone().view(-1)
+        v5 = T.tensor([1.0, 2.0]).expand(2, 2).double().view(-1)
+        v6 = T.ones(2, 3, 4).permute(2, 0, 1)
+        v7 = v6.sum(1).view(-1)
+        v8 = v6.mean(1).view(-1)
+        v9 = T.cat([v6, v6]).view(-1)
+        v10 = T.stack([v6, v6]).view(-1)
+        v11 = v6.exp().view(-1)
+    """)
+
+
+def test_reshape_of_what_is_not_contiguous_is_an_alias_where_it_can_be() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = v0.expand(3, 2).reshape(3, 2)
+        v2 = v0.expand(3, 2).reshape(6)
+        v3 = v0.reshape(2, 1)
+    """)
+
+
+@pytest.mark.parametrize("a", ["(3,)", "(2, 3)", "(1, 2, 3)", "(2, 2, 3)"])
+@pytest.mark.parametrize("b", ["(3,)", "(3, 2)", "(1, 3, 2)", "(2, 3, 2)"])
+@pytest.mark.parametrize("grad", ["a", "b", "ab"])
+def test_the_matrix_product_is_composed_as_torch_composes_it(a: str, b: str, grad: str) -> None:
+    both(f"""
+        v0 = T.full({a}, 2.0, requires_grad={"a" in grad})
+        v1 = T.full({b}, 3.0, requires_grad={"b" in grad})
+        v2 = v0 @ v1
+        v2.sum().backward(retain_graph=True)
+        v3 = v2.exp_()
+        v3.sum().backward()
+    """)
+
+
+def test_a_product_with_one_element_keeps_nan() -> None:
+    both("""
+        v0 = T.tensor([[1.0], [nan], [inf]], requires_grad=True)
+        v1 = T.tensor([[0.0]], requires_grad=True)
+        v2 = v0 @ v1
+        v3 = v0 @ v1[0]
+        v4 = v1 @ v0.T
+        v2.sum().backward()
+        v3.backward(T.tensor([0.0, 1.0, nan]))
+    """)

@@ -1,0 +1,199 @@
+"""Anomaly detection: the operation behind a NaN or an exception, and the line that called it."""
+
+import gc
+import warnings
+import weakref
+
+import pytest
+
+import minigrad
+from minigrad.autograd.node import Node
+from minigrad.autograd.primitive import watched
+from minigrad.autograd.value import mode
+from tests.judge import both, data
+
+
+def failing(t):
+    class Failing(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            raise ValueError("on purpose")
+
+    return Failing
+
+
+PROGRAMS = {
+    "sqrt": lambda t, x: (-x * x).sqrt().sum(),
+    "inf times zero": lambda t, x: (x * 0).sqrt().sum(),
+    "div": lambda t, x: ((x * 0) / (x * 0).detach()).sum(),
+    "second operand": lambda t, x: (x.detach() * 0 / (x * 0)).sum(),
+    "function": lambda t, x: failing(t).apply(x).sum(),
+    "write": lambda t, x: (x * 0).sqrt_().sum(),
+    "fine": lambda t, x: x.exp().sum(),
+}
+
+
+def warned(caught):
+    lines = [str(w.message).lstrip("\n").split("\n")[0].split(" (Triggered")[0] for w in caught]
+    return [line for line in lines if "has been enabled" not in line and line]
+
+
+def outcome(t, work):
+    """The error, and the first lines of the warnings."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            result = work(t)
+        except (RuntimeError, ValueError) as error:
+            result = type(error).__name__, str(error).split(". ")[0].rstrip(".")
+    return result, warned(caught), t.is_anomaly_enabled(), t.is_anomaly_check_nan_enabled()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("check_nan", [True, False])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_forward_and_backward(name, check_nan):
+    def work(t):
+        with t.autograd.detect_anomaly(check_nan=check_nan):
+            PROGRAMS[name](t, t.tensor(data(3), requires_grad=True)).backward()
+
+    both(lambda t: outcome(t, work))
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("where", ["forward", "backward"])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_only_one_of_them(name, where):
+    def work(t):
+        x = t.tensor(data(3), requires_grad=True)
+        with t.autograd.set_detect_anomaly(where == "forward"):
+            y = PROGRAMS[name](t, x)
+        with t.autograd.set_detect_anomaly(where == "backward"):
+            y.backward()
+
+    both(lambda t: outcome(t, work))
+
+
+@pytest.mark.torch
+def test_second_derivative():
+    def work(t):
+        x = t.tensor([0.0], requires_grad=True)
+        with t.autograd.detect_anomaly():
+            (g,) = t.autograd.grad((x**1.5).sum(), x, create_graph=True)
+            (g * 0).sqrt().sum().backward()
+
+    both(lambda t: outcome(t, work))
+
+
+@pytest.mark.torch
+def test_parents():
+    def work(t):
+        x = t.tensor([1.0, 2.0], requires_grad=True)
+
+        class Outer(t.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.save_for_backward(x)
+                return x * 1
+
+            @staticmethod
+            def backward(ctx, g):
+                return failing(t).apply(g * 1)
+
+        with t.autograd.detect_anomaly():
+            (g,) = t.autograd.grad((Outer.apply(x) ** 2).sum(), x, create_graph=True)
+            g.sum().backward()
+
+    both(lambda t: outcome(t, work))
+
+
+@pytest.mark.torch
+def test_modes():
+    def snippet(t):
+        seen = []
+
+        def note():
+            seen.append((t.is_anomaly_enabled(), t.is_anomaly_check_nan_enabled()))
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            note()
+            t.autograd.set_detect_anomaly(True)
+            note()
+            with t.autograd.set_detect_anomaly(False):
+                note()
+                with t.autograd.detect_anomaly(check_nan=False):
+                    note()
+                note()
+            note()
+            t.autograd.set_detect_anomaly(False)
+            note()
+        return seen
+
+    both(snippet)
+
+
+@pytest.mark.torch
+def test_enabling_warns():
+    def snippet(t):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            t.autograd.detect_anomaly()
+        return str(caught[0].message).split(". ")[0], caught[0].category.__name__
+
+    both(snippet)
+
+
+def nan_of_a_root(x):
+    return (-x).sqrt()  # the line to be found
+
+
+def test_traceback_points_at_the_line():
+    x = minigrad.ones(2, requires_grad=True)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with minigrad.autograd.detect_anomaly():
+            y = nan_of_a_root(x).sum()
+            with pytest.raises(RuntimeError, match="'SqrtBackward0' returned nan values in its 0t"):
+                y.backward()
+    last = str(caught[-1].message).rstrip().split("\n")
+    assert last[0].startswith("Error detected in SqrtBackward0. Traceback of forward call")
+    assert "the line to be found" in last[-1] or "the line to be found" in last[-2]
+    assert __file__ in last[-2] or __file__ in last[-3]
+
+
+def test_off_means_untouched():
+    vjp = Node.vjp
+    with minigrad.autograd.set_detect_anomaly(True):
+        assert Node.vjp is not vjp
+    assert Node.vjp is vjp
+    assert (mode.watchers, watched) == ((), [])
+
+
+def test_with_saved_tensors_hooks():
+    x = minigrad.ones(2, requires_grad=True)
+    hooks = minigrad.autograd.graph.saved_tensors_hooks(lambda x: x, lambda x: x)
+    with minigrad.autograd.set_detect_anomaly(True):
+        with hooks:
+            y = x.exp()
+        y.sum().backward()
+    assert "traceback_" in y.grad_fn.metadata
+    assert (mode.watchers, watched) == ((), [])
+
+
+def test_no_reference_cycle():
+    x = minigrad.ones(2, requires_grad=True)
+    gc.disable()
+    try:
+        with minigrad.autograd.set_detect_anomaly(True):
+            y = x.exp()
+            node = weakref.ref(y.grad_fn)
+            y.sum().backward()
+            del y
+            assert node() is None
+    finally:
+        gc.enable()
