@@ -102,7 +102,9 @@ class Tensor(Value):
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Say whether gradients are wanted here; for leaves of a floating-point dtype only."""
-        if not self.is_leaf:
+        # Of a view the edge it has, and not the one it would find: that may be refused.
+        edge = self.edge.edge if isinstance(self.edge, View) else self.edge
+        if isinstance(edge, tuple):
             if not requires_grad:
                 raise RuntimeError(
                     "you can only change requires_grad flags of leaf variables. If you want to "

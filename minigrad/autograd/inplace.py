@@ -160,10 +160,7 @@ def check_overlap(array: Array) -> None:
 
 def check_partial_overlap(target: Array, source: Array) -> None:
     """Refuse an operand that lies in the memory written to, but not element on element."""
-    same = target.shape == source.shape and all(
-        s == t or n == 1
-        for s, t, n in zip(target.strides, source.strides, target.shape, strict=True)
-    )
+    same = target.strides == source.strides and target.shape == source.shape
     if same and target.__array_interface__["data"] == source.__array_interface__["data"]:
         return
     if dense(target) and dense(source) and np.may_share_memory(target, source):

@@ -253,5 +253,8 @@ def rebase(part: Value, write: Node, skipped: int | None = None) -> None:
     node.outputs = ((base.array.shape, base.array.dtype),)
     node.region = Region(base.array, part.array)
     base.edge = (node, 0)
+    view = part.edge
+    if isinstance(view, View):  # the written view itself does not wait to be asked
+        view.edge, view.seen = edge_into_region(base, base.edge, part), part.version[0]
     if base.hooks is not None:
         base.hooks.moved(base)

@@ -111,7 +111,7 @@ class Writer:
             lambda x: (
                 fits_into(tuple(x.shape), sizes)
                 and (graph or not requires_grad(x))
-                and (x is y or clearly_overlaps(x, y) or not shares_memory(x, y))
+                and (clearly_overlaps(x, y) or not shares_memory(x, y))
             )
         )
         if name is None or self.c.chance(25):
@@ -353,7 +353,10 @@ def basic_key(w: Writer, a: str) -> str:
     c = w.c
     parts = []
     for n in w.shape(a):
-        options = ["1:", ":1", "::2", ":"] + ([str(c.number(-n, n - 1))] * 3 if n else [])
+        # Of a dimension of size 1 the step is never used, and torch compares it all the same.
+        options = ["1:", ":1", "::2" if n != 1 else ":", ":"] + (
+            [str(c.number(-n, n - 1))] * 3 if n else []
+        )
         parts.append(c.pick(options))
         if c.chance(30):
             break
