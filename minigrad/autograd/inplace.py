@@ -42,8 +42,8 @@ def in_place(
             b = other
             alike = True
             simple = (type(b) is float or type(b) is int) and not (mode.grad and self.edge)
-        plain = a.dtype.kind == "f" and a.flags.c_contiguous and type(self.version) is list
-        if not simple or settings or not plain:
+        plain = simple and a.dtype.kind == "f" and type(self.version) is list
+        if not plain or settings or not a.flags.c_contiguous:
             return write(self, operation, (other,), settings)
         token = ERRSTATE.set(IGNORE)
         try:

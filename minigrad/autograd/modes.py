@@ -53,9 +53,12 @@ class GradMode:
 
     def __enter__(self) -> None:
         self.previous = mode.grad
-        if forward.levels and not self.enabled:
-            refuse_in_level()
-        mode.grad = self.enabled and not inference.enabled  # where nothing can be recorded
+        if not self.enabled:
+            if forward.levels:
+                refuse_in_level()
+            mode.grad = False
+        else:
+            mode.grad = not inference.enabled  # where nothing can be recorded
 
     def __exit__(self, *exception: object) -> None:
         mode.grad = self.previous

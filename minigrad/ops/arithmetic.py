@@ -123,10 +123,16 @@ def sum(
     return total if dtype is None else total.to(dtype)
 
 
+def _product(a: Array, b: Array) -> Any:
+    # numpy's dot takes a matrix of one element for a number, and then its 0 * nan is 0.
+    if a.shape[1] != 1:
+        return a.dot(b)
+    return a * (b.reshape(()) if b.size == 1 else b)
+
+
 mm: Operator = primitive(  # of two matrices
     "MmBackward0",
-    # numpy's dot takes a matrix of one element for a number, and then its 0 * nan is 0.
-    lambda a, b: a * b if a.shape[1] == 1 else a.dot(b),
+    _product,
     promote=same_dtype("mm"),
     a=lambda g, b: mm(g, b.T),
     b=lambda g, a: mm(a.T, g),

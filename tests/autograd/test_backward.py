@@ -575,3 +575,24 @@ def test_a_graph_dies_with_its_last_reference(make, then) -> None:
         assert leaf() is None
     finally:
         gc.enable()
+
+
+def test_a_gradient_that_nobody_else_holds_is_kept_and_not_copied(monkeypatch) -> None:
+    import sys
+
+    module = sys.modules["minigrad.autograd.backward"]
+    kept = []
+    accumulate = module.accumulate
+
+    def watched(leaf, g, ours) -> None:
+        accumulate(leaf, g, ours)
+        kept.append(leaf.grad.array is g)
+
+    monkeypatch.setattr(module, "accumulate", watched)
+    x, w = minigrad.ones(4, 5), minigrad.ones(5, 3, requires_grad=True)
+    (x @ w).exp().sum().backward()
+    a, b = minigrad.ones(3, requires_grad=True), minigrad.ones(3, requires_grad=True)
+    ((a + b) * 2).sum().backward()
+    assert kept[0]  # the product's
+    assert not kept[1]  # two leaves were sent the same array
+    assert not np.shares_memory(a.grad.numpy(), b.grad.numpy())
