@@ -7,6 +7,27 @@ from typing import Any
 
 import numpy as np
 
+__all__ = [
+    "bool",
+    "double",
+    "dtype",
+    "float",
+    "float16",
+    "float32",
+    "float64",
+    "get_default_dtype",
+    "half",
+    "int",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "long",
+    "set_default_dtype",
+    "short",
+    "uint8",
+]
+
 
 class dtype:
     """A tensor's element type. ``np.dtype(minigrad.float32)`` is numpy's name for the same."""

@@ -8,13 +8,10 @@ Docstrings are plain text with code in backticks and `*emphasis*`: `*` and `_` h
 meaning, and a paragraph of lines `name: text` lists parameters.
 """
 
-import importlib
 import inspect
-import pkgutil
 import re
 import shutil
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -70,18 +67,16 @@ class Page:
         return re.sub(r"[^\w.]+", "-", self.title.lower())
 
 
-def public_modules() -> Iterator[ModuleType]:
-    """The public modules, the outermost first."""
+def public_modules() -> list[ModuleType]:
+    """The public modules, the outermost first: minigrad, and what is reached by public names."""
     found = [minigrad]
-    for module in pkgutil.walk_packages(minigrad.__path__, "minigrad."):
-        if not any(part.startswith("_") for part in module.name.split(".")):
-            found.append(importlib.import_module(module.name))
-    declared = [module for module in found if hasattr(module, "__all__")]
-    named = {id(getattr(module, name)) for module in declared for name in module.__all__}
-    yield from sorted(
-        (module for module in found if module in declared or id(module) in named),
-        key=lambda module: (module.__name__.count("."), module.__name__),
-    )
+    for module in found:
+        inside = f"{module.__name__}."
+        for name in getattr(module, "__all__", ()):
+            thing = getattr(module, name)
+            if isinstance(thing, ModuleType) and thing.__name__.startswith(inside):
+                found.append(thing)
+    return sorted(found, key=lambda module: (module.__name__.count("."), module.__name__))
 
 
 def public_names(module: ModuleType) -> list[str]:

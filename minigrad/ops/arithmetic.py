@@ -16,6 +16,8 @@ from minigrad.autograd.value import Array, Value
 from minigrad.ops.arguments import need_tensor, some_dims
 from minigrad.promotion import arithmetic, floating, power_by_number, same_dtype, subtraction
 
+__all__ = ["sum"]
+
 add = primitive("AddBackward0", np.add, promote=arithmetic, a=lambda g: g, b=lambda g: g)
 
 sub = primitive("SubBackward0", np.subtract, promote=subtraction, a=lambda g: g, b=lambda g: -g)

@@ -13,6 +13,34 @@ from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, operands
 from minigrad.promotion import arithmetic, bits, floating, order_of, plain, result_type
 
+__all__ = [
+    "abs",
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
+    "clamp",
+    "clone",
+    "cos",
+    "eq",
+    "exp",
+    "ge",
+    "gt",
+    "le",
+    "log",
+    "lt",
+    "maximum",
+    "minimum",
+    "ne",
+    "relu",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sqrt",
+    "tanh",
+    "where",
+]
+
 _exp = primitive("ExpBackward0", np.exp, promote=floating, x=lambda g, out: g * out)
 _log = primitive("LogBackward0", np.log, promote=floating, x=lambda g, x: g / x)
 _sqrt = primitive("SqrtBackward0", np.sqrt, promote=floating, x=lambda g, out: g / (2 * out))

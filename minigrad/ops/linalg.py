@@ -24,6 +24,14 @@ from minigrad.ops.shape import (
 )
 from minigrad.promotion import same_dtype
 
+__all__ = [
+    "bmm",
+    "dot",
+    "matmul",
+    "mm",
+    "mv",
+]
+
 _dot = primitive(
     "DotBackward0",
     np.dot,

@@ -13,6 +13,18 @@ from minigrad.ops.arguments import need_tensor, operands
 from minigrad.promotion import arithmetic as arithmetic_promotion
 from minigrad.promotion import plain, result_type, subtraction
 
+__all__ = [
+    "add",
+    "div",
+    "mul",
+    "neg",
+    "pow",
+    "reciprocal",
+    "rsub",
+    "square",
+    "sub",
+]
+
 
 def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """``input + alpha * other``, broadcast and promoted. Derivatives: 1 and alpha.

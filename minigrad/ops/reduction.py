@@ -14,6 +14,14 @@ from minigrad.ops import elementwise
 from minigrad.ops.arguments import need_float, need_tensor, one_dim, some_dims
 from minigrad.ops.arithmetic import expand, kept_shape
 
+__all__ = [
+    "argmax",
+    "argmin",
+    "max",
+    "mean",
+    "min",
+]
+
 Extremes = namedtuple("Extremes", ["values", "indices"])
 
 

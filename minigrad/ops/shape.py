@@ -15,6 +15,18 @@ from minigrad.errors import type_name
 from minigrad.ops.arguments import a_shape, fill_in, need_tensor, one_dim, some_dims
 from minigrad.promotion import arithmetic
 
+__all__ = [
+    "cat",
+    "flatten",
+    "permute",
+    "reshape",
+    "squeeze",
+    "stack",
+    "t",
+    "transpose",
+    "unsqueeze",
+]
+
 Shape = tuple[int, ...]
 
 
