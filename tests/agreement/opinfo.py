@@ -1,0 +1,396 @@
+"""Runs torch's own table of operators, with its sample and error inputs, on minigrad and on torch.
+
+    python -m tests.agreement.opinfo abs linalg.qr         these operators
+    python -m tests.agreement.opinfo --family reduction    a family of operators.py
+    python -m tests.agreement.opinfo                       all of them
+
+Of each sample, as a function, a method and in place, this compares the value, dtype, shape, whether
+it requires grad, the name of ``grad_fn``, the first and the second derivatives; and of each error
+input the exception's type and first sentence. The table is private to torch, and so may be gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import itertools
+import types
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+import minigrad
+from tests.agreement.operators import FAMILIES
+from tests.judge import first_sentence, plain_text
+
+DTYPES = ("float64", "float32", "int64", "bool")
+# Units in the last place of the largest number that a value, a first and a second derivative may
+# be off by: sums and products are taken in another order than torch's.
+ULPS = {"value": 64, "grad": 512, "gradgrad": 4096}
+
+
+@functools.cache
+def table() -> dict[str, Any]:
+    """torch's operators by name and variant."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from torch.testing._internal.common_methods_invocations import op_db
+    return {".".join(filter(None, [op.name, op.variant_test_name])): op for op in op_db}
+
+
+def ours(x: Any) -> Any:
+    """An argument for torch as the same for minigrad: tensors with their own memory."""
+    import torch
+
+    if isinstance(x, torch.Tensor):
+        result = minigrad.from_numpy(x.detach().numpy().copy(order="K"))
+        return result.requires_grad_(x.requires_grad)
+    if isinstance(x, torch.dtype):
+        return getattr(minigrad, plain_text(x))
+    if isinstance(x, torch.device | torch.layout | torch.memory_format):
+        return None
+    return mapped(ours, x)
+
+
+def theirs(x: Any) -> Any:
+    """A copy of an argument, so that a run changes nothing of the sample."""
+    import torch
+
+    if isinstance(x, torch.Tensor):
+        return x.detach().clone().requires_grad_(x.requires_grad)
+    return mapped(theirs, x)
+
+
+def mapped(f: Callable[[Any], Any], x: Any) -> Any:
+    if type(x) in (list, tuple):
+        return type(x)([f(part) for part in x])
+    if isinstance(x, dict):
+        return {key: f(part) for key, part in x.items()}
+    if isinstance(x, slice):
+        return slice(f(x.start), f(x.stop), f(x.step))
+    return x
+
+
+def tensors(x: Any) -> Iterator[Any]:
+    """The tensors in a nested structure, in order."""
+    if hasattr(x, "requires_grad_"):
+        yield x
+    elif isinstance(x, list | tuple | dict):
+        for part in x.values() if isinstance(x, dict) else x:
+            yield from tensors(part)
+
+
+def resolve(name: str, root: Any) -> Any:
+    return functools.reduce(getattr, name.split("."), root)
+
+
+def translate(f: Any, name: str) -> Any:
+    """minigrad's function for torch's ``f``: that of the same name, or its code with minigrad."""
+    import torch
+
+    if isinstance(f, functools.partial):
+        return functools.partial(translate(f.func, name), *ours(f.args), **ours(f.keywords))
+    in_table = getattr(f, "__module__", "") or ""
+    if isinstance(f, types.FunctionType) and "torch.testing" in in_table:
+        names = {"torch": minigrad, "F": getattr(getattr(minigrad, "nn", None), "functional", None)}
+        cells = None
+        if f.__closure__:
+            cells = tuple(types.CellType(translate(c.cell_contents, name)) for c in f.__closure__)
+        made = types.FunctionType(
+            f.__code__, {**f.__globals__, **names}, f.__name__, f.__defaults__, cells
+        )
+        made.__kwdefaults__ = f.__kwdefaults__
+        return made
+    if callable(f):
+        for path in (name, getattr(f, "__name__", name)):
+            for root, mirror in ((torch, minigrad), (torch.Tensor, minigrad.Tensor)):
+                try:
+                    found = resolve(path, root)
+                except AttributeError:
+                    continue
+                if found is f:
+                    return resolve(path, mirror)
+        return resolve(name, minigrad)
+    return ours(f)
+
+
+@dataclass
+class Report:
+    """What one operator did: how much was compared, and what differed, by kind."""
+
+    name: str
+    compared: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+
+    def differs(self, kind: str, detail: str) -> None:
+        self.kinds[kind] += 1
+        self.examples.setdefault(kind, detail[:700])
+
+
+def run(f: Any, args: Any) -> Any:
+    """What a call returns, or the exception it raises."""
+    sample, rest, settings = args
+    try:
+        return f(sample, *rest, **settings)
+    except Exception as error:
+        return error
+
+
+def close(a: np.ndarray, b: np.ndarray, ulps: float) -> bool:
+    if a.dtype != b.dtype or a.shape != b.shape:
+        return False
+    if a.dtype.kind != "f":
+        return bool((a == b).all())
+    finite = np.abs(b[np.isfinite(b)]).astype(np.float64)
+    tolerance = ulps * float(np.finfo(a.dtype).eps) * max(float(finite.max(initial=0)), 1e-3)
+    return bool(np.allclose(a, b, rtol=0, atol=tolerance, equal_nan=True))
+
+
+def text_of(x: Any) -> str:
+    if isinstance(x, Exception):
+        return f"{type(x).__name__}: {str(x)[:200]}"
+    return " ".join(plain_text(x).split())[:260]
+
+
+class Judge:
+    """Compares one call on both sides, and counts in the report."""
+
+    def __init__(self, report: Report, where: str) -> None:
+        self.report, self.where = report, where
+
+    def fails(self, kind: str, a: Any, b: Any) -> None:
+        detail = f"{self.where}\n      ours  {text_of(a)}\n      torch {text_of(b)}"
+        self.report.differs(kind, detail)
+
+    def raised(self, kind: str, a: Any, b: Any) -> bool:
+        """Whether one of them raised; it differs unless both did, and in the same way."""
+        if not (isinstance(a, Exception) or isinstance(b, Exception)):
+            return False
+        if not isinstance(a, type(b)) and not isinstance(b, type(a)):
+            self.fails(kind, a, b)
+        return True
+
+    def same(self, kind: str, a: Any, b: Any) -> bool:
+        """Whether two structures of tensors are the same."""
+        xs, ys = list(tensors(a)), list(tensors(b))
+        if len(xs) != len(ys):
+            self.fails(kind, a, b)
+            return False
+        for x, y in zip(xs, ys, strict=True):
+            if plain_text(x.dtype) != plain_text(y.dtype):
+                self.fails(f"{kind} dtype", x, y)
+                return False
+            if tuple(x.shape) != tuple(y.shape):
+                self.fails(f"{kind} shape", x, y)
+                return False
+            order = kind.split()[-1]
+            if not close(x.detach().numpy(), y.numpy(force=True), ULPS.get(order, ULPS["value"])):
+                self.fails(kind, x, y)
+                return False
+            if x.requires_grad != y.requires_grad:
+                self.fails(f"{kind} requires_grad", x.requires_grad, y.requires_grad)
+                return False
+        if not xs and not isinstance(b, list | tuple | dict) and a != b:
+            self.fails(kind, a, b)
+            return False
+        return True
+
+
+def judge_call(judge: Judge, mine: Any, its: Any, sample: Any, prefix: str, order: int) -> None:
+    """Run both sides of one form of an operator, and differentiate them."""
+    import torch
+
+    given = (sample.input, sample.args, sample.kwargs)
+    their_args, our_args = theirs(given), ours(given)
+    b = run(its, their_args)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)  # numpy's, which users must not see
+        a = run(mine, our_args)
+    judge.report.compared += 1
+    if judge.raised(f"{prefix}raises", a, b) or not judge.same(f"{prefix}value", a, b):
+        return
+    for x, y in zip(tensors(a), tensors(b), strict=True):
+        names = [plain_text(z.grad_fn.name()) if z.grad_fn else None for z in (x, y)]
+        if names[0] != names[1]:
+            judge.fails(f"{prefix}grad_fn", *names)
+            break
+    process = getattr(sample, "output_process_fn_grad", None)
+    if process is not None and prefix == "":
+        b = process(b)
+        a = translate(process, judge.report.name)(a)
+    outs = [[x for x in tensors(z) if x.requires_grad] for z in (a, b)]
+    leaves = [[x for x in tensors(z) if x.requires_grad] for z in (our_args, their_args)]
+    if not outs[1] or order < 1 or not leaves[1]:
+        return
+    seeds = [np.random.RandomState(7).uniform(0.5, 1.5, tuple(x.shape)) for x in outs[1]]
+    results: list[Any] = []
+    for lib, out, xs in zip((minigrad, torch), outs, leaves, strict=True):
+        dtype = [plain_text(x.dtype) for x in out]
+        gs = [
+            lib.from_numpy(np.asarray(s, d)).requires_grad_()
+            for s, d in zip(seeds, dtype, strict=True)
+        ]
+        results.append(differentiate(lib, out, xs, gs, order))
+    (a1, a2), (b1, b2) = results
+    if judge.raised(f"{prefix}grad", a1, b1) or not judge.same(f"{prefix}grad", a1, b1):
+        return
+    if order > 1 and not judge.raised(f"{prefix}gradgrad", a2, b2):
+        judge.same(f"{prefix}gradgrad", a2, b2)
+
+
+def differentiate(lib: Any, outs: Any, xs: Any, gs: Any, order: int) -> tuple[Any, Any]:
+    """The gradients, and the gradients of their weighted sum; an exception in place of either."""
+    twice = order > 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            first = lib.autograd.grad(
+                outs, xs, gs, create_graph=twice, allow_unused=True, materialize_grads=False
+            )
+        except Exception as error:
+            return error, None
+        first = [g if g is not None else 0 for g in first]
+        recorded = [g for g in first if hasattr(g, "requires_grad") and g.requires_grad]
+        if not twice or not recorded:
+            return [g.detach() if hasattr(g, "detach") else g for g in first], []
+        try:
+            weights = [
+                lib.from_numpy(
+                    np.random.RandomState(i)
+                    .uniform(0.5, 1.5, tuple(g.shape))
+                    .astype(plain_text(g.dtype))
+                )
+                for i, g in enumerate(recorded)
+            ]
+            second = lib.autograd.grad(
+                recorded, [*xs, *gs], weights, allow_unused=True, materialize_grads=True
+            )
+        except Exception as error:
+            second = error
+        return [g.detach() if hasattr(g, "detach") else g for g in first], second
+
+
+def judge_operator(
+    name: str, dtypes: Any = DTYPES, samples: int = 1000, order: int = 2, errors: bool = True
+) -> Report:
+    """Compare one operator of torch's table."""
+    import torch
+
+    op = table()[name]
+    report = Report(name)
+    try:
+        function = translate(op.op, op.name)
+    except AttributeError as error:
+        report.differs("missing", str(error))
+        return report
+    forms = [("", function, op.op)]
+    for prefix, variant in (("method ", op.method_variant), ("inplace ", op.inplace_variant)):
+        if variant is not None:
+            try:
+                forms.append((prefix, translate(variant, variant.__name__), variant))
+            except AttributeError as error:
+                report.differs(f"{prefix}missing", str(error))
+    supported = {plain_text(dtype) for dtype in op.supported_dtypes("cpu")}
+    for dtype in (d for d in dtypes if d in supported):
+        kind = getattr(torch, dtype)
+        differentiable = dtype.startswith("float") and op.supports_autograd
+        torch.manual_seed(3)
+        made = op.sample_inputs("cpu", kind, requires_grad=differentiable)
+        for i, sample in enumerate(itertools.islice(made, samples)):
+            for prefix, mine, its in forms:
+                given = sample
+                if prefix == "inplace ":
+                    if sample.broadcasts_input or dtype == "bool":
+                        continue
+                    given = types.SimpleNamespace(
+                        input=sample.input, args=sample.args, kwargs=sample.kwargs
+                    )
+                    mine, its = after_clone(mine), after_clone(its)
+                where = f"{name} {prefix}{dtype} sample {i}: {described(given)}"
+                # Second derivatives of one form and dtype will do: all forms share the rules.
+                twice = order if dtype == "float64" and op.supports_gradgrad else min(order, 1)
+                steps = (twice if prefix == "" else min(order, 1)) if differentiable else 0
+                judge_call(Judge(report, where), mine, its, given, prefix, steps)
+    if errors:
+        judge_errors(report, op, function)
+    return report
+
+
+def after_clone(method: Any) -> Any:
+    """An in-place method applied to a copy, since a leaf that requires grad cannot be written."""
+
+    def apply(x: Any, *args: Any, **settings: Any) -> Any:
+        return method(x.clone(), *args, **settings)
+
+    return apply
+
+
+def judge_errors(report: Report, op: Any, function: Any) -> None:
+    try:
+        made = list(op.error_inputs("cpu"))
+    except Exception:  # the table makes these inputs with what this machine may lack
+        return
+    for i, each in enumerate(made):
+        sample = each.sample_input
+        given = (sample.input, sample.args, sample.kwargs)
+        if "out" in sample.kwargs or any("complex" in str(x.dtype) for x in tensors(given)):
+            continue
+        try:
+            our_args = ours(given)
+        except Exception:  # a layout or dtype that minigrad has not
+            continue
+        b = run(op.op, theirs(given))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            a = run(function, our_args)
+        report.compared += 1
+        judge = Judge(report, f"{report.name} error input {i}: {described(sample)}")
+        if not isinstance(b, Exception):
+            continue
+        if type(a).__name__ != type(b).__name__:
+            judge.fails("error type", a, b)
+        elif not plain_text(a).startswith(first_sentence(plain_text(b))):
+            judge.fails("error text", a, b)
+
+
+def described(sample: Any) -> str:
+    def short(x: Any) -> str:
+        if hasattr(x, "requires_grad_"):
+            return f"{plain_text(x.dtype)}{list(x.shape)}"
+        if type(x) in (list, tuple):
+            return f"[{', '.join(map(short, x))}]"
+        return plain_text(repr(x))
+
+    settings = [f"{key}={short(value)}" for key, value in sample.kwargs.items()]
+    return ", ".join([short(sample.input), *map(short, sample.args), *settings])[:300]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="operators, with their variants; all if none")
+    parser.add_argument("--family", choices=[*FAMILIES], help="a family of operators.py")
+    parser.add_argument("--dtypes", default=",".join(DTYPES))
+    parser.add_argument("--samples", type=int, default=1000, help="at most so many per dtype")
+    parser.add_argument("--order", type=int, default=2, help="of the derivatives: 0, 1 or 2")
+    parser.add_argument("--quiet", action="store_true", help="counts without examples")
+    options = parser.parse_args()
+    names = options.names or FAMILIES.get(options.family) or [*itertools.chain(*FAMILIES.values())]
+    right = 0
+    for name in names:
+        report = judge_operator(name, options.dtypes.split(","), options.samples, options.order)
+        right += not report.kinds
+        verdict = ", ".join(f"{kind} {n}" for kind, n in report.kinds.items()) or "agrees"
+        print(f"{name}: {report.compared} compared: {verdict}", flush=True)
+        if not options.quiet:
+            for kind, example in report.examples.items():
+                print(f"    [{kind}] {example}", flush=True)
+    print(f"{right} of {len(names)} operators agree")
+
+
+if __name__ == "__main__":
+    main()
