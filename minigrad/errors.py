@@ -70,8 +70,25 @@ def modified_in_place(saved: Any, node: Any) -> RuntimeError:
         f"operation: [minigrad.{type_name(value.array.dtype)}Tensor {list(value.array.shape)}]{of} "
         f"is at version {value.version[0]}; expected version {saved.version} instead. Hint: "
         f"{node.name()} needs that value as it was. Write out of place (y = y * 2, not y *= 2), "
-        "or into a clone()."
+        f"or into a clone().{lines_of_write(value, node)}"
     )
+
+
+def lines_of_write(value: Any, node: Any) -> str:
+    """The lines that saved a value and that changed it, as far as they were kept (places.py)."""
+    saved, written = noted(node, "place_"), value.version[1:]
+    if saved is None and not written:
+        return POINTING
+    text = "" if saved is None else f"\nIt was saved here:\n{saved}"
+    return text + "".join([f"\nIt was last changed here:\n{place}" for place in written])
+
+
+POINTING = " To see the lines, run it under minigrad.autograd.set_detect_anomaly(True)."
+
+
+def noted(node: Any, name: str) -> Any:
+    """A line that anomaly detection has kept of a node; None if it was off."""
+    return getattr(node, "__dict__", {}).get("_metadata", {}).get(name)
 
 
 def short_name(node: Any) -> str:
@@ -80,12 +97,14 @@ def short_name(node: Any) -> str:
 
 
 def freed_graph(node: Any) -> RuntimeError:
+    first = noted(node, "backward_")
+    pointing = POINTING if first is None else f"\nThe first backward was here:\n{first}"
     return RuntimeError(
         "Trying to backward through the graph a second time (or directly access saved tensors "
         "after they have already been freed). Saved intermediate values of the graph are freed "
         "when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to "
         "backward through the graph a second time or if you need to access saved tensors after "
-        f"calling backward. The first node found freed is {node.name()}."
+        f"calling backward. The first node found freed is {node.name()}.{pointing}"
     )
 
 

@@ -5,13 +5,14 @@
         y.backward()        # RuntimeError: Function 'SqrtBackward0' returned nan values ...
                             # and before it, as a warning, the traceback of the call of sqrt
 
-While it is on, each new node keeps the traceback of the call that made it, and the nodes'
-``vjp`` is exchanged for one that looks at its results. While it is off there is neither.
+While it is on, each new node keeps the traceback of the call that made it, each write in place its
+line, and the nodes' ``vjp`` is exchanged for one that looks at its results. So the error of a value
+that was modified in place names the line that saved it and the line that changed it, and that of a
+second backward the line of the first. While it is off there is nothing of this.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import traceback
@@ -23,11 +24,10 @@ import numpy as np
 
 from minigrad.autograd.hooks import operand_edges
 from minigrad.autograd.node import Node
+from minigrad.autograd.places import PACKAGE, here, keeping
 from minigrad.autograd.primitive import watched
 from minigrad.autograd.value import Value, mode
 from minigrad.autograd.views import CopySlices
-
-PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
 class State:
@@ -69,7 +69,9 @@ def set_anomaly_enabled(enabled: bool, check_nan: bool = True) -> None:
             state.enabled = bool(enabled)
             if enabled:
                 exchange(Node)
+                keeping.append(None)
             else:
+                keeping.clear()
                 for kind, vjp in state.originals.items():
                     kind.vjp = vjp  # type: ignore[method-assign]
                 state.originals.clear()
@@ -103,6 +105,7 @@ def checked(vjp: Callable[..., Any]) -> Callable[..., Any]:
             answers = list(vjp(node, cotangents, on_graph))
             if state.check_nan:
                 refuse_nan(node, answers)
+            metadata(node)["backward_"] = here()
             return answers
         except Exception:
             report(node)
@@ -134,6 +137,7 @@ def remember(node: Node) -> None:
         frame = frame.f_back
     kept: dict[str, Any] = node.__dict__.setdefault("_metadata", {})
     kept["traceback_"] = traceback.format_stack(frame)
+    kept["place_"] = here()
     if running.node is not None:
         kept["parent_"] = running.node
 
@@ -166,7 +170,7 @@ def report(node: Node) -> None:
 def metadata(node: Node) -> dict[str, Any]:
     if isinstance(node, CopySlices):
         node = node.write
-    kept: dict[str, Any] = node.__dict__.get("_metadata", {})
+    kept: dict[str, Any] = node.__dict__.setdefault("_metadata", {})
     return kept
 
 

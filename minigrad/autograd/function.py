@@ -34,6 +34,7 @@ from minigrad.autograd.graph import Recorded
 from minigrad.autograd.inplace import check_write
 from minigrad.autograd.modes import unrecorded
 from minigrad.autograd.node import Node, Saved, SavedOutput
+from minigrad.autograd.places import keeping, note_write
 from minigrad.autograd.primitive import next_number, watched
 from minigrad.autograd.value import LEAF, Edge, Value, edge_of, mode, wrap
 from minigrad.autograd.views import CUSTOM, SEVERAL, View, as_view, rebase
@@ -354,6 +355,8 @@ def outputs_on_graph(
                 "output. The inputs that are modified inplace must all be outputs of the Function."
             )
         x.version[0] += 1
+        if keeping:
+            note_write(x.version)
     if node is not None:
         metadata: Any = [(x.array.shape, x.array.dtype) if is_value(x) else None for x in outputs]
         node.outputs = tuple(metadata)

@@ -34,6 +34,7 @@ from minigrad.autograd.hooks import (
     register_hook,
 )
 from minigrad.autograd.node import Saved
+from minigrad.autograd.places import keeping, note_write
 from minigrad.autograd.primitive import ARGUMENT, OUTPUT, SHAPE
 from minigrad.autograd.saved import disable_saved_tensors_hooks as disable_saved_tensors_hooks
 from minigrad.autograd.saved import save_on_cpu as save_on_cpu
@@ -308,6 +309,8 @@ def increment_version(tensor: Any) -> None:
     array behind it, say. Backward then refuses to use what was saved of it before."""
     for x in (tensor,) if isinstance(tensor, Value) else tensor:
         x.version[0] += 1
+        if keeping:
+            note_write(x.version)
 
 
 def register_multi_grad_hook(

@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad.autograd.modes import inference
 from minigrad.autograd.node import Node, SavedOutput
+from minigrad.autograd.places import keeping, note_write
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
 from minigrad.autograd.value import Array, Value, edge_of, mode, wrap
 from minigrad.autograd.views import View, rebase
@@ -56,6 +57,8 @@ def in_place(
         finally:
             ERRSTATE.reset(token)
         self.version[0] += 1
+        if keeping:
+            note_write(self.version)
         return self
 
     return apply if ufunc is None else update
@@ -100,6 +103,8 @@ def write(
         old.array = array.copy()  # the rules want the value that is now overwritten
     np.copyto(array, result.array, casting="unsafe")
     self.version[0] += 1
+    if keeping:
+        note_write(self.version)
     if node is not None:
         node.outputs = ((array.shape, array.dtype),)
         for saved in node.saved:

@@ -197,3 +197,75 @@ def test_no_reference_cycle():
             assert node() is None
     finally:
         gc.enable()
+
+
+def line_with(text: str) -> str:
+    """The number of this file's line that has ``text``, as a traceback writes it."""
+    with open(__file__, encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    (number,) = [i + 1 for i, line in enumerate(lines) if line.strip() == text]
+    return f'File "{__file__}", line {number}, in '
+
+
+def message_of(program) -> str:
+    with pytest.raises(RuntimeError) as caught:
+        program()
+    return str(caught.value)
+
+
+def test_a_modified_value_names_the_line_that_saved_it_and_the_one_that_changed_it():
+    def program():
+        x = minigrad.ones(3, requires_grad=True)
+        saved_here = x.exp()
+        total = saved_here.sum()
+        saved_here.mul_(2)
+        total.backward()
+
+    assert "set_detect_anomaly(True)" in message_of(program)
+    with pytest.warns(UserWarning), minigrad.autograd.set_detect_anomaly(True):
+        message = message_of(program)
+    saved, changed = message.split("It was saved here:")[1].split("It was last changed here:")
+    assert line_with("saved_here = x.exp()") in saved
+    assert line_with("saved_here.mul_(2)") in changed
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda y: y.zero_(),
+        lambda y: y.detach().add_(1),
+        lambda y: y[0].fill_(2),
+        lambda y: y.__setitem__(0, 1.0),
+        lambda y: y.detach().copy_(minigrad.zeros(3)),
+    ],
+)
+def test_every_kind_of_write_is_named(write):
+    x = minigrad.ones(3, requires_grad=True)
+    with pytest.warns(UserWarning), minigrad.autograd.set_detect_anomaly(True):
+        y = x.exp()
+        total = y.sum()
+        write(y)
+        message = message_of(total.backward)
+    assert "in <lambda>" in message.split("It was last changed here:")[1]
+
+
+def test_a_second_backward_names_the_line_of_the_first():
+    def program():
+        total = minigrad.ones(3, requires_grad=True).exp().sum()
+        minigrad.autograd.backward(total)
+        total.backward()
+
+    assert "set_detect_anomaly(True)" in message_of(program)
+    with pytest.warns(UserWarning), minigrad.autograd.set_detect_anomaly(True):
+        message = message_of(program)
+    assert line_with("minigrad.autograd.backward(total)") in message
+
+
+def test_nothing_is_kept_of_writes_while_it_is_off():
+    x = minigrad.ones(3)
+    with minigrad.autograd.set_detect_anomaly(True):
+        x.mul_(2)
+    assert len(x.version) == 2
+    y = minigrad.ones(3)
+    y.mul_(2)
+    assert y.version == [1]
