@@ -16,9 +16,11 @@ from minigrad.autograd.modes import (
     no_grad,
     set_grad_enabled,
 )
+from minigrad.autograd.variable import Variable
 
 __all__ = [
     "Function",
+    "Variable",
     "backward",
     "detect_anomaly",
     "enable_grad",

@@ -115,7 +115,7 @@ def grad(
     for i, (x, edge) in enumerate(zip(xs, edges, strict=True)):
         g = found.get(edge)
         if g is None and materialize_grads:
-            g = wrap(np.zeros(x.array.shape, x.array.dtype), LEAF if create_graph else None)
+            g = wrap(np.zeros_like(x.array), LEAF if create_graph else None)
         elif g is None and not allow_unused:
             raise RuntimeError(
                 f"The differentiated Tensor at index {i} appears to not have been used in the "
@@ -153,7 +153,7 @@ def batched(
     zeros: bool,
 ) -> tuple[Any, ...]:
     """One pass for each cotangent along the first dimension of ``grad_outputs``, stacked."""
-    from minigrad.ops.shape import stack
+    from minigrad.ops.joining import stack
 
     n = len(seeds[0])
     rows = [
@@ -247,7 +247,7 @@ def paths_to(wanted: Collection[Edge], roots: Arrivals, through: bool = False) -
             reached.add(target)
             if isinstance(target, Node):
                 stack += [edge[0] for edge in target.edges if edge is not None]
-    ends = {target for target, _ in wanted}
+    ends = {target for target, output in wanted if output >= 0}
     useful = {target: through for target in reached if target in ends}
     # An input's number is lower than its consumer's: going upwards, inputs are decided first.
     for node in sorted((t for t in reached if isinstance(t, Node)), key=lambda n: n.number):

@@ -31,7 +31,7 @@ from minigrad.autograd.api import grad
 from minigrad.autograd.forward_ad import check_differentiable
 from minigrad.autograd.modes import enable_grad, is_grad_enabled, set_grad_enabled
 from minigrad.autograd.value import Value, wrap
-from minigrad.ops.shape import stack
+from minigrad.ops.joining import stack
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 

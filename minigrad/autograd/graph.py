@@ -36,9 +36,13 @@ from minigrad.autograd.hooks import (
 from minigrad.autograd.node import Saved
 from minigrad.autograd.places import keeping, note_write
 from minigrad.autograd.primitive import ARGUMENT, OUTPUT, SHAPE
-from minigrad.autograd.saved import disable_saved_tensors_hooks as disable_saved_tensors_hooks
-from minigrad.autograd.saved import save_on_cpu as save_on_cpu
-from minigrad.autograd.saved import saved_tensors_hooks as saved_tensors_hooks
+from minigrad.autograd.saved import (
+    SavedTensor,
+    allow_mutation_on_saved_tensors,
+    disable_saved_tensors_hooks,
+    save_on_cpu,
+    saved_tensors_hooks,
+)
 from minigrad.autograd.value import Value, edge_of, mode, wrap
 from minigrad.autograd.wide import EXTRA
 from minigrad.errors import freed_graph
@@ -46,9 +50,13 @@ from minigrad.errors import freed_graph
 __all__ = [
     "GradientEdge",
     "Node",
+    "allow_mutation_on_saved_tensors",
+    "disable_saved_tensors_hooks",
     "get_gradient_edge",
     "increment_version",
     "register_multi_grad_hook",
+    "save_on_cpu",
+    "saved_tensors_hooks",
 ]
 
 NOT_A_LEAF = (
@@ -140,10 +148,14 @@ class Recorded(Node):
             names = saved_names(node)
             if name in names:
                 return unpacked(node, names[name])
+        if name.startswith("_raw_saved_"):
+            names = raw_names(node)
+            if name in names:
+                return SavedTensor(node, names[name])
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *saved_names(self)]
+        return [*super().__dir__(), *saved_names(self), *raw_names(self)]
 
 
 class AccumulateGrad(Node):
@@ -254,6 +266,18 @@ def saved_names(node: Any) -> dict[str, int | None]:
         return {}  # not an operation's: CopySlices, a Function
     positions = {source: i for i, source in enumerate(plan.sources)}
     return {n: positions.get(source) for source, n in source_names(plan.primitive).items()}
+
+
+def raw_names(node: Any) -> dict[str, int | None]:
+    """As `saved_names`, for the ``_raw_saved_*`` attributes, which tensors have."""
+    try:
+        declared = node.plan.primitive
+    except AttributeError:
+        return {}
+    tensors = {
+        name for source, name in source_names(declared).items() if declared.is_saved_tensor(*source)
+    }
+    return {f"_raw{n}": i for n, i in saved_names(node).items() if n in tensors}
 
 
 def unpacked(node: Any, position: int | None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,9 @@ from minigrad.errors import broadcast_shapes, type_name
 
 CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
 
+# Of two numbers in double precision, rounded to the tensor's dtype: the same bits.
+PYTHON = {np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul}
+
 
 def in_place(
     operation: Callable[..., Any], ufunc: Any = None, expanded: bool = False
@@ -30,6 +34,8 @@ def in_place(
 
     def apply(self: Any, *args: Any, **settings: Any) -> Any:
         return write(self, operation, args, settings, expanded)
+
+    python = PYTHON.get(ufunc)
 
     def update(self: Any, other: Any, **settings: Any) -> Any:
         a = self.array
@@ -48,11 +54,16 @@ def in_place(
             return write(self, operation, (other,), settings)
         token = ERRSTATE.set(IGNORE)
         try:
-            if alike and a.size == 1:
-                a[...] = ufunc(a, b)  # half the time of a write in place, for one element
+            if alike and a.size == 1:  # a fifth of the time of a write in place
+                if python is None or (b is other and (type(b) is int or a.itemsize != 8)):
+                    a[...] = ufunc(a, b)
+                else:
+                    a.fill(python(a.item(), b if b is other else b.item()))
             else:
                 ufunc(a, b, a)
         except ValueError:
+            if not a.flags.writeable:
+                raise
             raise broadcast_output_error(a.shape, broadcast_shapes(a.shape, b.shape)) from None
         finally:
             ERRSTATE.reset(token)
@@ -64,12 +75,34 @@ def in_place(
     return apply if ufunc is None else update
 
 
+def in_place_apart(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """The in-place form of an operation that in torch reads its operands while it writes."""
+    form = in_place(operation)
+
+    def apply(self: Any, *args: Any, **settings: Any) -> Any:
+        for other in (*args, *settings.values()):
+            if not isinstance(other, Value) or not np.may_share_memory(other.array, self.array):
+                continue
+            if dense(other.array) and dense(self.array):
+                raise overlap_error()
+        return form(self, *args, **settings)
+
+    return apply
+
+
 def write(
     self: Any, operation: Callable[..., Any], args: Any, settings: Any, expanded: bool = False
 ) -> Any:
     """Run ``operation(self, *args)`` and put its result into ``self``."""
     check_inference(self)
     array: Array = self.array
+    if mode.grad and any(requires_grad(x) for x in (self, *args)):
+        check_write(self)
+    if not expanded:
+        check_overlap(array)
+    for other in args:
+        if isinstance(other, Value) and other.version is self.version:
+            check_partial_overlap(array, other.array)
     old = wrap(array)
     if mode.grad:
         old.edge = edge_of(self)
@@ -84,8 +117,6 @@ def write(
             mode.watchers = watchers
     if result is NotImplemented:
         return NotImplemented
-    if result.edge is not None:
-        check_write(self)
     if result.array.shape != array.shape:
         raise broadcast_output_error(array.shape, result.array.shape)
     if CATEGORY[result.array.dtype.kind] > CATEGORY[array.dtype.kind]:
@@ -93,11 +124,6 @@ def write(
             f"result type {type_name(result.array.dtype)} can't be cast to the desired output "
             f"type {type_name(array.dtype)}. Convert the tensor first, or write out of place."
         )
-    if not expanded:
-        check_overlap(array)
-    for other in args:
-        if isinstance(other, Value) and other.version is self.version:
-            check_partial_overlap(array, other.array)
     node = None if result.edge is None else result.edge[0]
     if node is not None and any(getattr(s, "value", None) is old for s in node.saved):
         old.array = array.copy()  # the rules want the value that is now overwritten
@@ -133,19 +159,28 @@ def check_inference(self: Value) -> None:
         )
 
 
+def requires_grad(x: Any) -> bool:
+    """Whether an argument is a tensor that requires grad, without asking a view for its edge."""
+    if not isinstance(x, Value):
+        return False
+    return x.edge.requires_grad() if isinstance(x.edge, View) else x.edge is not None
+
+
 def check_write(self: Any) -> None:
     """Refuse the writes that torch refuses while gradients are recorded."""
-    edge = self.edge
+    edge, required = self.edge, requires_grad(self)
     if isinstance(edge, View):
         edge.refuse("is being")
         base_edge = edge_of(edge.base)
-        if edge_of(self) is not None and (base_edge is None or base_edge[0] is edge.base):
+        if required and (base_edge is None or base_edge[0] is edge.base):
             raise RuntimeError(
                 "a view of a leaf Variable that requires grad is being used in an in-place "
                 "operation. Write under minigrad.no_grad(), or out of place."
             )
-    own = edge_of(self)
-    if own is not None and own[0] is self:
+        # A view from before its base came to require grad is a leaf to torch, as long as nobody
+        # has asked for its edge.
+        edge = edge.edge
+    if required and not isinstance(edge, tuple):
         raise RuntimeError(
             "a leaf Variable that requires grad is being used in an in-place operation. "
             "Update parameters under minigrad.no_grad(), or write out of place."
@@ -154,13 +189,22 @@ def check_write(self: Any) -> None:
 
 def check_overlap(array: Array) -> None:
     """Refuse to write where several elements share one memory location (an expanded tensor)."""
-    if array.size and any(
-        n > 1 and s == 0 for n, s in zip(array.shape, array.strides, strict=True)
-    ):
+    if not array.flags.c_contiguous and array.size and overlapping(array):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a "
             "single memory location. Please clone() the tensor before performing the operation."
         )
+
+
+def overlapping(array: Array) -> bool:
+    """Whether elements share memory: those of an expanded tensor, or of windows that overlap."""
+    reach = 0
+    for stride, n in sorted(zip(map(abs, array.strides), array.shape, strict=True)):
+        if n > 1:
+            if stride <= reach:
+                return True
+            reach += (n - 1) * stride
+    return False
 
 
 def check_partial_overlap(target: Array, source: Array) -> None:
@@ -169,11 +213,14 @@ def check_partial_overlap(target: Array, source: Array) -> None:
     if same and target.__array_interface__["data"] == source.__array_interface__["data"]:
         return
     if dense(target) and dense(source) and np.may_share_memory(target, source):
-        raise RuntimeError(
-            "unsupported operation: some elements of the input tensor and the written-to tensor "
-            "refer to a single memory location. Please clone() the tensor before performing the "
-            "operation."
-        )
+        raise overlap_error()
+
+
+def overlap_error() -> RuntimeError:
+    return RuntimeError(
+        "unsupported operation: some elements of the input tensor and the written-to tensor refer "
+        "to a single memory location. Please clone() the tensor before performing the operation."
+    )
 
 
 def dense(array: Array) -> bool:

@@ -150,6 +150,49 @@ def pack_saved(node: Node) -> None:
     node.saved = packed
 
 
+class SavedTensor:
+    """One tensor as a node keeps it: the node's ``_raw_saved_...``."""
+
+    __slots__ = ("node", "position")
+
+    def __init__(self, node: Any, position: int | None) -> None:
+        self.node, self.position = node, position
+
+    def register_hooks(self, pack_hook: Pack, unpack_hook: Pack) -> None:
+        """Pack this tensor now, and unpack it when it is needed, as `saved_tensors_hooks` does.
+
+        Raises RuntimeError if nothing was saved here, if it has been freed, or has hooks already.
+        """
+        if not all(map(callable, (pack_hook, unpack_hook))):
+            raise TypeError(
+                "register_hooks(): incompatible function arguments. Give two functions: "
+                "pack_hook, unpack_hook"
+            )
+        refused = "Calling register_hooks on a saved tensor "
+        kept = self.node.saved
+        if self.position is None:
+            raise RuntimeError(f"{refused}with value None is forbidden")
+        if kept is None:
+            raise RuntimeError(
+                f"{refused}after it has been freed. Saved intermediate values of the graph are "
+                "freed when you call .backward() or autograd.grad()."
+            )
+        value = kept[self.position]
+        if value is None:
+            raise RuntimeError(f"{refused}with value None is forbidden")
+        if isinstance(value, Packed | PackedArray):
+            raise RuntimeError(
+                f"{refused}whose hooks have already been set. Hint: only one pair of hooks is "
+                "allowed at a time."
+            )
+        hooked = list(kept)
+        if isinstance(value, Saved):
+            hooked[self.position] = Packed(value, self.node, pack_hook, unpack_hook)
+        else:
+            hooked[self.position] = PackedArray(value, pack_hook, unpack_hook)
+        self.node.saved = hooked
+
+
 def save(x: Any) -> Saved:
     """Save a tensor outside a node, as a node would: with the hooks that are active."""
     saved = Saved(x)
@@ -193,6 +236,47 @@ class save_on_cpu(saved_tensors_hooks):
 
     def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
         super().__init__(lambda x: x, lambda x: x)
+
+
+class Copies:
+    """What `allow_mutation_on_saved_tensors` gives the block: ``clear()`` drops the copies."""
+
+    def __init__(self) -> None:
+        self.dropped = 0  # how often
+
+    def clear(self) -> None:
+        """Let no backward pass use what has been saved so far."""
+        self.dropped += 1
+
+
+allowing = threading.local()
+
+
+@contextmanager
+def allow_mutation_on_saved_tensors() -> Iterator[Copies]:
+    """In this block, tensors may be written to although backward needs them.
+
+    Whatever is saved is copied, at the price of memory and time. The backward pass must run in
+    the block too. Raises RuntimeError when entered inside itself.
+    """
+    if getattr(allowing, "copies", None) is not None:
+        raise RuntimeError("allow_mutation_on_saved_tensors contexts cannot be nested")
+    copies = allowing.copies = Copies()
+
+    def unpack(packed: Any) -> Any:
+        copy, dropped = packed
+        if allowing.copies is not copies or dropped != copies.dropped:
+            raise AssertionError(
+                "Trying to backward outside of the 'allow_mutation_on_saved_tensors' context"
+                "in which the graph was originally recorded."
+            )
+        return copy
+
+    try:
+        with saved_tensors_hooks(lambda x: (x.clone(), copies.dropped), unpack):
+            yield copies
+    finally:
+        allowing.copies = None
 
 
 @contextmanager

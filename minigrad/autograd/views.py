@@ -23,6 +23,7 @@ from minigrad.autograd.modes import inference
 from minigrad.autograd.node import Node
 from minigrad.autograd.primitive import Operator, next_number, primitive, record
 from minigrad.autograd.value import Array, Edge, Source, Value, edge_of, mode, wrap
+from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import freed_graph, short_name
 
 # How a view came to be, where that forbids to write through it while gradients are recorded.
@@ -33,15 +34,17 @@ class View(Source):
     """The edge of a view, and its base.
 
     edge:  the edge found last, and ``seen`` the family's version at that time.
+    whole: the base's memory, which it may have exchanged since by way of ``.data``.
     leaf:  whether the gradient ends in the view itself (``requires_grad_()`` on a view that had
            no history).
     kind:  None, or the reason why it must not be written through.
     """
 
-    __slots__ = ("base", "edge", "kind", "leaf", "maker", "seen")
+    __slots__ = ("base", "edge", "kind", "leaf", "maker", "seen", "whole")
 
     def __init__(self, base: Value, edge: Edge | None, seen: int, kind: str | None) -> None:
         self.base = base
+        self.whole = base.array
         self.edge = edge
         self.seen = seen
         self.kind = kind
@@ -76,11 +79,16 @@ class View(Source):
         node, output = self.edge if self.edge is not None else (None, 0)
         of = short_name(node) if isinstance(node, Node) else "a leaf"
         if self.kind == SEVERAL:
+            which = f"Output {output} of {of} is a view and {what} modified inplace."
+            if node is None:
+                which = (
+                    f"A view was created in no_grad mode and {what} modified inplace with grad "
+                    "mode enabled."
+                )
             raise RuntimeError(
-                f"Output {output} of {of} is a view and {what} modified inplace. This view is the "
-                "output of a function that returns multiple views. Such functions do not allow "
-                "the output views to be modified inplace. You should replace the inplace "
-                "operation by an out-of-place one."
+                f"{which} This view is the output of a function that returns multiple views. Such "
+                "functions do not allow the output views to be modified inplace. You should "
+                "replace the inplace operation by an out-of-place one."
             )
         if self.kind == INFERENCE:
             raise RuntimeError(
@@ -181,23 +189,42 @@ def _clear(x: Array, region: Region) -> Array:
     return out
 
 
-# A region out of a base, and into zeros: each is the other's derivative.
+# A region out of a base, and into zeros: each is the other's derivative. Of an empty region the
+# gradient is a constant, as torch's.
 take_region = primitive(
     "AsStridedBackward0",
     lambda x, region: x.reshape(-1)[region.ids(x.shape)],
-    x=lambda g, region, x_shape: put_region(g, region, x_shape),
+    x=lambda g, region, x_shape: (zeros_from if 0 in region.shape else put_region)(
+        g, region, x_shape
+    ),
 )
 put_region: Operator = primitive(
     "AsStridedScatterBackward0", _put, part=lambda g, region: take_region(g, region)
+)
+zeros_from: Operator = wide_primitive(
+    "AsStridedScatterBackward0", lambda part, region, shape: np.zeros(shape, part.dtype)
 )
 clear_region: Operator = primitive(
     "AsStridedScatterBackward0", _clear, x=lambda g, region: clear_region(g, region)
 )
 
 
+def region_of(base: Value, part: Value) -> Region:
+    """Where ``part`` lies in its base, or lay before ``.data`` gave the base other memory."""
+    whole, view = base.array, part.edge
+    if isinstance(view, View) and part.array.size and not np.may_share_memory(whole, view.whole):
+        whole = view.whole
+    if whole.shape != base.array.shape:
+        raise RuntimeError(
+            f"a view was taken of a tensor of shape {list(whole.shape)}, which then was given the "
+            f"shape {list(base.array.shape)} by way of .data. Take the view again."
+        )
+    return Region(whole, part.array)
+
+
 def edge_into_region(base: Value, source: Edge | None, part: Value) -> Edge:
     """The edge of a view of ``base``, whose own edge is ``source``, made anew after a write."""
-    region = Region(base.array, part.array)
+    region = region_of(base, part)
     result = wrap(part.array)
     plan = take_region.primitive.plan(1)  # type: ignore[attr-defined]
     record(plan, [region, base.array.shape], (source,), result)
@@ -251,7 +278,7 @@ def rebase(part: Value, write: Node, skipped: int | None = None) -> None:
     node.saved = ()
     node.number = next_number()
     node.outputs = ((base.array.shape, base.array.dtype),)
-    node.region = Region(base.array, part.array)
+    node.region = region_of(base, part)
     base.edge = (node, 0)
     view = part.edge
     if isinstance(view, View):  # the written view itself does not wait to be asked

@@ -6,6 +6,8 @@ They are declared as in primitive.py, and a rule may also name
     a name in ``extra``               what the forward returns besides, for backward only
     ``xs_shape`` of ``*xs``           the shapes of all the operands of the sequence
     ``*xs``                           these operands themselves
+    ``needs``                         in a joint rule: for each argument, whether it needs a
+                                      gradient; where not, the rule may answer None
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from minigrad.autograd.quiet import ERRSTATE, IGNORE
 from minigrad.autograd.value import Edge, Value, edge_of, mode, wrap
 from minigrad.errors import explained
 
-EXTRA, SHAPES, REST = range(3, 6)  # more places that a saved value comes from
+EXTRA, SHAPES, REST, NEEDS = range(3, 7)  # more places that a saved value comes from
 VARIADIC = 0x04  # the flag of a code object that takes *args
 
 
@@ -82,6 +84,8 @@ class WidePrimitive(Primitive):
             return EXTRA, self.extra.index(name)
         if self.variadic and name == self.sequence + "_shape":
             return SHAPES, len(self.params)
+        if self.joint is not None and name == "needs":
+            return NEEDS, 0
         return super().source(name)
 
     def is_saved_tensor(self, kind: int, i: int) -> bool:
@@ -103,6 +107,7 @@ def wide_primitive(
     joint: Rule | None = None,
     outputs: tuple[str, ...] = ("out",),
     extra: tuple[str, ...] = (),
+    partial: bool = False,
     **rules: Rule | None,
 ) -> Operator:
     """Make an operator, as `primitive` does, of any number of operands and outputs.
@@ -111,8 +116,10 @@ def wide_primitive(
               that have a derivative come first.
     joint:    one rule that returns a cotangent for each argument, None where there is none, in
               place of ``rules``.
+    partial:  whether rules take None, in place of zeros, for outputs that nothing reached.
     """
     declared = WidePrimitive(name, forward, rules, joint, outputs, extra)
+    kind = PartialNode if partial else Node
     single = len(outputs) + len(extra) == 1
     recorded = bool(rules) or joint is not None
 
@@ -120,18 +127,19 @@ def wide_primitive(
         arrays: Any = []
         edges: list[Edge | None] = []
         needs, bit = 0, 1
+        bare = True
         for x in args:
             edge = None
             if isinstance(x, Value):
-                edge = edge_of(x) if mode.grad else None
+                bare = False
+                edge = edge_of(x) if recorded and mode.grad else None
                 if edge is not None:
                     needs |= bit
                 x = x.array
             bit += bit
             arrays.append(x)
             edges.append(edge)
-        bare = not any(isinstance(x, Value) for x in args)  # called by a rule
-        if promote is not None and not bare:
+        if promote is not None and not bare:  # bare: called by a rule
             arrays = promote(arrays)
             if arrays is NotImplemented:
                 return NotImplemented
@@ -146,17 +154,27 @@ def wide_primitive(
         if bare:
             return made[0] if len(outputs) == 1 else made[: len(outputs)]
         results = [wrap(array) for array in made[: len(outputs)]]
-        if needs and recorded:
+        if needs:
             plan = declared.plan(needs)
             kept = edges if plan.joint else [edges[i] for i in plan.inputs]
-            record(plan, args, arrays, kept, results, made[len(outputs) :])
+            record(kind(), plan, args, arrays, kept, results, made[len(outputs) :])
         return results[0] if len(results) == 1 else tuple(results)
 
     apply.primitive = declared  # type: ignore[attr-defined]
     return apply
 
 
+class PartialNode(Node):
+    """A node whose rules take None for outputs that nothing reached."""
+
+    __slots__ = ()
+
+    def complete(self, cotangents: list[Any], on_graph: bool) -> list[Any]:
+        return cotangents[: self.plan.cotangents]
+
+
 def record(
+    node: Node,
     plan: Plan,
     args: Sequence[Any],
     arrays: Sequence[Any],
@@ -185,9 +203,10 @@ def record(
             saved.append(tuple([array.shape for array in arrays[i:]]))
         elif kind == EXTRA:
             saved.append(extra[i])
+        elif kind == NEEDS:
+            saved.append([edge is not None for edge in edges])
         else:
             saved += [save(k) for k in range(i, len(args))]
-    node = Node()
     node.plan = plan
     node.edges = edges
     node.saved = saved

@@ -66,7 +66,8 @@ class Writer:
     def target(self, fits: Callable[[Any], bool] = lambda x: True) -> str | None:
         """A tensor to write to."""
         names = [n for n, x in self.names.items() if n[0] == "v" and n not in self.frozen]
-        return self.newest([n for n in names if self.names[n] is not None and fits(self.names[n])])
+        some = {n: self.names[n] for n in names if self.names[n] is not None}
+        return self.newest([n for n, x in some.items() if fits(x) and not overlapping(x)])
 
     def new(self) -> str:
         """The name of the next result."""
@@ -155,6 +156,16 @@ def clearly_overlaps(x: torch.Tensor, y: torch.Tensor) -> bool:
     that are never used.
     """
     return x.is_contiguous() and y.is_contiguous() and min(x.numel(), y.numel()) > 1
+
+
+def overlapping(x: torch.Tensor) -> bool:
+    """Whether windows of a tensor share elements: what a write leaves depends on its order."""
+    reach = 0
+    for stride, n in sorted(zip(x.stride(), x.shape, strict=True)):
+        if n > 1 and 0 < stride <= reach:
+            return True
+        reach += (n - 1) * stride
+    return False
 
 
 def is_leaf(x: Any) -> bool:
@@ -392,6 +403,85 @@ def view(w: Writer) -> str | None:
     return f"{w.new()} = {a}{text}"
 
 
+@statement(6)
+def other_view(w: Writer) -> str | None:
+    """The views that have functions of their own, one or several of them."""
+    a = w.some(lambda x: x.ndim > 0)
+    if a is None:
+        return None
+    c = w.c
+    shape = w.shape(a)
+    dim = c.number(-len(shape), len(shape) - 1)
+    size = shape[dim]
+    start = c.number(0, size)
+    options = [f".narrow({dim}, {start}, {c.number(0, size - start)})", f".movedim(0, {dim})"]
+    options += [f".swapaxes({dim}, 0)", f".unfold({dim}, {min(size, 2)}, 1)", ".ravel()"]
+    options += [f".unflatten({dim}, (-1, 1))", f".tensor_split(2, {dim})[0]"]
+    if len(shape) > 1:
+        options += [".diagonal()", f".diagonal({c.number(-1, 1)})", ".mT"]
+    if size:
+        options += [f".select({dim}, {c.number(-size, size - 1)})"]
+        options += [f".unbind({dim})[{c.number(-1, 0)}]"]
+        options += [f".split(1, {dim})[-1]", f".chunk(2, {dim})[0]"]
+        if c.chance(15):
+            return f"{w.new()}, {w.new()} = ({a}.unbind({dim}) * 2)[:2]"  # the tuple, twice
+    return f"{w.new()} = {a}{c.pick(options)}"
+
+
+@statement(4)
+def rearranged(w: Writer) -> str | None:
+    """Copies in another order, with some elements, or with some replaced."""
+    a = w.some(lambda x: x.ndim > 0)
+    if a is None:
+        return None
+    c = w.c
+    shape = w.shape(a)
+    dim = c.number(-len(shape), len(shape) - 1)
+    size = shape[dim]
+    rows = [c.number(0, size - 1) for _ in range(c.number(1, 3))] if size else []
+    index = f"T.tensor({rows}, dtype=T.int64)"
+    forms = [f"{a}.flip({dim})", f"{a}.roll(1, {dim})", f"{a}.repeat_interleave(2, {dim})"]
+    forms += [f"{a}.repeat{(2,) * len(shape)}", f"T.atleast_2d({a})"]
+    forms += [f"{a}.index_select({dim}, {index})", f"{a}.index_fill({dim}, {index}, 2)"]
+    forms += [f"T.take_along_dim({a}, {a}.argsort({dim}), {dim})"] if size else []
+    if len(shape) > 1:
+        forms += [f"{a}.tril()", f"{a}.triu(1)", f"T.hstack([{a}, {a}])"]
+    if w.names[a].dtype != torch.bool:
+        forms += [f"{a}.masked_fill({a} > 0.5, 0)", f"{a}.masked_select({a} > 0.5)"]
+    return f"{w.new()} = {c.pick(forms)}"
+
+
+@statement(5)
+def write_some(w: Writer) -> str | None:
+    """Writes to the elements that an index or a mask names, and changes of a tensor's own shape."""
+    c = w.c
+    # Backward passes through a leaf that has another shape now are torch's secret.
+    a = w.target(lambda x: x.ndim > 0 and not (requires_grad(x) and is_leaf(x)))
+    if a is None:
+        return None
+    shape, x = w.shape(a), w.names[a]
+    if any(n > 1 and s == 0 for n, s in zip(shape, x.stride(), strict=True)):
+        return None
+    dim = c.number(0, len(shape) - 1)
+    size = shape[dim]
+    rows = [c.number(0, size - 1)] * c.number(1, 2) if size else []
+    index = f"T.tensor({rows}, dtype=T.int64)"
+    part = tuple([len(rows) if i == dim else n for i, n in enumerate(shape)])
+    source = w.some(lambda y: tuple(y.shape) == part and y.dtype == x.dtype) or ""
+    if source and (shares_memory(w.names[source], x) or not x.is_floating_point()):
+        source = ""
+    forms = [f"{a}.index_fill_({dim}, {index}, 2)", f"{a}.t_()", f"{a}.unsqueeze_({dim})"]
+    forms += [f"{a}.squeeze_()", f"{a}.transpose_(0, {dim})"]
+    if x.dtype != torch.bool:
+        forms += [f"{a}.masked_fill_({a} > 0.5, 0.5)"]
+    if len(shape) > 1:
+        forms += [f"{a}.tril_()", f"{a}.triu_()", f"{a}.fill_diagonal_(1)"]
+    if source:
+        forms += [f"{a}.index_add_({dim}, {index}, {source})"] * 2
+        forms += [f"{a}.index_copy_({dim}, {index}, {source})"]
+    return c.pick(forms)
+
+
 IN_PLACE = (
     "{a}.add_({b})", "{a} *= {b}", "{a}.mul_({b})", "{a} += {b}", "{a}.sub_({b})", "{a} -= {b}",
     "{a}.div_({b})", "{a} /= {b}", "{a}.copy_({t})", "{a}.fill_({n})", "{a}.zero_()",
@@ -429,7 +519,8 @@ def set_item(w: Writer) -> str | None:
     else:
         key = basic_key(w, a)
     try:
-        shape = tuple(eval(f"{a}[{key}]", w.names).shape)
+        with torch.no_grad():  # else a view that is read would find its edge
+            shape = tuple(eval(f"{a}[{key}]", w.names).shape)
     except (IndexError, RuntimeError):
         shape = ()
     value = w.into(a, shape)
@@ -458,7 +549,7 @@ def flag(w: Writer) -> str | None:
         "{a}.requires_grad_() | {a}.detach_() | {a}.requires_grad = False | "
         "{a}.requires_grad_(False) | {a}.requires_grad_()"
     )
-    if a is None or (a in w.frozen and "detach" in form):
+    if a is None or a in w.frozen:
         return None
     return form.format(a=a)
 
@@ -475,7 +566,7 @@ def block(w: Writer) -> str:
     )
 
 
-def seeded(w: Writer, y: str) -> tuple[str, str]:
+def seeded(w: Writer, y: str, create_graph: bool) -> tuple[str, str]:
     """A scalar to start from, or a tensor and the cotangent: ``y.sum()`` and nothing."""
     shape = w.shape(y)
     if math.prod(shape) == 1 and not w.c.chance(20):
@@ -484,7 +575,8 @@ def seeded(w: Writer, y: str) -> tuple[str, str]:
         return f"{y}.sum()", ""
     seed = w.some(lambda x: tuple(x.shape) == shape) if w.c.chance(50) else None
     if seed is not None:
-        seed += ".clone()"  # through a view torch may make the seed itself the gradient
+        # Through a view torch may make the seed itself the gradient, and its graph with it.
+        seed += ".clone()" if create_graph else ".detach().clone()"
     if seed is None or w.c.chance(4):
         seed = w.c.pick((f"T.ones_like({y})", f"T.full_like({y}, 2)", f"T.ones_like({y}.detach())"))
     return y, "" if w.c.chance(4) else seed
@@ -504,8 +596,8 @@ def backward(w: Writer) -> str | None:
     y = w.wanting()
     if y is None:
         return None
-    root, seed = seeded(w, y)
     options = graph_options(w)
+    root, seed = seeded(w, y, "create_graph=True" in options)
     if w.c.chance(12):
         targets = [w.wanting() for _ in range(w.c.number(1, 2))]
         if None not in targets:
@@ -524,10 +616,10 @@ def grad(w: Writer) -> str | None:
     y, x = w.wanting(), w.wanting()
     if y is None or x is None:
         return None
-    root, seed = seeded(w, y)
     options = graph_options(w)
     if w.c.chance(60) and "create_graph=True" not in options:
         options.append("create_graph=True")
+    root, seed = seeded(w, y, "create_graph=True" in options)
     if not w.c.chance(15):
         options.append("allow_unused=True")
     if w.c.chance(10):
@@ -546,7 +638,7 @@ def gradient(w: Writer) -> str | None:
     a = w.some(lambda x: is_leaf(x) and x.grad is not None)
     if a is None or w.c.chance(15):
         a = w.some(is_leaf)
-        if a is None:
+        if a is None or a in w.frozen:
             return None
         b = w.like(a)
         other = "None" if b is None else f"{b}.detach().clone()"

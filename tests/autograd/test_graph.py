@@ -5,7 +5,7 @@ import re
 import pytest
 
 import minigrad
-from tests.judge import data, judged
+from tests.judge import both_raise, data, judged
 
 A = data(2, 2)
 
@@ -217,3 +217,50 @@ def test_walking_a_long_graph():
         node, n = node.next_functions[0][0], n + 1
     assert n == 100_000
     assert node.variable is x
+
+
+@judged
+def test_raw_saved_tensors_take_hooks(t):
+    seen = []
+    x, w = t.tensor([2.0, 3.0], requires_grad=True), t.tensor([1.0, 4.0])
+    y = x * w
+    names = sorted(name for name in dir(y.grad_fn) if "_saved" in name)
+
+    def pack(v):
+        seen.append("packed")
+        return v * 10
+
+    def unpack(v):
+        seen.append("unpacked")
+        return v
+
+    y.grad_fn._raw_saved_other.register_hooks(pack, unpack)
+    y.sum().backward()
+    return names, seen, x.grad.clone()
+
+
+@judged
+def test_a_raw_saved_output_takes_hooks(t):
+    x = t.tensor([0.5, 1.5], requires_grad=True)
+    y = x.exp()
+    y.grad_fn._raw_saved_result.register_hooks(lambda v: v.detach().clone() * 2, lambda v: v)
+    y.sum().backward()
+    return x.grad.clone()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda y, hook: y.grad_fn._raw_saved_self.register_hooks(hook, hook),
+        lambda y, hook: [y.grad_fn._raw_saved_other.register_hooks(hook, hook) for _ in "ab"],
+        lambda y, hook: y.grad_fn._raw_saved_other.register_hooks(3, hook),
+        lambda y, hook: y.grad_fn._raw_saved_other.register_hooks(lambda v: v.add_(1), hook),
+        lambda y, hook: (
+            y.sum().backward(),
+            y.grad_fn._raw_saved_other.register_hooks(hook, hook),
+        ),
+    ],
+)
+def test_raw_saved_tensors_refuse_hooks(wrong):
+    both_raise(lambda t: wrong(t.ones(2, requires_grad=True) * t.ones(2), lambda v: v), "")

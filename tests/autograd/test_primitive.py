@@ -157,6 +157,8 @@ def variants(case: Case, dtype: Any) -> list[Any]:
 @EACH_DIFFERENTIABLE
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
 def test_backward_with_and_without_create_graph_gives_the_same_bits(case: Case, dtype) -> None:
+    if dtype is np.float16 and case.name.split(".")[0] in ("solving", "decompositions"):
+        return  # LAPACK has none
     for args in variants(case, dtype):
         xs = [args[i] for i in case.differentiable]
         out = first(case.apply(*args))
@@ -205,6 +207,8 @@ def test_inputs_and_seed_are_not_changed(case: Case) -> None:
 SHARES = {"arithmetic.expand"}
 # And these are given a copy that nobody else holds.
 SHARES |= {"shape._unsafe_view", "linalg._the_row"}
+# And these leave it to the user, as their name says.
+SHARES |= {"splitting._unsafe_split", "splitting._unsafe_split_with_sizes"}
 
 
 @EACH_CASE
@@ -228,7 +232,7 @@ def test_results_are_arrays_and_know_their_node(case: Case) -> None:
     args = leaves(case)
     results = case.apply(*args)
     results = results if isinstance(results, tuple) else (results,)
-    assert len(results) == len(declared.outputs)
+    assert len(results) == len(declared.outputs) or not declared.outputs  # any number
     for out in results:
         assert type(out.array) is np.ndarray
     recorded = declared.joint is not None or any(declared.rules.values())

@@ -285,3 +285,35 @@ def test_nothing_is_left_behind():
         x.exp()
     assert mode.watchers == ()
     assert watched == []
+
+
+@judged
+def test_saved_tensors_may_be_written_where_that_is_allowed(t):
+    x = t.tensor([0.5, 1.0], requires_grad=True)
+    with t.autograd.graph.allow_mutation_on_saved_tensors():
+        y = x * 2
+        z = y.sin()
+        w = z.exp()
+        y.mul_(3)
+        z.zero_()
+        (w.sum() + y.sum()).backward()
+    return y, z, x.grad.clone()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("case", ["outside", "nested", "cleared"])
+def test_where_writing_is_allowed_the_backward_must_run(case):
+    def program(t):
+        allow = t.autograd.graph.allow_mutation_on_saved_tensors
+        x = t.ones(2, requires_grad=True)
+        with allow() as copies:
+            if case == "nested":
+                with allow():
+                    pass
+            y = (x * 2).sin()
+            if case == "cleared":
+                copies.clear()
+                y.sum().backward()
+        y.sum().backward()
+
+    both_raise(program)
