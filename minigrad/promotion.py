@@ -127,19 +127,33 @@ def subtraction(arrays: Sequence[Any]) -> Any:
     return done
 
 
-def bits(name: str) -> Callable[[Sequence[Any]], Any]:
-    """Promotion of ``& | ^``, which have no meaning for floats."""
+def only(
+    kinds: str,
+    kernel: str,
+    promote: Callable[[Sequence[Any]], Any] = arithmetic,
+    cure: str = "Convert to a dtype that it is for.",
+) -> Callable[[Sequence[Any]], Any]:
+    """A promotion that refuses a result whose dtype is not of one of the ``kinds``."""
 
     def check(arrays: Sequence[Any]) -> Any:
-        done = arithmetic(arrays)
-        if done is not NotImplemented and done[0].dtype.kind == "f":
+        done = promote(arrays)
+        if done is not NotImplemented and (dtype := np.result_type(*done)).kind not in kinds:
             raise NotImplementedError(
-                f"\"{name}_cpu\" not implemented for '{type_name(done[0].dtype)}'. "
-                "Compare first, as in (x > 0) & mask."
+                f"\"{kernel}\" not implemented for '{type_name(dtype)}'. {cure}"
             )
         return done
 
     return check
+
+
+def bits(name: str) -> Callable[[Sequence[Any]], Any]:
+    """Promotion of ``& | ^``, which have no meaning for floats."""
+    return only("bui", f"{name}_cpu", cure="Compare first, as in (x > 0) & mask.")
+
+
+def floating_first(arrays: Sequence[Any]) -> Any:
+    """Promotion of one operand that settings follow: integers to the default dtype."""
+    return [*floating(arrays[:1]), *arrays[1:]]
 
 
 def power(arrays: Sequence[Any]) -> Any:

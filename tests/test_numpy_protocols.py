@@ -86,7 +86,11 @@ def arguments(f) -> tuple:
 @pytest.mark.parametrize("f", UFUNCS, ids=lambda f: f.__name__)
 def test_ufuncs_compute_what_numpy_computes_and_record(f) -> None:
     xs = arguments(f)
-    if f.__name__.startswith("bitwise") or f is np.invert:
+    if f in (np.arcsin, np.arccos, np.arctanh):
+        xs = (leaf(2, 2, low=-0.9, high=0.9),)
+    elif f is np.arccosh:
+        xs = (leaf(2, 2, low=1.5),)
+    elif f.__name__.startswith(("bitwise", "left", "right", "invert")):
         xs = tuple(minigrad.tensor([[1, 2], [3, 4]]) for _ in xs)
     y = f(*xs)
     assert isinstance(y, minigrad.Tensor)
@@ -126,9 +130,9 @@ def test_functions_compute_what_numpy_computes_and_record(f) -> None:
 @pytest.mark.parametrize(
     "f",
     [
-        lambda x: np.arctan2(x, x),
-        lambda x: np.floor(x),
-        lambda x: np.isnan(x),
+        lambda x: np.heaviside(x, x),
+        lambda x: np.cbrt(x),
+        lambda x: np.nextafter(x, x),
         lambda x: np.cumsum(x),
         lambda x: np.multiply.reduce(x),
         lambda x: np.add.accumulate(x),
@@ -155,7 +159,7 @@ def test_what_would_drop_the_graph_is_refused(f) -> None:
 
 def test_functions_without_a_derivative_serve_tensors_without_grad() -> None:
     x = minigrad.tensor([3.0, 1.0, 2.0])
-    assert np.floor(x).tolist() == [3.0, 1.0, 2.0]
+    assert np.cbrt(x[1:2]).tolist() == [1.0]
     assert np.cumsum(x).tolist() == [3.0, 4.0, 6.0]
     assert np.prod(x).item() == 6.0
     assert np.sort(x).tolist() == [1.0, 2.0, 3.0]

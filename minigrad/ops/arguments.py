@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from minigrad.autograd.value import Value
@@ -32,18 +33,33 @@ def operands(function: str, result: Any, *values: Any) -> Any:
     return result
 
 
-def integer(function: str, value: Any, argument: str) -> int:
+def no_overload(function: str, *values: Any) -> TypeError:
+    """torch's error where a function that takes tensors or numbers can make nothing of both."""
+    given = ", ".join(["Tensor" if isinstance(v, Value) else type(v).__name__ for v in values])
+    return TypeError(
+        f"{function}() received an invalid combination of arguments - got ({given}), but expected "
+        "one of: two tensors, or a tensor and a number."
+    )
+
+
+def overloads(function: str, result: Any, *values: Any) -> Any:
+    """``result``, or `no_overload`'s error if a primitive could not compute with ``values``."""
+    if result is NotImplemented:
+        raise no_overload(function, *values)
+    return result
+
+
+def integer(function: str, value: Any, argument: str, position: int | None = None) -> int:
     """A dimension, a size or an index as an int; a 0-d integer tensor will do."""
-    if isinstance(value, bool | float):
-        raise TypeError(
-            f"{function}(): argument '{argument}' must be int, not {type(value).__name__}"
-        )
     try:
-        return operator.index(value)
+        if not isinstance(value, bool | float):
+            return operator.index(value)
     except TypeError:
-        raise TypeError(
-            f"{function}(): argument '{argument}' must be int, not {type(value).__name__}"
-        ) from None
+        pass
+    place = "" if position is None else f" (position {position})"
+    raise TypeError(
+        f"{function}(): argument '{argument}'{place} must be int, not {type(value).__name__}"
+    )
 
 
 def one_dim(dim: Any, ndim: int, function: str = "dim") -> int:
@@ -110,3 +126,27 @@ def need_float(function: str, array: Any) -> None:
             f"{function}(): could not infer output dtype. Input dtype must be either a floating "
             f"point or complex dtype. Got: {type_name(array.dtype)}. Convert it with .float()."
         )
+
+
+NUMPYS_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input"}
+NUMPYS_NAMES["x2"] = "other"
+
+
+def numpys_dims(
+    dim: Any, keepdim: bool, axis: Any = None, keepdims: bool = False
+) -> tuple[Any, bool]:
+    """``dim`` and ``keepdim`` where they may have been given under numpy's names."""
+    return axis if dim is None else dim, keepdim or keepdims
+
+
+def numpys_names(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function take its arguments under numpy's names too, ``axis`` and ``keepdims``."""
+
+    @functools.wraps(function)
+    def apply(*args: Any, **settings: Any) -> Any:
+        for name in settings.keys() & NUMPYS_NAMES.keys():
+            settings.setdefault(NUMPYS_NAMES[name], settings[name])
+            del settings[name]
+        return function(*args, **settings)
+
+    return apply

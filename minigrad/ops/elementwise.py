@@ -1,7 +1,8 @@
-"""Functions of one element: exponentials, trigonometry, kinks, and choices between elements."""
+"""Exponentials, logarithms and roots of each element, and copies."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,220 +10,57 @@ import numpy as np
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
-from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, operands
-from minigrad.promotion import arithmetic, bits, floating, order_of, plain, result_type
+from minigrad.ops.arguments import need_tensor, no_overload
+from minigrad.promotion import floating, floating_first, only, order_of, plain
 
 __all__ = [
-    "abs",
-    "bitwise_and",
-    "bitwise_not",
-    "bitwise_or",
-    "bitwise_xor",
-    "clamp",
     "clone",
-    "cos",
-    "eq",
     "exp",
-    "ge",
-    "gt",
-    "le",
+    "exp2",
+    "expm1",
     "log",
-    "lt",
-    "maximum",
-    "minimum",
-    "ne",
-    "relu",
+    "log1p",
+    "log2",
+    "log10",
+    "logaddexp",
+    "logaddexp2",
+    "logit",
+    "rsqrt",
     "sigmoid",
-    "sign",
-    "sin",
     "sqrt",
-    "tanh",
-    "where",
+    "xlogy",
 ]
+
+LN2, LN10 = math.log(2), math.log(10)
 
 _exp = primitive("ExpBackward0", np.exp, promote=floating, x=lambda g, out: g * out)
-_log = primitive("LogBackward0", np.log, promote=floating, x=lambda g, x: g / x)
-_sqrt = primitive("SqrtBackward0", np.sqrt, promote=floating, x=lambda g, out: g / (2 * out))
-_sin = primitive("SinBackward0", np.sin, promote=floating, x=lambda g, x: g * np.cos(x))
-_cos = primitive("CosBackward0", np.cos, promote=floating, x=lambda g, x: g * -np.sin(x))
-_tanh = primitive("TanhBackward0", np.tanh, promote=floating, x=lambda g, out: g * (1 - out * out))
-
-
-def _logistic(x: Array) -> Any:
-    return np.reciprocal(1 + np.exp(-x))
-
-
-_sigmoid = primitive(
-    "SigmoidBackward0",
-    _logistic,
-    promote=floating,
-    x=lambda g, out: g * ((1 - out) * out),
-)
-
-
-def _signum(x: Array) -> Any:
-    return (x > 0).astype(x.dtype) - (x < 0)  # 0 for NaN, as torch has it
-
-
-_sign = primitive("SignBackward0", _signum, x=lambda g: np.zeros_like(g))
-_abs = primitive("AbsBackward0", np.abs, x=lambda g, x: g * _sign(x))  # 0 at 0
-
-_relu = primitive(  # 0 at 0
-    "ReluBackward0", lambda x: np.maximum(x, 0), x=lambda g, out: gate(g, out)
-)
-
-
-def _gate(x: Array, signal: Array) -> Any:
-    # On the bits: x where the mask is all ones, else 0. Exact also for infinite and NaN x, unlike
-    # a product, and three times as fast as where().
-    whole = np.dtype(f"i{x.dtype.itemsize}")
-    mask = np.negative(np.logical_not(signal <= 0).astype(whole))
-    return np.asarray(x.view(whole) & mask).view(x.dtype)
-
-
-gate: Operator = primitive(  # x where the signal is above 0 (or NaN), else 0
-    "ThresholdBackwardBackward0",
-    _gate,
-    x=lambda g, signal: gate(g, signal),
-    signal=lambda g: np.zeros_like(g),
-)
-
-# Both bounds count as inside, and a NaN as outside. A missing bound is None.
-_clamp = primitive(
-    "ClampBackward1",
-    lambda x, low, high: _clip(x, low, high),
-    x=lambda g, x, low, high: np.where(within(x, low, high), g, 0.0),
-)
-
-
-def _clip(x: Array, low: Any, high: Any) -> Any:
-    if low is not None:
-        x = np.maximum(x, low)
-    return x if high is None else np.minimum(x, high)
-
-
-def within(x: Any, low: Any, high: Any) -> Any:
-    """Where ``low <= x <= high``, for bounds that may be None."""
-    if low is None:
-        return x <= high
-    return x >= low if high is None else (x >= low) & (x <= high)
-
-
-# With tensors for bounds the gradient goes to whichever of the three was returned, ties to x.
-_clamp_tensor = wide_primitive(
-    "ClampBackward0",
-    lambda x, low, high: _clip(x, low, high),
-    promote=lambda arrays: bounded(arrays),
-    x=lambda g, x, low, high: np.where(within(x, low, high), g, 0.0),
-    low=lambda g, x, low, high: np.where(
-        (x < low) if high is None else (x < low) & (low < high), g, 0.0
-    ),
-    high=lambda g, x, low, high: np.where(
-        (x > high) if low is None else (x > high) | (high < low), g, 0.0
-    ),
-)
-
-
-def bounded(arrays: Any) -> Any:
-    """Promotion of ``clamp``: a bound that is missing takes no part in it."""
-    operands = iter(arithmetic([x for x in arrays if x is not None]))
-    return [None if x is None else next(operands) for x in arrays]
-
-
-# Half to each where the two are equal.
-_maximum = primitive(
-    "MaximumBackward0",
-    np.maximum,
-    promote=arithmetic,
-    a=lambda g, a, b: np.where(a == b, g / 2, np.where(a < b, 0.0, g)),
-    b=lambda g, a, b: np.where(a == b, g / 2, np.where(a > b, 0.0, g)),
-)
-_minimum = primitive(
-    "MinimumBackward0",
-    np.minimum,
-    promote=arithmetic,
-    a=lambda g, a, b: np.where(a == b, g / 2, np.where(a > b, 0.0, g)),
-    b=lambda g, a, b: np.where(a == b, g / 2, np.where(a < b, 0.0, g)),
-)
-
-_where = wide_primitive(
-    "WhereBackward0",
-    np.where,
-    promote=lambda arrays: choice(arrays),
-    condition=None,
-    a=lambda g, condition: np.where(condition, g, 0.0),
-    b=lambda g, condition: np.where(condition, 0.0, g),
-)
-
-
-def choice(arrays: Any) -> Any:
-    """Promotion of ``where``: the condition takes no part in it."""
-    operands = arithmetic(arrays[1:])
-    if operands is NotImplemented:
-        return NotImplemented
-    dtype = result_type([plain(x) for x in arrays[1:]])
-    return [arrays[0], *[np.asarray(x, dtype) for x in operands]]  # numbers, too: there may be two
-
-
-_clone = primitive("CloneBackward0", lambda x: x.copy(order_of(x)), x=lambda g: g)
-_to_copy = primitive(  # a cast; the backward pass casts the cotangent back
-    "ToCopyBackward0", lambda x, dtype: x.astype(dtype, order_of(x)), x=lambda g: g
-)
-
-_to_integers = wide_primitive("ToCopyBackward0", lambda x, dtype: x.astype(dtype, order_of(x)))
-
-_eq, _ne, _lt, _le, _gt, _ge = [
-    wide_primitive(name, ufunc, promote=arithmetic)
-    for name, ufunc in [
-        ("Eq", np.equal),
-        ("Ne", np.not_equal),
-        ("Lt", np.less),
-        ("Le", np.less_equal),
-        ("Gt", np.greater),
-        ("Ge", np.greater_equal),
-    ]
-]
-_and = wide_primitive("BitwiseAnd", np.bitwise_and, promote=bits("bitwise_and"))
-_or = wide_primitive("BitwiseOr", np.bitwise_or, promote=bits("bitwise_or"))
-_xor = wide_primitive("BitwiseXor", np.bitwise_xor, promote=bits("bitwise_xor"))
-
-
-def function(name: str, symbol: str, operator: Operator) -> Operator:
-    """The function of an operator: it refuses the operands that the operator leaves to Python."""
-
-    def apply(input: Any, other: Any) -> Any:
-        need_tensor(name, input)
-        return operands(name, operator(input, other), input, other)
-
-    apply.__doc__ = f"``input {symbol} other``, element by element. No derivative."
-    return apply
-
-
-eq, ne = function("eq", "==", _eq), function("ne", "!=", _ne)
-lt, le = function("lt", "<", _lt), function("le", "<=", _le)
-gt, ge = function("gt", ">", _gt), function("ge", ">=", _ge)
-bitwise_and = function("bitwise_and", "&", _and)
-bitwise_or = function("bitwise_or", "|", _or)
-bitwise_xor = function("bitwise_xor", "^", _xor)
-
-_bitwise_not = wide_primitive("BitwiseNot", np.invert)
-
-
-def bitwise_not(input: Any) -> Any:
-    """Every bit turned over: the negation of a mask. Raises TypeError for floats."""
-    need_tensor("bitwise_not", input)
-    if input.array.dtype.kind == "f":
-        raise TypeError(
-            "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
-        )
-    return _bitwise_not(input)
 
 
 def exp(input: Any) -> Any:
     """``e ** input``. Derivative: exp(x). Integers give the default dtype."""
     need_tensor("exp", input)
     return _exp(input)
+
+
+_exp2 = primitive("Exp2Backward0", np.exp2, promote=floating, x=lambda g, out: g * out * LN2)
+
+
+def exp2(input: Any) -> Any:
+    """``2 ** input``. Derivative: 2**x log(2). Integers give the default dtype."""
+    need_tensor("exp2", input)
+    return _exp2(input)
+
+
+_expm1 = primitive("Expm1Backward0", np.expm1, promote=floating, x=lambda g, out: g * (out + 1))
+
+
+def expm1(input: Any) -> Any:
+    """``exp(input) - 1``, exact near 0. Derivative: exp(x). Integers give the default dtype."""
+    need_tensor("expm1", input)
+    return _expm1(input)
+
+
+_log = primitive("LogBackward0", np.log, promote=floating, x=lambda g, x: g / x)
 
 
 def log(input: Any) -> Any:
@@ -234,6 +72,77 @@ def log(input: Any) -> Any:
     return _log(input)
 
 
+_log1p = primitive("Log1PBackward0", np.log1p, promote=floating, x=lambda g, x: g / (x + 1))
+
+
+def log1p(input: Any) -> Any:
+    """``log(1 + input)``, exact near 0. Derivative: 1 / (1 + x).
+
+    Integers give the default dtype.
+    """
+    need_tensor("log1p", input)
+    return _log1p(input)
+
+
+_log2 = primitive("Log2Backward0", np.log2, promote=floating, x=lambda g, x: g / (x * LN2))
+
+
+def log2(input: Any) -> Any:
+    """The logarithm to base 2. Derivative: 1 / (x log(2)). Integers give the default dtype."""
+    need_tensor("log2", input)
+    return _log2(input)
+
+
+_log10 = primitive("Log10Backward0", np.log10, promote=floating, x=lambda g, x: g / (x * LN10))
+
+
+def log10(input: Any) -> Any:
+    """The logarithm to base 10. Derivative: 1 / (x log(10)). Integers give the default dtype."""
+    need_tensor("log10", input)
+    return _log10(input)
+
+
+# log(exp(a) + exp(b)), by way of the larger of the two.
+_logaddexp = primitive(
+    "LogaddexpBackward0",
+    np.logaddexp,
+    promote=only("f", "logaddexp_cpu"),
+    a=lambda g, a, b: g / (1 + np.exp(b - a)),
+    b=lambda g, a, b: g / (1 + np.exp(a - b)),
+)
+_logaddexp2 = primitive(
+    "Logaddexp2Backward0",
+    np.logaddexp2,
+    promote=only("f", "logaddexp2_cpu"),
+    a=lambda g, a, b: g / (1 + np.exp2(b - a)),
+    b=lambda g, a, b: g / (1 + np.exp2(a - b)),
+)
+
+
+def logaddexp(input: Any, other: Any) -> Any:
+    """``log(exp(input) + exp(other))`` without overflow, of two float tensors, broadcast.
+
+    Derivatives: the sigmoid of the operands' difference. NotImplementedError for integers.
+    """
+    need_tensor("logaddexp", input)
+    need_tensor("logaddexp", other, "other", 2)
+    return _logaddexp(input, other)
+
+
+def logaddexp2(input: Any, other: Any) -> Any:
+    """``log2(2**input + 2**other)`` without overflow, of two float tensors, broadcast.
+
+    Derivatives: 1 / (1 + 2**d), d the other operand less this one. NotImplementedError for
+    integers.
+    """
+    need_tensor("logaddexp2", input)
+    need_tensor("logaddexp2", other, "other", 2)
+    return _logaddexp2(input, other)
+
+
+_sqrt = primitive("SqrtBackward0", np.sqrt, promote=floating, x=lambda g, out: g / (2 * out))
+
+
 def sqrt(input: Any) -> Any:
     """The square root; NaN below 0. Derivative: 1 / (2 sqrt(x)), infinite at 0.
 
@@ -243,22 +152,33 @@ def sqrt(input: Any) -> Any:
     return _sqrt(input)
 
 
-def sin(input: Any) -> Any:
-    """The sine of an angle in radians. Derivative: cos(x). Integers give the default dtype."""
-    need_tensor("sin", input)
-    return _sin(input)
+_rsqrt = primitive(
+    "RsqrtBackward0",
+    lambda x: np.reciprocal(np.sqrt(x)),
+    promote=floating,
+    x=lambda g, out: -0.5 * g * (out * out * out),
+)
 
 
-def cos(input: Any) -> Any:
-    """The cosine of an angle in radians. Derivative: -sin(x). Integers give the default dtype."""
-    need_tensor("cos", input)
-    return _cos(input)
+def rsqrt(input: Any) -> Any:
+    """``1 / sqrt(input)``. Derivative: -1/2 x**(-3/2). Integers give the default dtype."""
+    need_tensor("rsqrt", input)
+    return _rsqrt(input)
 
 
-def tanh(input: Any) -> Any:
-    """The hyperbolic tangent. Derivative: 1 - tanh(x)**2. Integers give the default dtype."""
-    need_tensor("tanh", input)
-    return _tanh(input)
+def _logistic(x: Array) -> Any:
+    y = np.asarray(np.negative(x))
+    np.exp(y, out=y)
+    y += 1
+    return np.reciprocal(y, out=y)
+
+
+_sigmoid = primitive(
+    "SigmoidBackward0",
+    _logistic,
+    promote=floating,
+    x=lambda g, out: g * ((1 - out) * out),
+)
 
 
 def sigmoid(input: Any) -> Any:
@@ -267,87 +187,91 @@ def sigmoid(input: Any) -> Any:
     return _sigmoid(input)
 
 
-def relu(input: Any) -> Any:
-    """``max(x, 0)``. Derivative: 1 above 0, else 0, also at 0 itself.
+def _log_odds(x: Array, eps: Any) -> Any:
+    if eps is not None:
+        low = x.dtype.type(eps)
+        x = np.clip(x, low, 1 - low)
+    return np.log(x / (1 - x))
 
-    Raises RuntimeError for bools.
+
+def _logit_rule(g: Any, x: Any, eps: Any) -> Any:
+    slope = g / (np.where(x == 0, 0.0, x) * (1 - x))  # of the same sign at 0 and -0
+    if eps is None:
+        return np.where((x < 0) | (x > 1), float("nan"), slope)
+    return np.where((x < eps) | (x > 1 - eps), 0.0, slope)
+
+
+_logit = primitive("LogitBackward0", _log_odds, promote=floating_first, x=_logit_rule)
+
+
+def logit(input: Any, eps: Any = None) -> Any:
+    """``log(x / (1 - x))``, the inverse of the sigmoid; with ``eps``, of x cut to [eps, 1 - eps].
+
+    Derivative: 1 / (x (1 - x)); 0 where x was cut off, NaN outside of [0, 1]. Integers give the
+    default dtype. Raises TypeError for an ``eps`` that is not a number.
     """
-    need_tensor("relu", input)
-    if input.array.dtype.kind == "b":
-        raise RuntimeError("Boolean inputs not supported for relu")
-    return _relu(input)
-
-
-def abs(input: Any) -> Any:
-    """The absolute value. Derivative: the sign of x, 0 at 0. NotImplementedError for bools."""
-    need_tensor("abs", input)
-    if input.array.dtype.kind == "b":
-        raise NotImplementedError("\"abs_cpu\" not implemented for 'Bool'")
-    return _abs(input)
-
-
-def sign(input: Any) -> Any:
-    """-1, 0 or 1, of the input's dtype; 0 for NaN. Derivative: 0."""
-    need_tensor("sign", input)
-    if input.array.dtype.kind == "b":
-        return clone(input)
-    return _sign(input)
-
-
-def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
-    """``min(max(input, min), max)``; the bounds are numbers or tensors, one may be missing.
-
-    Derivative: 1 where the input is within the bounds or at one of them, else 0. Raises
-    RuntimeError without any bound.
-    """
-    need_tensor("clamp", input)
-    if min is None and max is None:
-        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    if isinstance(min, Value) or isinstance(max, Value):
-        return _clamp_tensor(input, min, max)
-    bounds = [b for b in (min, max) if b is not None]
-    dtype = result_type([input.array, *[plain(b) for b in bounds]])
-    if input.array.dtype != dtype:
-        input = _to_copy(input, dtype)
-    return _clamp(input, min, max)
-
-
-def maximum(input: Any, other: Any) -> Any:
-    """The larger of two tensors' elements, NaN if either is; broadcast and promoted.
-
-    Derivative: 1 for the larger one, 0 for the other, 1/2 for each where they are equal.
-    """
-    need_tensor("maximum", input)
-    need_tensor("maximum", other, "other", 2)
-    return _maximum(input, other)
-
-
-def minimum(input: Any, other: Any) -> Any:
-    """The smaller of two tensors' elements, NaN if either is; broadcast and promoted.
-
-    Derivative: 1 for the smaller one, 0 for the other, 1/2 for each where they are equal.
-    """
-    need_tensor("minimum", input)
-    need_tensor("minimum", other, "other", 2)
-    return _minimum(input, other)
-
-
-def where(condition: Any, input: Any, other: Any) -> Any:
-    """``input`` where the bool tensor ``condition`` holds, else ``other``; all broadcast.
-
-    The gradient goes to the operand that was chosen, and exactly 0 to the other. Raises
-    RuntimeError for a condition of another dtype.
-    """
-    need_tensor("where", condition, "condition")
-    if condition.array.dtype.kind != "b":
-        raise RuntimeError(
-            f"where expected condition to be a boolean tensor, but got a tensor with dtype "
-            f"{type_name(condition.array.dtype)}"
+    need_tensor("logit", input)
+    if not isinstance(eps, int | float | None):
+        raise TypeError(
+            f"logit(): argument 'eps' (position 2) must be float, not {type(eps).__name__}"
         )
-    return operands("where", _where(condition, input, other), condition, input, other)
+    return _logit(input, eps)
+
+
+def _times_log(a: Any, b: Any) -> Any:
+    if not isinstance(b, np.ndarray):
+        b = np.asarray(b, a.dtype)  # the logarithm of a number would be a float64
+    return np.where((a == 0) & (b == b), 0, a * np.log(b))
+
+
+# The gradient in b is finite at a = 0, and that in a is taken to be 0 at a = 0, b <= 0.
+_xlogy: Operator = primitive(
+    "XlogyBackward0",
+    _times_log,
+    promote=floating,
+    a=lambda g, a, b: np.where((a == 0) & (b <= 0), 0.0, _xlogy(g, b)),
+    b=lambda g, a, b: g * a / b,
+)
+_number_times_log = primitive(
+    "XlogyBackward1",
+    lambda x, number: _times_log(number, x),
+    promote=floating,
+    x=lambda g, x, number: g * number / x,
+)
+_times_log_of_number = primitive(
+    "XlogyBackward2",
+    _times_log,
+    promote=floating,
+    a=lambda g, a, b: np.where((a == 0) & (b <= 0), 0.0, _xlogy(g, b)),
+)
+
+
+def xlogy(input: Any, other: Any) -> Any:
+    """``input * log(other)``, broadcast, and 0 where the input is 0; one of them may be a number.
+
+    Derivatives: log(other), 0 where the input is 0 and other is not above 0; and input / other.
+    Integers give the default dtype.
+    """
+    if isinstance(input, Value) and isinstance(other, Value):
+        return _xlogy(input, other)
+    numbers = [plain(x) for x in (input, other) if not isinstance(x, Value)]
+    if len(numbers) == 2 or numbers[0] is NotImplemented:
+        raise no_overload("xlogy", input, other)
+    if isinstance(input, Value):
+        return _times_log_of_number(input, numbers[0])
+    return _number_times_log(other, numbers[0])
+
+
+_clone = primitive("CloneBackward0", lambda x: x.copy(order_of(x)), x=lambda g: g)
 
 
 def clone(input: Any) -> Any:
     """A copy with its own memory, and recorded: the cotangent passes through unchanged."""
     need_tensor("clone", input)
     return _clone(input)
+
+
+_to_copy = primitive(  # a cast; the backward pass casts the cotangent back
+    "ToCopyBackward0", lambda x, dtype: x.astype(dtype, order_of(x)), x=lambda g: g
+)
+_to_integers = wide_primitive("ToCopyBackward0", lambda x, dtype: x.astype(dtype, order_of(x)))

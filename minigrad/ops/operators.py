@@ -6,23 +6,34 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import dtypes
+from minigrad.autograd.inplace import in_place
 from minigrad.autograd.value import Value
 from minigrad.autograd.wide import wide_primitive
+from minigrad.errors import type_name
 from minigrad.ops import arithmetic, powers
-from minigrad.ops.arguments import need_tensor, operands
+from minigrad.ops.arguments import need_tensor, no_overload, operands, overloads
+from minigrad.ops.elementwise import _to_copy
+from minigrad.ops.rounding import div_rounded
 from minigrad.promotion import arithmetic as arithmetic_promotion
 from minigrad.promotion import plain, result_type, subtraction
 
 __all__ = [
     "add",
     "div",
+    "divide",
+    "float_power",
     "mul",
+    "multiply",
     "neg",
+    "negative",
     "pow",
     "reciprocal",
     "rsub",
     "square",
     "sub",
+    "subtract",
+    "true_divide",
 ]
 
 
@@ -32,7 +43,7 @@ def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
     Either may be a number. Raises RuntimeError where shapes do not broadcast, and for a float
     ``alpha`` of integers.
     """
-    if alpha == 1:
+    if type(alpha) is not bool and alpha == 1:
         return operands("add", arithmetic.add(input, other), input, other)
     return operands("add", _add_scaled(input, other, alpha), input, other)
 
@@ -42,7 +53,7 @@ def sub(input: Any, other: Any, *, alpha: float = 1) -> Any:
 
     As `add`; and raises RuntimeError for bools.
     """
-    if alpha == 1:
+    if type(alpha) is not bool and alpha == 1:
         return operands("sub", arithmetic.sub(input, other), input, other)
     return operands("sub", _sub_scaled(input, other, alpha), input, other)
 
@@ -56,6 +67,8 @@ def scaled(promote: Any) -> Any:
         if both is NotImplemented:
             return NotImplemented
         kind = result_type([plain(x) for x in given]).kind
+        if isinstance(alpha, bool) and kind != "b":
+            raise RuntimeError("Boolean alpha only supported for Boolean results.")
         if isinstance(alpha, float) and kind != "f":
             raise RuntimeError(
                 "For integral input tensors, argument alpha must not be a floating point number."
@@ -86,12 +99,20 @@ def mul(input: Any, other: Any) -> Any:
     return operands("mul", arithmetic.mul(input, other), input, other)
 
 
-def div(input: Any, other: Any) -> Any:
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """``input / other``, broadcast. Derivatives: 1 / other and -input / other**2.
 
-    Integers give the default dtype.
+    Integers give the default dtype. With the ``rounding_mode`` "floor" or "trunc" the quotient is
+    rounded, the derivatives are 0, integers remain integers, and divided by 0 raise RuntimeError.
     """
-    return operands("div", arithmetic.div(input, other), input, other)
+    if rounding_mode is None:
+        return operands("div", arithmetic.div(input, other), input, other)
+    return operands("div", div_rounded(input, other, rounding_mode), input, other)
+
+
+def true_divide(input: Any, other: Any) -> Any:
+    """``input / other``, as `div`."""
+    return div(input, other)
 
 
 def neg(input: Any) -> Any:
@@ -111,6 +132,13 @@ def pow(input: Any, exponent: Any) -> Any:
     Derivatives: n x**(n-1), which is 0 for n = 0 also at x = 0; and x**n log(x), which is 0 at
     x = 0 for n >= 0. Raises RuntimeError for a negative power of integers.
     """
+    if not (isinstance(input, Value) or isinstance(exponent, Value)):
+        raise no_overload("pow", input, exponent)
+    return overloads("pow", power(input, exponent), input, exponent)
+
+
+def power(input: Any, exponent: Any) -> Any:
+    """``input ** exponent``; what Python's operator calls."""
     if isinstance(input, Value) and (type(exponent) is int or type(exponent) is float):
         return arithmetic.pow_number(input, exponent)
     if isinstance(exponent, Value):
@@ -134,9 +162,52 @@ def to_result(tensor: Any, number: Any) -> Any:
     return tensor if tensor.array.dtype == dtype else tensor.to(dtype)
 
 
-def rsub(input: Any, other: Any) -> Any:
-    """``other - input``. Derivative with respect to the input: -1."""
-    need_tensor("rsub", input)
+def float_power(input: Any, exponent: Any) -> Any:
+    """``input ** exponent`` in float64, whatever the operands' dtypes. Derivatives: as `pow`."""
+    if not (isinstance(input, Value) or isinstance(exponent, Value)):
+        raise no_overload("float_power", input, exponent)
+    return overloads("float_power", power(in_double(input), in_double(exponent)), input, exponent)
+
+
+_float_power_in_place = in_place(float_power)
+
+
+def float_power_(self: Any, exponent: Any) -> Any:
+    """`float_power` in place. Raises RuntimeError unless the tensor is float64."""
+    if self.array.dtype != np.float64:
+        raise RuntimeError(
+            f"the base given to float_power_ has dtype {type_name(self.array.dtype)} but the "
+            "operation's result requires dtype Double"
+        )
+    return _float_power_in_place(self, exponent)
+
+
+def in_double(x: Any) -> Any:
+    """A tensor as float64; a number as it is."""
+    is_other = isinstance(x, Value) and x.array.dtype != np.float64
+    return _to_copy(x, dtypes.float64.dtype) if is_other else x
+
+
+def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
+    """``other - alpha * input``. Derivatives: -alpha for the input, 1 for the other one."""
+    if not isinstance(input, Value):
+        raise no_overload("rsub", input, other)
+    if alpha != 1:
+        return overloads("rsub", _rsub_scaled(input, other, alpha), input, other)
+    return overloads("rsub", reversed_sub(input, other), input, other)
+
+
+_rsub_scaled = wide_primitive(
+    "RsubBackward0",
+    lambda a, b, alpha: b - a * alpha,
+    promote=scaled(subtraction),
+    a=lambda g, alpha: -(g * alpha),
+    b=lambda g: g,
+)
+
+
+def reversed_sub(input: Any, other: Any) -> Any:
+    """``other - input``; what Python's operator calls."""
     if isinstance(other, Value):
         return powers.rsub_tensor(input, other)
     number = plain(other)
@@ -162,3 +233,6 @@ def reciprocal(input: Any) -> Any:
     """``1 / input``. Derivative: -1 / x**2. Integers give the default dtype."""
     need_tensor("reciprocal", input)
     return powers.reciprocal(input)
+
+
+subtract, multiply, divide, negative = sub, mul, div, neg

@@ -45,7 +45,8 @@ pow_tensor = primitive(
     "PowBackward1",
     _raised,
     promote=power,
-    a=lambda g, a, b: np.where(b == 0, 0.0, g * (b * a ** (b - 1))),
+    # As torch, which saves the result in any case.
+    a=lambda g, a, b, out: np.where(b == 0, 0.0, g * (b * a ** (b - 1))),
     b=lambda g, a, b, out: g * np.where((a == 0) & (b >= 0), 0.0, out * np.log(a)),
 )
 

@@ -20,6 +20,10 @@ def positive(*shape: int, seed: int = 0) -> np.ndarray:
     return data(*shape, low=0.5, high=2.0, seed=seed)
 
 
+def fractions(*shape: int, seed: int = 0) -> np.ndarray:
+    return data(*shape, low=0.2, high=0.8, seed=seed)
+
+
 def pairs(make: Any = data, second: Any = None) -> list[tuple[np.ndarray, np.ndarray]]:
     """Operands that broadcast, either of them or both, 0-d and size 1 and empty among them."""
     shapes = [((3,), (3,)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2,)), ((2,), ()), ((), ())]

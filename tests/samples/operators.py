@@ -6,5 +6,6 @@ from tests.samples.made import pairs
 
 SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "operators._add_scaled": [(*pair, alpha) for pair in pairs() for alpha in (2.5, -3)],
+    "operators._rsub_scaled": [(*pair, alpha) for pair in pairs() for alpha in (2.5, -3)],
     "operators._sub_scaled": [(*pair, alpha) for pair in pairs() for alpha in (2.5, -3)],
 }

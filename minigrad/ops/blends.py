@@ -1,0 +1,161 @@
+"""Operators of three tensors: products and quotients added, values in between; and filling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.primitive import primitive
+from minigrad.autograd.value import Value
+from minigrad.autograd.wide import wide_primitive
+from minigrad.errors import c_name, type_name
+from minigrad.ops.arguments import need_tensor, no_overload
+from minigrad.promotion import only, plain
+
+__all__ = ["addcdiv", "addcmul", "fill", "lerp"]
+
+
+def three(kernel: str, kinds: str = "iuf") -> Any:
+    """The promotion of three operands, and of the number that multiplies the last two."""
+    check = only(kinds, kernel)
+
+    def promoted(arrays: Any) -> Any:
+        *tensors, value = arrays
+        done = check(tensors)
+        return [*done, value if done[0].dtype.kind == "f" else int(value)]
+
+    return promoted
+
+
+_addcmul = wide_primitive(
+    "AddcmulBackward0",
+    lambda x, a, b, value: x + value * a * b,
+    promote=three("addcmul_cpu_out"),
+    x=lambda g: g,
+    a=lambda g, b, value: g * (b * value),
+    b=lambda g, a, value: g * (a * value),
+)
+_addcdiv = wide_primitive(
+    "AddcdivBackward0",
+    lambda x, a, b, value: x + value * a / b,
+    promote=three("addcdiv_cpu_out"),
+    x=lambda g: g,
+    a=lambda g, b, value: g * np.true_divide(value, b),
+    b=lambda g, a, b, value: -g * (value * (a / b) / b),
+)
+
+
+def need_three(name: str, input: Any, tensor1: Any, tensor2: Any, value: Any) -> None:
+    for position, (argument, x) in enumerate(
+        (("input", input), ("tensor1", tensor1), ("tensor2", tensor2)), 1
+    ):
+        need_tensor(name, x, argument, position)
+    if not isinstance(value, int | float):
+        raise TypeError(f"{name}(): argument 'value' must be Number, not {type(value).__name__}")
+
+
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """``input + value * tensor1 * tensor2``, broadcast and promoted.
+
+    Derivatives: 1, value * tensor2, value * tensor1. NotImplementedError for bools.
+    """
+    need_three("addcmul", input, tensor1, tensor2, value)
+    return _addcmul(input, tensor1, tensor2, value)
+
+
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """``input + value * tensor1 / tensor2``, broadcast and promoted.
+
+    Derivatives: 1, value / tensor2, -value * tensor1 / tensor2**2. RuntimeError for integers.
+    """
+    need_three("addcdiv", input, tensor1, tensor2, value)
+    if tensor1.array.dtype.kind != "f" and tensor2.array.dtype.kind != "f":
+        raise RuntimeError(
+            "Integer division with addcdiv is no longer supported, and in a future  release "
+            "addcdiv will perform a true division of tensor1 and tensor2. Write input + value * "
+            "tensor1 / tensor2, or with torch.trunc() around the quotient."
+        )
+    return _addcdiv(input, tensor1, tensor2, value)
+
+
+def _between(a: Any, b: Any, weight: Any) -> Any:
+    # From the nearer end, so that both ends are met exactly.
+    low, high = a + weight * (b - a), b - (b - a) * (1 - weight)
+    return np.where(np.abs(weight) < 0.5, low, high)
+
+
+_lerp_number = wide_primitive(
+    "LerpBackward0",
+    lambda a, b, weight: (
+        a + weight * (b - a) if -0.5 < weight < 0.5 else b - (b - a) * (1 - weight)
+    ),
+    a=lambda g, weight: g * (1 - weight),
+    b=lambda g, weight: g * weight,
+)
+_lerp = wide_primitive(
+    "LerpBackward1",
+    _between,
+    a=lambda g, weight: g * (1 - weight),
+    b=lambda g, weight: g * weight,
+    weight=lambda g, a, b: g * (b - a),
+)
+
+
+def lerp(input: Any, end: Any, weight: Any) -> Any:
+    """``input + weight * (end - input)``, broadcast; the weight is a number or a tensor.
+
+    Derivatives: 1 - weight, weight, end - input. All have one float dtype: RuntimeError for two,
+    NotImplementedError for integers.
+    """
+    need_tensor("lerp", input)
+    need_tensor("lerp", end, "end", 2)
+    tensors = {"end": end}
+    if isinstance(weight, Value):
+        tensors["weight"] = weight
+    elif plain(weight) is NotImplemented:
+        raise no_overload("lerp", input, end, weight)
+    dtype = input.array.dtype
+    for name, x in tensors.items():
+        if x.array.dtype != dtype:
+            raise RuntimeError(
+                f"expected dtype {c_name(dtype)} for `{name}` but got dtype "
+                f"{c_name(x.array.dtype)}. lerp does not promote: convert one with .to(dtype)"
+            )
+    if dtype.kind != "f":
+        kernel = "tensor" if "weight" in tensors else "scalar"
+        raise NotImplementedError(
+            f"\"lerp_kernel_{kernel}\" not implemented for '{type_name(dtype)}'. Convert to floats."
+        )
+    if "weight" in tensors:
+        return _lerp(input, end, weight)
+    return _lerp_number(input, end, float(weight))
+
+
+_fill = primitive(
+    "FillBackward0", lambda x, value: np.full_like(x, value), x=lambda g: np.zeros_like(g)
+)
+_fill_tensor = wide_primitive(
+    "FillBackward1",
+    lambda x, value: np.full_like(x, value),
+    x=lambda g: np.zeros_like(g),
+    value=lambda g: g,
+)
+
+
+def fill(input: Any, value: Any) -> Any:
+    """A tensor like the input, with ``value``, a number or a 0-d tensor, for each element.
+
+    Derivatives: 0 for the input, 1 for a tensor, summed over the elements.
+    """
+    need_tensor("fill", input)
+    if isinstance(value, Value):
+        if value.array.ndim:
+            raise RuntimeError(
+                "fill_ only supports 0-dimension value tensor but got tensor with "
+                f"{value.array.ndim} dimensions."
+            )
+        return _fill_tensor(input, value)
+    if plain(value) is NotImplemented:
+        raise no_overload("fill", input, value)
+    return _fill(input, value)
