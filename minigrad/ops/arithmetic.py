@@ -13,7 +13,7 @@ import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
-from minigrad.ops.arguments import need_tensor, some_dims
+from minigrad.ops.arguments import need_tensor, numpys_dims, some_dims
 from minigrad.promotion import arithmetic, floating, power_by_number, same_dtype, subtraction
 
 __all__ = ["sum"]
@@ -47,7 +47,7 @@ twice = primitive("MulBackward0", lambda x: x + x, x=lambda g, x: g * (2 * x**0)
 
 def _power(x: Array, exponent: Any) -> Any:
     if exponent == 2:
-        return np.square(x)
+        return x * x
     if exponent == 3:
         return x * x * x
     if exponent == 0.5:
@@ -106,18 +106,18 @@ def kept_shape(shape: tuple[int, ...], dims: tuple[int, ...]) -> tuple[int, ...]
 
 
 def sum(
-    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, **numpys: Any
 ) -> Any:
     """The sum of all elements, or over one or several dimensions; integers sum to int64.
 
     Derivative: 1 for every element summed. ``keepdim`` keeps the summed dimensions with size 1.
     """
-    if dim is None and not keepdim and axis is None and dtype is None and isinstance(input, Value):
+    if dim is None and not keepdim and dtype is None and not numpys and isinstance(input, Value):
         return sum_all(input)
     need_tensor("sum", input)
     if dtype is not None:
         input = input.to(dtype)
-    dim = axis if dim is None else dim
+    dim, keepdim = numpys_dims(dim, keepdim, **numpys)
     if dim is None and not keepdim:
         total = sum_all(input)
     else:

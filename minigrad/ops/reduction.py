@@ -1,28 +1,36 @@
-"""Reductions: sum, mean, max and min, over all elements or over some dimensions."""
+"""Reductions: mean, max and min, over all elements or over some dimensions."""
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import Any
 
 import numpy as np
 
+from minigrad import return_types
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
-from minigrad.ops import elementwise
-from minigrad.ops.arguments import need_float, need_tensor, one_dim, some_dims
+from minigrad.ops import bounds
+from minigrad.ops.arguments import (
+    need_float,
+    need_tensor,
+    numpys_dims,
+    numpys_names,
+    one_dim,
+    some_dims,
+)
 from minigrad.ops.arithmetic import expand, kept_shape
 
 __all__ = [
+    "amax",
+    "amin",
+    "aminmax",
     "argmax",
     "argmin",
     "max",
     "mean",
     "min",
 ]
-
-Extremes = namedtuple("Extremes", ["values", "indices"])
 
 
 def _mean(x: Array, dims: tuple[int, ...], keepdim: bool) -> Any:
@@ -77,6 +85,48 @@ _min_all = primitive(
 
 def spread_evenly(g: Any, part: Any) -> Any:
     return np.where(part == 0, 0.0, g * part)
+
+
+def _parts(x: Array, extreme: Array, dims: tuple[int, ...]) -> Any:
+    """As `_shares`, but no element equals a NaN, and all of its line get 0 / 0."""
+    hit = x == extreme.reshape(kept_shape(x.shape, dims))
+    return hit / np.add.reduce(hit, axis=dims, keepdims=True, dtype=x.dtype)
+
+
+parts = wide_primitive("PartsBackward0", _parts)
+
+
+def along(ufunc: Any) -> Any:
+    """The reduction by a ufunc over several dimensions."""
+
+    def reduce(x: Array, dims: tuple[int, ...], keepdim: bool) -> Any:
+        return np.asarray(ufunc.reduce(x, axis=dims, keepdims=keepdim), order="C")
+
+    return reduce
+
+
+_amax = primitive(
+    "AmaxBackward0",
+    along(np.maximum),
+    x=lambda g, x, out, dims: g.reshape(kept_shape(x.shape, dims)) * parts(x, out, dims),
+)
+_amin = primitive(
+    "AminBackward0",
+    along(np.minimum),
+    x=lambda g, x, out, dims: g.reshape(kept_shape(x.shape, dims)) * parts(x, out, dims),
+)
+_aminmax = wide_primitive(
+    "AminmaxBackward0",
+    lambda x, dims, keepdim: (
+        along(np.minimum)(x, dims, keepdim),
+        along(np.maximum)(x, dims, keepdim),
+    ),
+    outputs=("low", "high"),
+    x=lambda g_low, g_high, x, low, high, dims: (
+        g_low.reshape(kept_shape(x.shape, dims)) * parts(x, low, dims)
+        + g_high.reshape(kept_shape(x.shape, dims)) * parts(x, high, dims)
+    ),
+)
 
 
 def _pick(x: Array, dim: int, keepdim: bool, arg: Any) -> tuple[Array, Array]:
@@ -142,12 +192,7 @@ _argmin = wide_primitive(
 
 
 def mean(
-    input: Any,
-    dim: Any = None,
-    keepdim: bool = False,
-    *,
-    dtype: Any = None,
-    axis: Any = None,
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, **numpys: Any
 ) -> Any:
     """The mean of all elements, or over some dimensions; NaN of none.
 
@@ -157,55 +202,117 @@ def mean(
     if dtype is not None:
         input = input.to(dtype)
     need_float("mean", input.array)
-    dim = axis if dim is None else dim
+    dim, keepdim = numpys_dims(dim, keepdim, **numpys)
     if dim is None and not keepdim:
         return _mean_all(input)
     return _mean_dims(input, some_dims(dim, input.array.ndim, "mean"), keepdim)
 
 
-def max(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None) -> Any:
+@numpys_names
+def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
     """The largest element; with ``dim`` the largest along it and its indices; NaN wins.
 
     Without ``dim`` equal largest elements share the gradient evenly. With ``dim`` the returned
     index, the first of equal ones, takes all of it. ``max(a, b)`` of two tensors is `maximum`.
     Raises RuntimeError or, with ``dim``, IndexError if there is no element.
     """
-    return _extreme("max", _max_all, _max_dim, elementwise.maximum, input, dim, keepdim, axis)
-
-
-def min(input: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None) -> Any:
-    """The smallest element; with ``dim`` the smallest along it and its indices. See `max`."""
-    return _extreme("min", _min_all, _min_dim, elementwise.minimum, input, dim, keepdim, axis)
-
-
-def _extreme(
-    name: str,
-    everything: Any,
-    along: Any,
-    of_two: Any,
-    input: Any,
-    dim: Any,
-    keepdim: bool,
-    axis: Any,
-) -> Any:
-    need_tensor(name, input)
-    dim = axis if dim is None else dim
-    array = input.array
+    need_first("max", input, dim)
+    if isinstance(dim, Value) or other is not None:
+        return bounds.maximum(input, dim if other is None else other)
     if dim is None:
-        if array.size == 0:
-            raise RuntimeError(
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
-                "Specify the reduction dim with the 'dim' argument."
-            )
-        return everything(input)
-    if isinstance(dim, Value):
-        return of_two(input, dim)
-    dim = one_dim(dim, array.ndim, name)
-    if array.ndim and array.shape[dim] == 0:
-        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
-    return Extremes(*along(input, dim, keepdim))
+        return _max_all(some_elements("max", input))
+    return return_types.max(_max_dim(input, one_line("max", input, dim), keepdim))
 
 
+@numpys_names
+def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+    """The smallest element; with ``dim`` the smallest along it and its indices. See `max`."""
+    need_first("min", input, dim)
+    if isinstance(dim, Value) or other is not None:
+        return bounds.minimum(input, dim if other is None else other)
+    if dim is None:
+        return _min_all(some_elements("min", input))
+    return return_types.min(_min_dim(input, one_line("min", input, dim), keepdim))
+
+
+def need_first(name: str, input: Any, other: Any) -> None:
+    """Raise TypeError unless ``input`` is a tensor."""
+    if not isinstance(input, Value):
+        given = "Tensor" if isinstance(other, Value) else type(other).__name__
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got "
+            f"({type(input).__name__}, {given}), but expected one of:\n * a tensor, perhaps with "
+            "dim and keepdim\n * two tensors"
+        )
+
+
+def some_elements(name: str, input: Any) -> Any:
+    """``input``, or RuntimeError if it has no elements."""
+    if input.array.size == 0:
+        raise RuntimeError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
+            "Specify the reduction dim with the 'dim' argument."
+        )
+    return input
+
+
+def one_line(name: str, input: Any, dim: Any, mark: str = "()") -> int:
+    """The dimension ``dim``, or IndexError if it is of size 0."""
+    shape = input.array.shape
+    d = one_dim(dim, len(shape), name)
+    if shape and shape[d] == 0:
+        raise IndexError(f"{name}{mark}: Expected reduction dim {d} to have non-zero size.")
+    return d
+
+
+def lines(name: str, input: Any, dim: Any) -> tuple[int, ...]:
+    """The dimensions ``dim``, or IndexError if one of them is of size 0."""
+    dims = some_dims(dim, input.array.ndim, name)
+    if dim is None or dim == ():
+        some_elements(name, input)
+    for d in dims:
+        one_line(name, input, d)
+    return dims
+
+
+@numpys_names
+def amax(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
+    """The largest element, over all or several dimensions; NaN if there is one.
+
+    Derivative: 1 / n for the n elements that are largest. Raises RuntimeError, or with ``dim``
+    IndexError, if there is no element.
+    """
+    need_tensor("amax", input)
+    return _amax(input, lines("amax", input, dim), keepdim)
+
+
+@numpys_names
+def amin(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
+    """The smallest element, over all or several dimensions. See `amax`."""
+    need_tensor("amin", input)
+    return _amin(input, lines("amin", input, dim), keepdim)
+
+
+@numpys_names
+def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
+    """The smallest and the largest element, of all or along one dimension: ``(min, max)``.
+
+    Derivative: as of `amin` and `amax`.
+    """
+    need_tensor("aminmax", input)
+    if dim is not None:
+        dims = some_dims(one_line("aminmax", input, dim, ""), input.array.ndim, "aminmax")
+    elif input.array.size == 0:
+        raise RuntimeError(
+            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no "
+            "identity."
+        )
+    else:
+        dims = tuple(range(input.array.ndim))
+    return return_types.aminmax(_aminmax(input, dims, keepdim))
+
+
+@numpys_names
 def argmax(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The index, int64, of the first largest element: in the flattened tensor, or along ``dim``.
 
@@ -214,6 +321,7 @@ def argmax(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return _index_of("argmax", _argmax, input, dim, keepdim)
 
 
+@numpys_names
 def argmin(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The index, int64, of the first smallest element. See `argmax`."""
     return _index_of("argmin", _argmin, input, dim, keepdim)
@@ -222,14 +330,13 @@ def argmin(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
 def _index_of(name: str, search: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     need_tensor(name, input)
     array = input.array
+    if array.dtype.kind == "b":
+        raise RuntimeError(f"{name}(): does not support bool input. Convert it with .long().")
     if dim is not None:
-        dim = one_dim(dim, array.ndim, name)
-    if array.ndim == 0:
-        dim = None
-    if dim is None and array.size == 0:
+        dim = one_line(name, input, dim)
+        dim = dim if array.ndim else None
+    elif array.size == 0:
         raise IndexError(
             f"{name}(): Expected reduction dim to be specified for input.numel() == 0."
         )
-    if dim is not None and array.shape[dim] == 0:
-        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
     return search(input, dim, keepdim)

@@ -30,6 +30,16 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         ]
         for name in ("_max_dim", "_min_dim")
     },
+    "reduction.parts": [(TIES, np.array(3.0), (0, 1)), (TIES, np.array([3.0, 2.0]), (1,))],
+    **{
+        f"reduction.{name}": [
+            (data(2, 3), (0,), False),
+            (data(2, 3, 4), (0, 2), True),
+            (data(2, 3), (0, 1), False),
+            (data(), (), False),
+        ]
+        for name in ("_amax", "_amin", "_aminmax")
+    },
     "reduction.put_along": [
         (data(2), ints(2, 0), (2, 3), 1, False),
         (data(1, 3), ints([1, 1, 0]), (2, 3), 0, True),

@@ -1,0 +1,329 @@
+"""Variances and standard deviations, covariance and correlation, and sums that pass over NaN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.primitive import primitive
+from minigrad.autograd.value import Array, Value
+from minigrad.autograd.wide import wide_primitive
+from minigrad.errors import type_name
+from minigrad.ops import arithmetic
+from minigrad.ops.arguments import need_tensor, numpys_names, some_dims
+from minigrad.ops.arithmetic import expand, kept_shape, mm, sum_dims
+from minigrad.ops.bounds import clamp
+from minigrad.ops.diagonals import diagonal, put_diagonal
+from minigrad.ops.elementwise import sqrt
+from minigrad.ops.reduction import count
+from minigrad.ops.shape import squeeze, t, unsqueeze, view_of
+
+__all__ = [
+    "corrcoef",
+    "cov",
+    "nanmean",
+    "nansum",
+    "std",
+    "std_mean",
+    "trace",
+    "var",
+    "var_mean",
+]
+
+NAN, INF = float("nan"), float("inf")
+
+Dims = tuple[int, ...] | None
+
+
+def over(shape: tuple[int, ...], dims: Dims) -> tuple[int, ...]:
+    """The dimensions, all of them for None."""
+    return tuple(range(len(shape))) if dims is None else dims
+
+
+def _moments(x: Array, dims: Dims, correction: float, keepdim: Any) -> tuple[Any, Any]:
+    """The variance and the mean."""
+    wide = x.astype(np.float32) if x.dtype.itemsize == 2 else x
+    axes = over(x.shape, dims)
+    n = count([x.shape[i] for i in axes])
+    mean = np.asarray(np.add.reduce(wide, axis=axes, keepdims=True) / n)
+    apart = wide - mean
+    total = np.add.reduce(apart * apart, axis=axes, keepdims=keepdim)
+    variance = np.asarray(total / max(0, n - correction))
+    return done(variance, x), done(mean.reshape(variance.shape), x)
+
+
+def done(result: Any, x: Array) -> Array:
+    return np.asarray(result, x.dtype, order="C")
+
+
+def var_rule(g: Any, x: Any, dims: Dims, correction: float) -> Any:
+    """2 / (n - correction) times the distance from the mean."""
+    axes = over(x.shape, dims)
+    n = count([x.shape[i] for i in axes])
+    g = g.reshape(kept_shape(x.shape, axes))
+    mean = np.add.reduce(x, axis=axes, keepdims=True) / n
+    if n > correction or (dims is not None and n < correction):
+        return g * (2 / (n - correction)) * (x - mean)
+    if dims is None:
+        return g * np.where(x == mean, NAN, INF)
+    return g * INF * (x - mean)
+
+
+def std_rule(g: Any, x: Any, out: Any, dims: Dims, correction: float) -> Any:
+    """Of a constant the standard deviation, and its derivative, is 0."""
+    return var_rule(np.where(out == 0, 0.0, g / (out * 2)), x, dims, correction)
+
+
+def mean_rule(g: Any, x_shape: tuple[int, ...], dims: Dims) -> Any:
+    axes = over(x_shape, dims)
+    return expand(g.reshape(kept_shape(x_shape, axes)), x_shape) / count([x_shape[i] for i in axes])
+
+
+_var = primitive(
+    "VarBackward0",
+    lambda x, dims, correction, keepdim: _moments(x, dims, correction, keepdim)[0],
+    x=lambda g, x, dims, correction: var_rule(g, x, dims, correction),
+)
+_std = primitive(
+    "StdBackward0",
+    lambda x, dims, correction, keepdim: np.sqrt(_moments(x, dims, correction, keepdim)[0]),
+    x=lambda g, x, out, dims, correction: std_rule(g, x, out, dims, correction),
+)
+_var_mean = wide_primitive(
+    "VarMeanBackward0",
+    _moments,
+    outputs=("variance", "mean"),
+    x=lambda g_variance, g_mean, x, dims, correction, x_shape: (
+        var_rule(g_variance, x, dims, correction) + mean_rule(g_mean, x_shape, dims)
+    ),
+)
+
+
+def _std_and_mean(x: Array, dims: Dims, correction: float, keepdim: bool) -> tuple[Any, Any]:
+    variance, mean = _moments(x, dims, correction, keepdim)
+    return np.sqrt(variance), mean
+
+
+_std_mean = wide_primitive(
+    "StdMeanBackward0",
+    _std_and_mean,
+    outputs=("deviation", "mean"),
+    x=lambda g_deviation, g_mean, x, deviation, dims, correction, x_shape: (
+        std_rule(g_deviation, x, deviation, dims, correction) + mean_rule(g_mean, x_shape, dims)
+    ),
+)
+
+
+def moments(
+    name: str, input: Any, dim: Any, unbiased: Any, correction: Any
+) -> tuple[Any, Dims, float]:
+    """The arguments of `var` and its like, in any of torch's orders: tensor, dims, correction."""
+    need_tensor(name, input)
+    if isinstance(dim, bool):  # var(input, unbiased)
+        dim, unbiased = None, dim
+    if unbiased is not None:
+        if correction is not None or not isinstance(unbiased, bool):
+            raise TypeError(
+                f"{name}() received an invalid combination of arguments - unbiased must be a bool, "
+                "and stands in place of correction"
+            )
+        correction = int(unbiased)
+    if input.array.dtype.kind != "f":
+        which = name if name.endswith("mean") else "std and var"
+        raise RuntimeError(f"{which} only support floating point and complex dtypes")
+    whole = dim is None or dim == () or dim == [] or input.array.ndim == 0
+    dims = some_dims(dim, input.array.ndim, name)
+    return input, None if whole else dims, 1 if correction is None else correction
+
+
+@numpys_names
+def var(
+    input: Any,
+    dim: Any = None,
+    unbiased: Any = None,
+    keepdim: bool = False,
+    *,
+    correction: Any = None,
+) -> Any:
+    """The variance of all elements, or over some dimensions: sum((x - mean)**2) / (n - correction).
+
+    ``correction`` is 1 if it is not given, ``unbiased=False`` is a correction of 0. Derivative:
+    2 (x - mean) / (n - correction). NaN of a single element. Raises RuntimeError for integers.
+    """
+    return _var(*moments("var", input, dim, unbiased, correction), keepdim)
+
+
+@numpys_names
+def std(
+    input: Any,
+    dim: Any = None,
+    unbiased: Any = None,
+    keepdim: bool = False,
+    *,
+    correction: Any = None,
+) -> Any:
+    """The standard deviation, the root of `var`.
+
+    Derivative: (x - mean) / ((n - correction) std), and 0 where the deviation is 0.
+    """
+    return _std(*moments("std", input, dim, unbiased, correction), keepdim)
+
+
+@numpys_names
+def var_mean(
+    input: Any,
+    dim: Any = None,
+    unbiased: Any = None,
+    keepdim: bool = False,
+    *,
+    correction: Any = None,
+) -> Any:
+    """The variance and the mean, a tuple; see `var`."""
+    return _var_mean(*moments("var_mean", input, dim, unbiased, correction), keepdim)
+
+
+@numpys_names
+def std_mean(
+    input: Any,
+    dim: Any = None,
+    unbiased: Any = None,
+    keepdim: bool = False,
+    *,
+    correction: Any = None,
+) -> Any:
+    """The standard deviation and the mean, a tuple; see `std`."""
+    return _std_mean(*moments("std_mean", input, dim, unbiased, correction), keepdim)
+
+
+_nansum = primitive(
+    "NansumBackward0",
+    lambda x, dims, keepdim: sum_dims(np.where(x == x, x, 0), dims, keepdim),
+    x=lambda g, x, dims: g.reshape(kept_shape(x.shape, dims)) * (x == x),
+)
+
+
+@numpys_names
+def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """The sum of what is not NaN, of all elements or over some dimensions.
+
+    Derivative: 1 for what is summed, 0 for a NaN. Integers sum to int64.
+    """
+    need_tensor("nansum", input)
+    if dtype is not None:
+        input = input.to(dtype)
+    total = _nansum(input, some_dims(dim, input.array.ndim, "nansum"), keepdim)
+    return total if dtype is None else total.to(dtype)
+
+
+@numpys_names
+def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """The mean of what is not NaN; NaN of none. Derivative: 1 / n for the n elements averaged.
+
+    Raises RuntimeError for integers.
+    """
+    need_tensor("nanmean", input)
+    if input.array.dtype.kind != "f":
+        raise RuntimeError(
+            "nanmean(): expected input to have floating point or complex dtype but got "
+            f"{type_name(input.array.dtype)}. Convert it with .float()."
+        )
+    n = arithmetic.sum(input.detach() == input.detach(), dim, keepdim)
+    return nansum(input, dim, keepdim, dtype=dtype) / n
+
+
+_trace = primitive(
+    "TraceBackward0",
+    lambda x: np.trace(x, dtype=x.dtype if x.dtype.kind == "f" else np.int64),
+    x=lambda g, x_shape: put_diagonal(g, x_shape, 0, 0, 1),
+)
+
+
+def trace(input: Any) -> Any:
+    """The sum of a matrix's diagonal. Derivative: 1 on the diagonal, else 0."""
+    need_tensor("trace", input)
+    array = input.array
+    if array.ndim != 2:
+        raise RuntimeError(f"trace: expected a matrix, but got tensor with dim {array.ndim}")
+    if array.dtype.kind == "b":
+        raise NotImplementedError("\"trace\" not implemented for 'Bool'. Convert it with .long().")
+    return _trace(input)
+
+
+def need_matrix(name: str, input: Any) -> None:
+    need_tensor(name, input)
+    if input.array.ndim > 2:
+        raise RuntimeError(
+            f"{name}(): expected input to have two or fewer dimensions but got an input with "
+            f"{input.array.ndim} dimensions"
+        )
+
+
+def weights(name: str, w: Any, n: int, kinds: str) -> Any:
+    """The weights of ``n`` observations, or RuntimeError if they cannot be that."""
+    need_tensor("cov", w, name)
+    array = w.array
+    if array.ndim > 1:
+        raise RuntimeError(
+            f"cov(): expected {name} to have one or fewer dimensions but got {name} with "
+            f"{array.ndim} dimensions"
+        )
+    if array.dtype.kind not in kinds:
+        wanted = "floating point" if kinds == "f" else "integral"
+        raise RuntimeError(
+            f"cov(): expected {name} to have {wanted} dtype but got {name} with "
+            f"{type_name(array.dtype)} dtype"
+        )
+    if array.size != n:
+        raise RuntimeError(
+            f"cov(): expected {name} to have the same numel as there are observations in the input "
+            f"but got {array.size} != {n}"
+        )
+    if (array < 0).any():
+        raise RuntimeError(f"cov(): {name} cannot be negative")
+    return w
+
+
+def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
+    """The covariances of variables, the rows, over their observations, the columns.
+
+    ``fweights`` says how often each observation is repeated (integers), ``aweights`` how important
+    it is (floats). Derivative: that of the products and sums it is composed of. Raises
+    RuntimeError for more than two dimensions, bools and weights that do not fit.
+    """
+    need_matrix("cov", input)
+    if input.array.dtype.kind == "b":
+        raise RuntimeError("cov(): bool dtype is not supported for input")
+    x = view_of(input, 1, -1) if input.array.ndim < 2 else input
+    n = x.array.shape[1]
+    w: Any = None
+    if fweights is not None:
+        w = weights("fweights", fweights, n, "iu")
+    if aweights is not None:
+        weights("aweights", aweights, n, "f")
+        w = aweights if w is None else w * aweights
+    total = n if w is None else w.sum()
+    if w is not None and total.array == 0:
+        raise RuntimeError("cov(): weights sum to zero, can't be normalized")
+    mean = (x if w is None else x * w).sum(1) / total
+    if aweights is not None and correction != 0:
+        factor = total - correction * (w * aweights).sum() / total
+    else:
+        factor = total - correction
+    if (factor.array if isinstance(factor, Value) else factor) <= 0:
+        factor = factor * 0
+    x = x - unsqueeze(mean, 1)
+    return squeeze(mm(x, t(x if w is None else x * w)) / factor)
+
+
+def corrcoef(input: Any) -> Any:
+    """The correlation coefficients of variables, the rows: `cov` over the standard deviations.
+
+    Derivative: that of what it is composed of.
+    """
+    need_matrix("corrcoef", input)
+    c = cov(input)
+    if c.array.ndim == 0:
+        return c / c
+    deviation = sqrt(diagonal(c))
+    return clamp(c / view_of(deviation, -1, 1) / view_of(deviation, 1, -1), -1, 1)
