@@ -7,23 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from minigrad import dtypes
 from minigrad.autograd.primitive import Operator, primitive
-from minigrad.autograd.value import Array
+from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.views import view
-from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops.arguments import a_shape, fill_in, need_tensor, one_dim, some_dims
-from minigrad.promotion import arithmetic
 
 __all__ = [
-    "cat",
+    "broadcast_to",
     "flatten",
     "permute",
+    "ravel",
     "reshape",
     "squeeze",
-    "stack",
     "t",
     "transpose",
+    "unflatten",
     "unsqueeze",
 ]
 
@@ -33,7 +33,10 @@ Shape = tuple[int, ...]
 def _expanded(x: Array, shape: Shape) -> Array:
     lead = len(shape) - x.ndim
     pairs = zip(x.shape, shape[lead:], x.strides, strict=True)
-    return as_strided(x, shape, (0,) * lead + tuple([s if n == m else 0 for n, m, s in pairs]))
+    strides = [s if n == m else 0 for n, m, s in pairs]
+    for i in reversed(range(lead)):  # a step that is never taken is what it is in torch
+        strides.insert(0, shape[i + 1] * strides[0] if x.ndim and shape[i] == 1 else 0)
+    return as_strided(x, shape, strides)
 
 
 _expand = view("ExpandBackward0", _expanded, x=lambda g: g)
@@ -93,47 +96,17 @@ _unsqueeze = view(
     x=lambda g, x_shape: g.reshape(x_shape),
 )
 
-_cat = wide_primitive(
-    "CatBackward0",
-    lambda dim, *tensors: np.asarray(np.concatenate(some_of(tensors), dim), order="C"),
-    promote=lambda arrays: [arrays[0], *arithmetic(arrays[1:])],
-    joint=lambda g, dim, tensors_shape: (None, *pieces(g, dim, tensors_shape)),
-)
-_stack = wide_primitive(
-    "StackBackward0",
-    lambda dim, *tensors: np.asarray(np.stack(tensors, dim), order="C"),
-    promote=lambda arrays: [arrays[0], *arithmetic(arrays[1:])],
-    joint=lambda g, dim, tensors_shape: (
-        None,
-        *[g[(slice(None),) * dim + (i,)] for i in range(len(tensors_shape))],
-    ),
-)
 
-
-def some_of(arrays: tuple[Array, ...]) -> list[Array]:
-    """What there is to concatenate: 1-d empty arrays fit to everything."""
-    return [x for x in arrays if x.shape != (0,)] or list(arrays)
-
-
-def pieces(g: Any, dim: int, shapes: tuple[Shape, ...]) -> list[Any]:
-    """Cut ``g`` along ``dim`` into pieces of the given shapes."""
-    cut, start = [], 0
-    for shape in shapes:
-        if shape == (0,):
-            cut.append(g.reshape(-1)[:0])
-            continue
-        end = start + shape[dim]
-        cut.append(g[(slice(None),) * dim + (slice(start, end),)])
-        start = end
-    return cut
-
-
-def view_of(input: Any, *sizes: Any) -> Any:
-    """`Tensor.view`: the elements in another shape, or ``view(dtype)``.
+def view_of(input: Any, *sizes: Any, size: Any = None, dtype: Any = None) -> Any:
+    """`Tensor.view`: the elements in another shape, or with ``view(dtype)`` their bytes in another
+    dtype, which has no derivative.
 
     One size may be -1 and is worked out. The result shares memory, so RuntimeError where the
     strides do not allow that; `reshape` copies then.
     """
+    sizes = sizes if size is None else (size,)
+    if dtype is not None or (len(sizes) == 1 and isinstance(sizes[0], dtypes.dtype)):
+        return view_as_dtype(input, np.dtype(sizes[0] if dtype is None else dtype))
     shape = fill_in(a_shape("view", sizes), input.array.size)
     if not viewable(input.array, shape):
         raise RuntimeError(
@@ -141,6 +114,28 @@ def view_of(input: Any, *sizes: Any) -> Any:
             "dimension spans across two contiguous subspaces). Use .reshape(...) instead."
         )
     return _view(input, shape)
+
+
+def view_as_dtype(input: Any, dtype: Any) -> Any:
+    """The same bytes read as another dtype."""
+    array = input.array
+    old, new = array.dtype.itemsize, dtype.itemsize
+    kinds = f"to view {type_name(array.dtype)} as {type_name(dtype)} (different element sizes)"
+    if old != new:
+        if array.ndim == 0:
+            raise RuntimeError(f"self.dim() cannot be 0 {kinds}")
+        if array.shape[-1] * old % new:
+            raise RuntimeError(
+                f"self.size(-1) must be divisible by {new // old} {kinds}, but got "
+                f"{array.shape[-1]}"
+            )
+        if array.strides[-1] != old:
+            raise RuntimeError(
+                f"self.stride(-1) must be 1 {kinds}, but got {array.strides[-1] // old}"
+            )
+    result = wrap(array.view(dtype))
+    result.version = input.version
+    return result
 
 
 def viewable(array: Array, shape: Shape) -> bool:
@@ -152,19 +147,32 @@ def viewable(array: Array, shape: Shape) -> bool:
     )
 
 
-def reshape(input: Any, *shape: Any) -> Any:
+def view_as(input: Any, other: Any) -> Any:
+    """A view in the shape of ``other``; RuntimeError where `view` has one."""
+    need_tensor("view_as", other, "other")
+    return view_of(input, other.array.shape)
+
+
+def reshape(input: Any, *sizes: Any, shape: Any = None) -> Any:
     """The elements in another shape; one size may be -1. A view if possible, else a copy.
 
     Derivative: the cotangent in the input's shape. Raises RuntimeError if the sizes do not fit.
     """
     need_tensor("reshape", input)
-    sizes = fill_in(a_shape("reshape", shape), input.array.size)
-    if viewable(input.array, sizes):
-        return (_view if input.array.flags.c_contiguous else _reshape_alias)(input, sizes)
-    return _unsafe_view(contiguous(input), sizes)
+    wanted = a_shape("reshape", sizes if shape is None else (shape,))
+    wanted = fill_in(wanted, input.array.size)
+    if viewable(input.array, wanted):
+        return (_view if input.array.flags.c_contiguous else _reshape_alias)(input, wanted)
+    return _unsafe_view(contiguous(input), wanted)
 
 
-def contiguous(input: Any) -> Any:
+def reshape_as(input: Any, other: Any) -> Any:
+    """The elements in the shape of ``other``, see `reshape`."""
+    need_tensor("reshape_as", other, "other")
+    return reshape(input, other.array.shape)
+
+
+def contiguous(input: Any, memory_format: Any = None) -> Any:
     """The tensor itself if its elements lie in memory in order, else such a copy, recorded."""
     need_tensor("contiguous", input)
     return input if input.array.flags.c_contiguous else _contiguous(input)
@@ -185,6 +193,44 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     return reshape(input, (*shape[:start], int(np.prod(shape[start : end + 1])), *shape[end + 1 :]))
 
 
+def ravel(input: Any) -> Any:
+    """All elements in one dimension: a view if they lie in memory in order, else of a copy."""
+    need_tensor("ravel", input)
+    return view_of(contiguous(input), -1)
+
+
+def unflatten(input: Any, dim: int, sizes: Any) -> Any:
+    """Dimension ``dim`` made several, of the given sizes; one may be -1. A view.
+
+    Derivative: the cotangent in the input's shape. Raises RuntimeError if the sizes do not fit.
+    """
+    need_tensor("unflatten", input)
+    if not isinstance(sizes, list | tuple):
+        raise TypeError(
+            "unflatten(): argument 'sizes' (position 2) must be tuple of ints, "
+            f"not {type(sizes).__name__}"
+        )
+    shape, wanted = input.array.shape, a_shape("unflatten", (sizes,))
+    if not wanted:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    if not shape:
+        raise RuntimeError(
+            f"unflatten got an unexpected error:\nDimension specified as {dim} but tensor has no "
+            "dimensions"
+        )
+    dim = one_dim(dim, len(shape), "unflatten")
+    if wanted.count(-1) > 1:
+        raise RuntimeError("unflatten got an unexpected error:\nonly one dimension can be inferred")
+    try:
+        filled = fill_in(wanted, shape[dim])
+    except RuntimeError:
+        raise RuntimeError(
+            f"unflatten: Provided sizes {list(wanted)} don't multiply up to the size of dim {dim} "
+            f"({shape[dim]}) in the input tensor"
+        ) from None
+    return view_of(input, (*shape[:dim], *filled, *shape[dim + 1 :]))
+
+
 def transpose(input: Any, dim0: int, dim1: int) -> Any:
     """A view with two dimensions exchanged. Derivative: the cotangent with the same exchanged."""
     need_tensor("transpose", input)
@@ -203,14 +249,14 @@ def t(input: Any) -> Any:
     return _t(input)
 
 
-def permute(input: Any, *dims: Any) -> Any:
+def permute(input: Any, *order: Any, dims: Any = None) -> Any:
     """A view with the dimensions in the order ``dims``. Derivative: g in the original order.
 
     Raises RuntimeError if a dimension is missing or comes twice.
     """
     need_tensor("permute", input)
     ndim = input.array.ndim
-    order = a_shape("permute", dims)
+    order = a_shape("permute", order if dims is None else (dims,))
     if len(order) != ndim:
         raise RuntimeError(
             "permute(sparse_coo): number of dimensions in the tensor input does not match the "
@@ -224,16 +270,23 @@ def permute(input: Any, *dims: Any) -> Any:
 
 
 def squeeze(input: Any, dim: Any = None) -> Any:
-    """A view without dimensions of size 1: all of them, or those of ``dim`` that are.
+    """A view without dimensions of size 1: all of them, or those among ``dim`` that are.
 
     Derivative: the cotangent in the input's shape.
     """
     need_tensor("squeeze", input)
-    shape = input.array.shape
     if dim is None:
         return _squeeze_all(input)
-    dims = tuple([d for d in some_dims(dim, len(shape), "squeeze") if shape and shape[d] == 1])
-    return (_squeeze_some if isinstance(dim, list | tuple) else _squeeze_one)(input, dims)
+    squeezed = _squeeze_some if isinstance(dim, list | tuple) else _squeeze_one
+    return squeezed(input, of_size_one(input, dim))
+
+
+def of_size_one(input: Any, dim: Any) -> Shape:
+    """Those of the dimensions given that have size 1."""
+    if isinstance(dim, list | tuple) and not dim:
+        return ()
+    shape = input.array.shape
+    return tuple([d for d in some_dims(dim, len(shape), "squeeze") if shape and shape[d] == 1])
 
 
 def unsqueeze(input: Any, dim: int) -> Any:
@@ -242,14 +295,14 @@ def unsqueeze(input: Any, dim: int) -> Any:
     return _unsqueeze(input, one_dim(dim, input.array.ndim + 1, "unsqueeze"))
 
 
-def expand(input: Any, *sizes: Any) -> Any:
+def expand(input: Any, *sizes: Any, size: Any = None) -> Any:
     """A view with dimensions of size 1 repeated, and new ones in front; -1 keeps a size.
 
     The repeated elements share one memory location, so the result cannot be written to.
     Derivative: the sum of the cotangent over the copies. Raises RuntimeError if sizes do not fit.
     """
     need_tensor("expand", input)
-    shape, wanted = input.array.shape, a_shape("expand", sizes)
+    shape, wanted = input.array.shape, a_shape("expand", sizes if size is None else (size,))
     lead = len(wanted) - len(shape)
     if lead < 0:
         raise RuntimeError(
@@ -276,65 +329,13 @@ def expand(input: Any, *sizes: Any) -> Any:
     return _expand(input, tuple(result))
 
 
-def cat(tensors: Any, dim: int = 0) -> Any:
-    """Tensors one after another along an existing dimension; a 1-d empty one is skipped.
-
-    Other sizes must agree, else RuntimeError; dtypes promote. Derivative: each tensor gets its
-    part of the cotangent.
-    """
-    tensors = sequence_of_tensors("cat", tensors)
-    some = [x for x in tensors if x.array.shape != (0,)] or tensors[:1]
-    ndim = some[0].array.ndim
-    if ndim == 0:
-        raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated")
-    dim = one_dim(dim, ndim, "cat")
-    for number, x in enumerate(tensors):
-        shape = x.array.shape
-        if shape == (0,):
-            continue
-        if len(shape) != ndim:
-            raise RuntimeError(
-                f"Tensors must have same number of dimensions: got {ndim} and {len(shape)}"
-            )
-        for d, (n, m) in enumerate(zip(some[0].array.shape, shape, strict=True)):
-            if d != dim and n != m:
-                raise RuntimeError(
-                    f"Sizes of tensors must match except in dimension {dim}. Expected size {n} "
-                    f"but got size {m} for tensor number {number} in the list."
-                )
-    return _cat(dim, *tensors)
+def expand_as(input: Any, other: Any) -> Any:
+    """`expand` to the shape of ``other``; a view."""
+    need_tensor("expand_as", other, "other")
+    return expand(input, other.array.shape)
 
 
-def stack(tensors: Any, dim: int = 0) -> Any:
-    """Tensors of one shape side by side along a new dimension; dtypes promote.
-
-    Derivative: each tensor gets its part of the cotangent. Raises RuntimeError if shapes differ.
-    """
-    tensors = sequence_of_tensors("stack", tensors)
-    shape = tensors[0].array.shape
-    for i, x in enumerate(tensors):
-        if x.array.shape != shape:
-            raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(shape)} at entry 0 "
-                f"and {list(x.array.shape)} at entry {i}"
-            )
-    return _stack(one_dim(dim, len(shape) + 1, "stack"), *tensors)
-
-
-def sequence_of_tensors(function: str, tensors: Any) -> list[Any]:
-    """A list of at least one tensor, from a list or tuple of them."""
-    if not isinstance(tensors, list | tuple):
-        raise TypeError(
-            f"{function}(): argument 'tensors' (position 1) must be tuple of Tensors, "
-            f"not {type(tensors).__name__}"
-        )
-    if not tensors:
-        if function == "cat":
-            raise ValueError("cat(): expected a non-empty list of Tensors")
-        raise RuntimeError(f"{function} expects a non-empty TensorList")
-    for i, x in enumerate(tensors):
-        if not hasattr(x, "array"):
-            raise TypeError(
-                f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}"
-            )
-    return list(tensors)
+def broadcast_to(input: Any, *sizes: Any, size: Any = None) -> Any:
+    """`expand`, by numpy's name."""
+    need_tensor("broadcast_to", input)
+    return expand(input, *sizes, size=size)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import minigrad
+from tests.expressions import agree
 from tests.judge import data, first_sentence, judged
 
 
@@ -306,3 +307,45 @@ def test_views_share_memory(f) -> None:
 def test_copies_do_not_share_memory(f) -> None:
     x = minigrad.tensor(data(3, 4))
     assert not np.shares_memory(x.numpy(), f(x).numpy())
+
+
+test_expressions = agree(
+    "t.broadcast_tensors(x,v.reshape(3,1))",
+    "t.broadcast_tensors()",
+    "t.broadcast_to(x,(3,3))",
+    "x.unflatten(1,(2,2))",
+    "x.unflatten(1,(3,-1)).shape",
+    "x.unflatten(0,(-1,-1))",
+    "x.unflatten(1,())",
+    "s.unflatten(0,(1,))",
+    "x.unflatten(1,3)",
+    "x.unflatten(1,t.Size([3,1])).shape",
+    "x.expand(-1,3).shape",
+    "v.expand_as(x)",
+    "x.expand_as(v)",
+    "v.broadcast_to(2,3)",
+    "v.broadcast_to((2,3)).shape",
+    "v.broadcast_to(size=(2,3)).shape",
+    "t.permute(x,dims=(1,0)).shape",
+    "x.ravel().shape",
+    "x.flatten(0,1).shape",
+    "t.flatten(x,start_dim=1).shape",
+    "x.squeeze(dim=[]).shape",
+    "t.ones(1,1).squeeze(()).shape",
+    "x.view(t.int32)",
+    "x.view(t.float64)",
+    "x.view(t.int16).shape",
+    "x.view(t.uint8).shape,x.view(dtype=t.int32).shape",
+    "x.t().view(t.int16)",
+    "x.view(size=(3,2)).shape",
+    "t.reshape(x,shape=(3,2)).shape",
+    "x.reshape(shape=(3,2))",
+    "s.view(t.int32), s.view(t.float64)",
+    "x.requires_grad_().view(t.float32).grad_fn",
+    "x.view_as(other=x).shape",
+    "x.requires_grad_().view(t.int32).requires_grad",
+    "x.is_contiguous(memory_format=t.contiguous_format)",
+    "x.contiguous(memory_format=t.contiguous_format).shape",
+    "x.dim()",
+    "(x * 1).put_(T([0]),T([7.])),(x * 1),x",
+)

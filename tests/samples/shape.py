@@ -18,11 +18,5 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "shape._squeeze_one": [(data(1, 2, 1), (0,)), (data(2, 3), ()), (data(), ())],
     "shape._squeeze_some": [(data(1, 2, 1), (0, 2)), (data(2, 3), ())],
     "shape._unsqueeze": [(data(2, 3), 0), (data(2, 3), 2), (data(), 0)],
-    "shape._cat": [
-        (0, data(2, 3), data(1, 3, seed=1)),
-        (1, data(2, 3), data(2, 1, seed=1), data(2, 0)),
-        (0, data(3)),
-    ],
-    "shape._stack": [(0, data(2, 3), data(2, 3, seed=1)), (2, data(2, 3), data(2, 3)), (0, data())],
     "shape._contiguous": [(data(2, 3),), (data(2, 3).T,), (data(),)],
 }

@@ -1,0 +1,83 @@
+"""A tensor overwritten: with another one, with a number, with 0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.inplace import broadcast_output_error, in_place
+from minigrad.autograd.places import keeping, note_write
+from minigrad.autograd.primitive import primitive
+from minigrad.autograd.value import Value, mode, wrap
+from minigrad.errors import broadcast_shapes
+from minigrad.ops.elementwise import clone
+from minigrad.promotion import plain
+
+_copy = primitive(
+    "CopyBackwards",
+    lambda x, source: np.broadcast_to(source, x.shape).astype(x.dtype),
+    x=lambda g: np.zeros_like(g),
+    source=lambda g: g,
+)
+_fill = primitive(
+    "FillBackward3",
+    lambda x, value: np.full_like(x, value),
+    x=lambda g: np.zeros_like(g),
+    value=lambda g: g,
+)
+_fill_number = primitive(
+    "FillBackward2", lambda x, number: np.full_like(x, number), x=lambda g: np.zeros_like(g)
+)
+_zero = primitive("ZeroBackward0", np.zeros_like, x=lambda g: np.zeros_like(g))
+
+
+def copy_(self: Any, source: Any) -> Any:
+    """Overwrite with the elements of ``source``, broadcast and cast; its gradient flows there."""
+    if not isinstance(source, Value):
+        if plain(source) is NotImplemented:
+            name = type(source).__name__
+            raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {name}")
+        source = wrap(np.asarray(source))
+    shape = broadcast_shapes(self.array.shape, source.array.shape)
+    if shape != self.array.shape:
+        raise broadcast_output_error(self.array.shape, shape)
+    return (_copy_itself if source is self else _copy_in_place)(self, source)
+
+
+_copy_in_place = in_place(_copy)
+_copy_itself = in_place(_copy, expanded=True)
+_zero_in_place = in_place(_zero, expanded=True)
+
+
+def zero_(self: Any) -> Any:
+    """Overwrite every element with 0. Derivative: 0."""
+    array = self.array
+    plain = array.flags.c_contiguous and type(self.version) is list
+    if (mode.grad and self.edge is not None) or not plain:
+        return _zero_in_place(self)
+    array.fill(0)
+    self.version[0] += 1
+    if keeping:
+        note_write(self.version)
+    return self
+
+
+_fill_in_place = in_place(_fill)
+_fill_number_in_place = in_place(_fill_number, expanded=True)
+
+
+def fill_(self: Any, value: Any) -> Any:
+    """Overwrite every element with a number or a 0-d tensor. Derivative: 0 for the old elements."""
+    if not isinstance(value, Value):
+        if plain(value) is NotImplemented:
+            raise TypeError(f"fill_(): argument 'value' must be Number, not {type(value).__name__}")
+        return _fill_number_in_place(self, value)
+    if value.array.ndim:
+        raise RuntimeError(
+            "fill_ only supports 0-dimension value tensor but got tensor with "
+            f"{value.array.ndim} dimensions."
+        )
+    if np.may_share_memory(value.array, self.array):
+        value = clone(value)
+    return _fill_in_place(self, value)

@@ -1,0 +1,316 @@
+"""The memory of a tensor seen with other strides: windows, transposes in place, any strides."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided as strided
+
+from minigrad.autograd.inplace import check_inference, check_write, dense, requires_grad
+from minigrad.autograd.places import keeping, note_write
+from minigrad.autograd.primitive import Operator, primitive
+from minigrad.autograd.value import Array, edge_of, mode, wrap
+from minigrad.autograd.views import View, base_of, view
+from minigrad.ops import shape as shapes
+from minigrad.ops.arguments import a_shape, integer, need_tensor, one_dim
+
+__all__ = ["as_strided"]
+
+
+def _windows(x: Array, dim: int, size: int, step: int) -> Array:
+    if not x.ndim:
+        return x.reshape(1)[:size]
+    count = (x.shape[dim] - size) // step + 1
+    shape = (*x.shape[:dim], count, *x.shape[dim + 1 :], size)
+    stride = x.strides[dim]
+    return strided(x, shape, (*x.strides[:dim], stride * step, *x.strides[dim + 1 :], stride))
+
+
+def _fold(part: Array, shape: tuple[int, ...], dim: int, size: int, step: int) -> Array:
+    out = np.zeros(shape, part.dtype)
+    if not shape:
+        out += part.sum(dtype=part.dtype)
+        return out
+    count = part.shape[dim]
+    for i in range(size):
+        out[(*(slice(None),) * dim, slice(i, i + step * count, step))][...] += part[..., i]
+    return out
+
+
+# Windows out of a tensor, which overlap where the step is small, and their sum.
+_unfold = view(
+    "UnfoldBackward0",
+    _windows,
+    x=lambda g, x_shape, dim, size, step: fold(g, x_shape, dim, size, step),
+)
+fold: Operator = primitive(
+    "UnfoldBackwardBackward0",
+    _fold,
+    part=lambda g, dim, size, step: _unfold(g, dim, size, step),
+)
+
+
+def unfold(input: Any, dimension: int, size: int, step: int) -> Any:
+    """`Tensor.unfold`: all windows of ``size`` along a dimension, ``step`` apart; a view.
+
+    The dimension counts the windows, and a new last one the places in a window. Derivative: each
+    element gets the sum over the windows that it is in. Raises RuntimeError if no window fits.
+    """
+    ndim = input.array.ndim
+    dim = one_dim(dimension, ndim, "unfold")
+    size, step = integer("unfold", size, "size"), integer("unfold", step, "step")
+    length = input.array.shape[dim] if ndim else 1
+    if size < 0:
+        raise RuntimeError(f"size is {size} but must be >= 0")
+    if size > length:
+        raise RuntimeError(
+            f"maximum size for tensor at dimension {dim} is {length} but size is {size}"
+        )
+    if step <= 0:
+        raise RuntimeError(f"step is {step} but must be > 0")
+    return _unfold(input, dim, size, step)
+
+
+class Layout:
+    """Shape, strides and offset, in elements, in the memory of a tensor, and that tensor's own."""
+
+    def __init__(
+        self, x: Array, shape: tuple[int, ...], strides: tuple[int, ...], offset: int
+    ) -> None:
+        self.shape, self.strides, self.offset = shape, strides, offset
+        self.x_shape = x.shape
+        self.x_strides = tuple([s // x.itemsize for s in x.strides])
+        flat, self.x_offset = storage(x)
+        self.length = flat.size
+
+    def of(self, x: Array) -> Array:
+        return self.seen(storage(x)[0], self.shape, self.strides, self.offset)
+
+    def seen(self, memory: Array, shape: Any, strides: Any, offset: int) -> Array:
+        return strided(memory[offset:], shape, [s * memory.itemsize for s in strides])
+
+    def ids(self) -> Array:
+        """For each element its flat index in ``x``; where that has none, the size of ``x``."""
+        size = math.prod(self.x_shape)
+        memory = np.full(self.length, size, np.intp)
+        own = self.seen(memory, self.x_shape, self.x_strides, self.x_offset)
+        own[...] = np.arange(size).reshape(self.x_shape)
+        return self.seen(memory, self.shape, self.strides, self.offset)
+
+
+def _put_at_layout(part: Array, layout: Layout) -> Array:
+    out = np.zeros(math.prod(layout.x_shape) + 1, part.dtype)  # the last for what lies outside
+    np.add.at(out, layout.ids().reshape(-1), part.reshape(-1))
+    return out[:-1].reshape(layout.x_shape).copy()
+
+
+_as_strided = view(
+    "AsStridedBackward0",
+    lambda x, layout: layout.of(x),
+    x=lambda g, layout: put_at_layout(g, layout),
+)
+put_at_layout: Operator = primitive(
+    "AsStridedScatterBackward0",
+    _put_at_layout,
+    part=lambda g, layout: take_layout(g, layout),
+)
+take_layout: Operator = primitive(
+    "AsStridedBackward0",
+    lambda x, layout: np.append(x.reshape(-1), x.dtype.type(0))[layout.ids()],
+    x=lambda g, layout: put_at_layout(g, layout),
+)
+
+
+def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
+    """A view of the tensor's memory with any sizes and strides, counted in elements.
+
+    ``storage_offset`` counts from the beginning of the memory; the tensor's own if missing.
+    Derivative: each element of the tensor gets the sum over the places where it is seen. Raises
+    RuntimeError for what would lie outside the memory, and for an expanded tensor that requires
+    grad.
+    """
+    need_tensor("as_strided", input)
+    layout = layout_of(input, size, stride, storage_offset)
+    shared = input.array.size and any(
+        n > 1 and s == 0 for n, s in zip(layout.x_shape, layout.x_strides, strict=True)
+    )
+    if shared and mode.grad and input.requires_grad:
+        raise RuntimeError(
+            "as_strided() of an expanded tensor has no derivative here: take it of the tensor "
+            "that was expanded, or of a clone()."
+        )
+    return _as_strided(input, layout)
+
+
+def layout_of(input: Any, size: Any, stride: Any, offset: Any) -> Layout:
+    array = input.array
+    shape, strides = a_shape("as_strided", (size,)), a_shape("as_strided", (stride,))
+    memory, own = storage(array)
+    start = own if offset is None else integer("as_strided", offset, "storage_offset")
+    if len(shape) != len(strides):
+        raise RuntimeError("mismatch in length of strides and shape")
+    if any(s < 0 for s in strides):
+        raise RuntimeError(
+            "as_strided: Negative strides are not supported at the moment, got strides: "
+            f"{list(strides)}"
+        )
+    if any(n < 0 for n in shape):
+        raise RuntimeError(
+            f"Storage size calculation overflowed with sizes={list(shape)} and "
+            f"strides={list(strides)}"
+        )
+    if start < 0:
+        raise RuntimeError(f"Tensor: invalid storage offset {start}")
+    base = base_of(input)
+    whole = array if base is None else base.array
+    first = own + (address(whole) - address(array)) // array.itemsize
+    last = start + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
+    if 0 not in shape and not first <= start <= last < first + span(whole):
+        raise RuntimeError(
+            f"setStorage: sizes {list(shape)}, strides {list(strides)}, storage offset {start}, "
+            f"and itemsize {array.itemsize} requiring a storage size of "
+            f"{(last + 1) * array.itemsize} are out of bounds for storage of size "
+            f"{memory.nbytes}"
+        )
+    return Layout(array, shape, strides, start)
+
+
+def storage(array: Array) -> tuple[Array, int]:
+    """All the memory that an array is a part of, in one dimension, and where in it the array is."""
+    owner, base = array, array.base
+    while base is not None:
+        if isinstance(base, np.ndarray):
+            owner = base
+        base = getattr(base, "base", None)
+    if owner.dtype != array.dtype or not dense(owner):
+        owner = array
+    flat = strided(owner, (span(owner),), (array.itemsize,))
+    return flat, (address(array) - address(owner)) // array.itemsize if array.size else 0
+
+
+def span(array: Array) -> int:
+    """How many elements the memory has from the first element of an array to the last."""
+    if not array.size:
+        return 0
+    steps = zip(array.shape, array.strides, strict=True)
+    return 1 + int(sum((n - 1) * s for n, s in steps)) // array.itemsize
+
+
+def address(array: Array) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def storage_offset(input: Any) -> int:
+    """Where in its memory the tensor begins, in elements."""
+    return storage(input.array)[1]
+
+
+def resize_(self: Any, *sizes: Any, size: Any = None, memory_format: Any = None) -> Any:
+    """Another shape for the same memory, contiguous, whose elements stay; more memory if need be.
+
+    Raises RuntimeError for a tensor that requires grad.
+    """
+    check_inference(self)
+    if requires_grad(self):
+        raise RuntimeError(
+            "cannot resize variables that require grad. Use reshape(), or index the tensor."
+        )
+    shape = a_shape("resize_", sizes if size is None else (size,))
+    if any(n < 0 for n in shape):
+        raise RuntimeError("numel: integer multiplication overflow. A size cannot be negative.")
+    flat, offset = storage(self.array)
+    count = math.prod(shape)
+    if offset + count > flat.size:
+        more = np.zeros(count, flat.dtype)
+        more[: flat.size - offset] = flat[offset:]
+        flat, offset = more, 0
+    self.array = flat[offset : offset + count].reshape(shape)
+    count_write(self)
+    return self
+
+
+def resize_as_(self: Any, other: Any) -> Any:
+    """`resize_` to the shape of ``other``."""
+    need_tensor("resize_as_", other, "other")
+    return resize_(self, other.array.shape)
+
+
+def count_write(self: Any) -> None:
+    self.version[0] += 1
+    if keeping:
+        note_write(self.version)
+
+
+def in_place(name: str, of: Operator) -> Callable[..., Any]:
+    """The form of a view that gives the tensor itself the new shape."""
+    declared = of.primitive  # type: ignore[attr-defined]
+    compute = primitive(name, declared.forward, **declared.rules)
+
+    def apply(self: Any, *settings: Any) -> Any:
+        check_inference(self)
+        if mode.grad and requires_grad(self):
+            check_write(self)
+        result = compute(wrap(self.array, edge_of(self) if mode.grad else None), *settings)
+        self.array = result.array
+        count_write(self)
+        if result.edge is not None:
+            if isinstance(self.edge, View):
+                self.edge.edge, self.edge.seen = result.edge, self.version[0]
+            else:
+                self.edge = result.edge
+            if self.hooks is not None:
+                self.hooks.moved(self)
+        return self
+
+    return apply
+
+
+_transpose_ = in_place("TransposeBackward1", shapes._transpose)
+_t_ = in_place("TBackward1", shapes._t)
+_unsqueeze_ = in_place("UnsqueezeBackward1", shapes._unsqueeze)
+_squeeze_all_ = in_place("SqueezeBackward3", shapes._squeeze_all)
+_squeeze_one_ = in_place("SqueezeBackward4", shapes._squeeze_one)
+_squeeze_some_ = in_place("SqueezeBackward5", shapes._squeeze_some)
+_as_strided_ = in_place("AsStridedBackward1", _as_strided)
+
+
+def transpose_(self: Any, dim0: int, dim1: int) -> Any:
+    """`transpose` in place: the tensor itself gets the new shape."""
+    ndim = self.array.ndim
+    return _transpose_(self, one_dim(dim0, ndim, "transpose_"), one_dim(dim1, ndim, "transpose_"))
+
+
+def swapaxes_(self: Any, axis0: int, axis1: int) -> Any:
+    """`transpose_` by numpy's name."""
+    return transpose_(self, axis0, axis1)
+
+
+def t_(self: Any) -> Any:
+    """`t` in place: the tensor itself gets the new shape."""
+    if self.array.ndim > 2:
+        raise RuntimeError(
+            f"t_() expects a tensor with <= 2 dimensions, but self is {self.array.ndim}D"
+        )
+    return _t_(self)
+
+
+def unsqueeze_(self: Any, dim: int) -> Any:
+    """`unsqueeze` in place: the tensor itself gets the new dimension."""
+    return _unsqueeze_(self, one_dim(dim, self.array.ndim + 1, "unsqueeze_"))
+
+
+def squeeze_(self: Any, dim: Any = None) -> Any:
+    """`squeeze` in place: the tensor itself loses the dimensions."""
+    if dim is None:
+        return _squeeze_all_(self)
+    return (_squeeze_some_ if isinstance(dim, list | tuple) else _squeeze_one_)(
+        self, shapes.of_size_one(self, dim)
+    )
+
+
+def as_strided_(self: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
+    """`as_strided` in place: the tensor itself gets the new sizes and strides."""
+    return _as_strided_(self, layout_of(self, size, stride, storage_offset))
