@@ -1,0 +1,266 @@
+"""Factorisations of matrices, through LAPACK: Cholesky, QR, eigenvalues, singular values.
+
+All take batches of matrices: the last two dimensions are a matrix's rows and columns. In the
+formulas, A' is the transpose of A. Eigenvectors and singular vectors are determined up to their
+sign, and not at all where values coincide; a gradient is meaningful only for functions that do not
+depend on that choice.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.not_implemented import refuse_backward
+from minigrad.autograd.value import Array, wrap
+from minigrad.autograd.wide import wide_primitive
+from minigrad.ops.diagonals import _tril
+from minigrad.ops.products import swapped
+from minigrad.ops.shape import transpose
+from minigrad.ops.solving import _inv, failing, need_matrix
+from minigrad.return_types import return_type
+
+__all__ = ["cholesky", "qr", "svd"]
+
+Eigh = return_type("linalg_eigh", "eigenvalues", "eigenvectors")
+QR = return_type("linalg_qr", "Q", "R")
+OldQR = return_type("qr", "Q", "R")
+SVD = return_type("linalg_svd", "U", "S", "Vh")
+OldSVD = return_type("svd", "U", "S", "V")
+
+
+# The unit matrix with as many columns as another, and of its dtype.
+eye_like = wide_primitive("EyeBackward0", lambda x: np.eye(x.shape[-1], dtype=x.dtype))
+
+
+# With P = the lower triangle of L' g, its diagonal halved: dA = L'^-1 sym(P) L^-1. Iain Murray,
+# Differentiation of the Cholesky decomposition (2016), section 3.
+def _slope_of_cholesky(g: Any, L: Any, upper: bool) -> Any:
+    if upper:
+        g, L = swapped(g), swapped(L)
+    P = _tril(np.matmul(swapped(L), g), 0)
+    both = (P + swapped(_tril(P, -1))) * 0.5
+    inverse = _inv(L)
+    return np.matmul(swapped(inverse), np.matmul(both, inverse))
+
+
+def _factor(A: Array, upper: bool) -> Array:
+    L = np.linalg.cholesky(np.swapaxes(A, -1, -2) if upper else A)
+    return np.ascontiguousarray(np.swapaxes(L, -1, -2)) if upper else L
+
+
+def _slope(g: Any, out: Any, upper: Any) -> Any:
+    return _slope_of_cholesky(g, out, upper)
+
+
+_cholesky = wide_primitive("LinalgCholeskyExBackward0", _factor, A=_slope)
+_old_cholesky = wide_primitive("CholeskyBackward0", _factor, A=_slope)
+
+
+def linalg_cholesky(A: Any, *, upper: bool = False) -> Any:
+    """The lower triangular L with L L' = A, of symmetric positive-definite A; L' where ``upper``.
+
+    Only the lower triangle of A counts, or the upper one. Raises LinAlgError where A is not
+    positive-definite.
+    """
+    check_positive(A)
+    return _cholesky(A, bool(upper))
+
+
+def check_positive(A: Any) -> None:
+    """Raise LinAlgError unless A has a Cholesky factor."""
+    need_matrix("linalg_cholesky", A, square=True)
+    bad = np.zeros(A.array.shape[:-2], bool)
+    for i in np.ndindex(bad.shape):
+        try:
+            np.linalg.cholesky(A.array[i])
+        except np.linalg.LinAlgError:
+            bad[i] = True
+            break
+    if bad.any():
+        order = leading_minor(A.array[np.unravel_index(np.argmax(bad), bad.shape)])
+        raise failing(
+            "linalg.cholesky",
+            A.array.shape,
+            bad,
+            "The factorization could not be completed because the input is not positive-definite "
+            f"(the leading minor of order {order} is not positive-definite).",
+        )
+
+
+def leading_minor(A: Array) -> int:
+    """The order of the first leading minor of A that is not positive-definite."""
+    for n in range(1, len(A)):
+        try:
+            np.linalg.cholesky(A[:n, :n])
+        except np.linalg.LinAlgError:
+            return n
+    return len(A)
+
+
+def cholesky(input: Any, upper: bool = False) -> Any:
+    """`linalg.cholesky` by its old name."""
+    check_positive(input)
+    return _old_cholesky(input, bool(upper))
+
+
+# dA = V (diag(gL) + skew(V' gV) / E) V', where E is the matrix of differences of eigenvalues. Mike
+# Giles, An extended collection of matrix derivative results (2008), section 3.1; only the skew part
+# of V' gV can count, since V stays orthogonal.
+def _slope_of_eigh(g_L: Any, g_V: Any, L: Any, V: Any) -> Any:
+    if g_V is None:
+        return np.matmul(V * g_L[..., None, :], swapped(V))
+    one = eye_like(V)
+    turn = np.matmul(swapped(V), g_V)
+    inside = (turn - swapped(turn)) * 0.5 / (L[..., None, :] - L[..., :, None] + one)
+    if g_L is not None:
+        inside = inside + g_L[..., None] * one
+    return np.matmul(V, np.matmul(inside, swapped(V)))
+
+
+_eigh = wide_primitive(
+    "LinalgEighBackward0",
+    lambda A, UPLO: tuple(np.linalg.eigh(A, UPLO)),
+    outputs=("L", "V"),
+    partial=True,
+    A=lambda g_L, g_V, L, V: _slope_of_eigh(g_L, g_V, L, V),
+)
+
+
+def linalg_eigh(A: Any, UPLO: str = "L") -> Any:
+    """The eigenvalues, ascending, and eigenvectors, in columns, of symmetric matrices.
+
+    Only the lower triangle counts, or with ``UPLO="U"`` the upper one. Returns a named tuple
+    (eigenvalues, eigenvectors). The derivative is infinite where eigenvalues coincide, if that of
+    the eigenvectors counts.
+    """
+    need_matrix("linalg_eigh", A, square=True)
+    if UPLO.upper() not in ("L", "U"):
+        raise RuntimeError(f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
+    return Eigh(_eigh(A, UPLO.upper()))
+
+
+def linalg_eigvalsh(A: Any, UPLO: str = "L") -> Any:
+    """The eigenvalues of symmetric matrices, ascending. Derivative: V diag(g) V'."""
+    return linalg_eigh(A, UPLO)[0]
+
+
+# With M = R gR' - gQ' Q: dA = (gQ + Q sym(tril(M))) R'^-1. Roberts and Roberts, QR and LQ
+# decomposition matrix backpropagation algorithms (2020). Where there are more columns than rows,
+# those further are Q' times A's, and add to the gradient of Q.
+def _slope_of_qr(g_Q: Any, g_R: Any, A: Any, Q: Any, R: Any) -> Any:
+    m, n = A.shape[-2:]
+    if m < n:
+        g_rest = g_R[..., m:]
+        g_Q = g_Q + np.matmul(A[..., m:], swapped(g_rest))
+        g_R, R = g_R[..., :m], R[..., :m]
+    M = np.matmul(R, swapped(g_R)) - np.matmul(swapped(g_Q), Q)
+    both = _tril(M, 0) + swapped(_tril(M, -1))
+    found = np.matmul(g_Q + np.matmul(Q, both), swapped(_inv(R)))
+    if m < n:
+        found = np.concatenate([found, np.matmul(Q, g_rest)], axis=-1)
+    return found
+
+
+_qr = wide_primitive(
+    "LinalgQrBackward0",
+    lambda A, mode: tuple(np.linalg.qr(A, mode)),
+    outputs=("Q", "R"),
+    A=lambda g_Q, g_R, A, Q, R: _slope_of_qr(g_Q, g_R, A, Q, R),
+)
+NO_Q = (
+    "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
+    "linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr."
+)
+TOO_MANY_ROWS = (
+    "The QR decomposition is not differentiable when mode='complete' and nrows > ncols. Use "
+    "mode='reduced'."
+)
+
+
+def linalg_qr(A: Any, mode: str = "reduced") -> Any:
+    """Q, with orthonormal columns, and the upper triangular R, with Q R = A.
+
+    mode:  "reduced"; "complete" for a square Q; "r" for R alone, and an empty Q.
+
+    Returns a named tuple (Q, R). Raises RuntimeError in the backward pass of the modes that do
+    not determine a derivative.
+    """
+    need_matrix("linalg_qr", A)
+    if mode not in ("reduced", "complete", "r"):
+        raise RuntimeError(
+            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', "
+            "or 'complete'"
+        )
+    if mode == "reduced" or (mode == "complete" and A.array.shape[-2] <= A.array.shape[-1]):
+        return QR(_qr(A, mode))
+    if mode == "r":
+        parts: list[Any] = [np.zeros(0, A.array.dtype), np.linalg.qr(A.array, "r")]
+    else:
+        parts = [*np.linalg.qr(A.array, "complete")]
+    results = [wrap(part) for part in parts]
+    refuse_backward("LinalgQrBackward0", NO_Q if mode == "r" else TOO_MANY_ROWS, results, [A])
+    return QR(results)
+
+
+def qr(input: Any, some: bool = True) -> Any:
+    """`linalg.qr` by its old name."""
+    return OldQR(linalg_qr(input, "reduced" if some else "complete"))
+
+
+# dA = U [ (skew(U' gU) / E) S + S (skew(V' gV) / E) + diag(gS) ] V', and what of gU and gV is
+# orthogonal to U and V. James Townsend, Differentiating the singular value decomposition (2016).
+def _slope_of_svd(g_U: Any, g_S: Any, g_Vh: Any, U: Any, S: Any, Vh: Any) -> Any:
+    k = S.shape[-1]
+    U, Vh = U[..., :k], Vh[..., :k, :]
+    row, column, one = S[..., None, :], S[..., :, None], eye_like(U)
+    apart = row * row - column * column + one
+    found = 0
+    if g_S is not None:
+        found = np.matmul(U * g_S[..., None, :], Vh)
+    if g_U is not None:
+        g = g_U[..., :k]
+        turn = np.matmul(swapped(U), g)
+        found = found + np.matmul(U, np.matmul((turn - swapped(turn)) / apart * row, Vh))
+        if U.shape[-2] > k:
+            found = found + np.matmul((g - np.matmul(U, turn)) / row, Vh)
+    if g_Vh is not None:
+        g = g_Vh[..., :k, :]
+        turn = np.matmul(Vh, swapped(g))
+        found = found + np.matmul(U, np.matmul(column * ((turn - swapped(turn)) / apart), Vh))
+        if Vh.shape[-1] > k:
+            found = found + np.matmul(U, (g - np.matmul(swapped(turn), Vh)) / column)
+    return found
+
+
+_svd = wide_primitive(
+    "LinalgSvdBackward0",
+    lambda A, full: tuple(np.linalg.svd(A, full)),
+    outputs=("U", "S", "Vh"),
+    partial=True,
+    A=lambda g_U, g_S, g_Vh, U, S, Vh: _slope_of_svd(g_U, g_S, g_Vh, U, S, Vh),
+)
+
+
+def linalg_svd(A: Any, full_matrices: bool = True, *, driver: Any = None) -> Any:
+    """U, S and Vh with U diag(S) Vh = A, the columns of U and the rows of Vh orthonormal.
+
+    ``full_matrices`` makes U and Vh square. Returns a named tuple (U, S, Vh), S descending. The
+    derivative is infinite where singular values coincide, if that of U or Vh counts.
+    """
+    need_matrix("linalg_svd", A)
+    return SVD(_svd(A, bool(full_matrices)))
+
+
+def linalg_svdvals(A: Any, *, driver: Any = None) -> Any:
+    """The singular values of matrices, descending. Derivative: U diag(g) Vh."""
+    need_matrix("linalg_svdvals", A)
+    return _svd(A, False)[1]
+
+
+def svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
+    """U, S and V with U diag(S) V' = A: `linalg.svd` by its old name, and with V in place of Vh."""
+    need_matrix("linalg_svd", input)
+    U, S, Vh = _svd(input, not some)
+    return OldSVD((U, S, transpose(Vh, -2, -1)))
