@@ -1,0 +1,240 @@
+"""Images made larger or smaller, by interpolation."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+
+from minigrad.errors import type_name
+from minigrad.nn.functional.adaptive_pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+)
+from minigrad.ops import resampling
+from minigrad.ops.arguments import integer, need_tensor
+from minigrad.ops.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
+from minigrad.ops.resampling import Taps, far, near
+
+__all__ = [
+    "channel_shuffle",
+    "interpolate",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
+]
+
+NEAREST = {1: resampling._nearest1, 2: resampling._nearest2, 3: resampling._nearest3}
+EXACT = {1: resampling._exact1, 2: resampling._exact2, 3: resampling._exact3}
+# How many spatial dimensions a mode is for, and its primitive.
+SMOOTH = {
+    "linear": (1, resampling._linear),
+    "bilinear": (2, resampling._bilinear),
+    "trilinear": (3, resampling._trilinear),
+    "bicubic": (2, resampling._bicubic),
+}
+AREA = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)
+
+
+def interpolate(
+    input: Any,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+    recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
+) -> Any:
+    """The input resized: (N, C, L), (N, C, H, W) or (N, C, D, H, W), to the same rank.
+
+    size, scale_factor:  the new spatial size, or by what to multiply the old one; one of the two,
+                         as a number or one for each dimension.
+    mode:                "nearest", "nearest-exact" (which rounds as image libraries do), "linear",
+                         "bilinear", "trilinear", "bicubic", or "area", the average.
+    align_corners:       the first and last elements of both lie on each other, rather than their
+                         outer edges; for the linear and cubic modes.
+    recompute_scale_factor:  work with the ratio of the sizes and not with the given factor, which
+                         differs where the product was not whole.
+
+    Linear in the input: the derivative gives each element the cotangents that it went into, times
+    its weights. The cubic is that of Keys, IEEE Trans. ASSP 29 (1981), with a = -0.75. Raises
+    ValueError, NotImplementedError or RuntimeError for arguments that do not fit, and
+    NotImplementedError for ``antialias``.
+    """
+    need_tensor("interpolate", input)
+    if mode in ("nearest", "area", "nearest-exact") and align_corners is not None:
+        raise ValueError(
+            "align_corners option can only be set with the interpolating modes: linear | "
+            "bilinear | bicubic | trilinear"
+        )
+    shape, dims = input.array.shape, input.array.ndim - 2
+    sizes, factors = sizes_and_factors(shape, size, scale_factor)
+    if recompute_scale_factor and size is not None:
+        raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
+    if recompute_scale_factor:
+        factors = [None] * dims
+    if antialias:
+        if mode not in ("bilinear", "bicubic") or dims != 2:
+            raise ValueError(
+                "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and "
+                "requires a 4-D tensor as input"
+            )
+        raise NotImplementedError("interpolate() has no antialias=True here; average first")
+    if mode == "area" and 1 <= dims <= 3:
+        return AREA[dims - 1](input, sizes)
+    if mode in SMOOTH and 1 <= dims <= 3 and SMOOTH[mode][0] != dims and mode != "bicubic":
+        raise NotImplementedError(
+            f"Got {dims + 2}D input, but {mode} mode needs {SMOOTH[mode][0] + 2}D input"
+        )
+    nearest = mode in ("nearest", "nearest-exact")
+    if not (1 <= dims <= 3 and (nearest or (mode in SMOOTH and SMOOTH[mode][0] == dims))):
+        raise NotImplementedError(
+            f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {dims + 2}D) for the "
+            "modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | "
+            f"nearest-exact (got {mode})"
+        )
+    check(shape, sizes, mode, input.array.dtype)
+    if nearest:
+        shift = 0.5 if mode == "nearest-exact" else 0.0
+        taps = [
+            nearest_taps(n, m, factor, shift)
+            for n, m, factor in zip(shape[2:], sizes, factors, strict=True)
+        ]
+        return (EXACT if shift else NEAREST)[dims](input, taps)
+    dtype = np.result_type(input.array.dtype, np.float32)
+    make = cubic_taps if mode == "bicubic" else linear_taps
+    taps = [
+        make(n, m, scale(n, m, factor, bool(align_corners), dtype), bool(align_corners))
+        for n, m, factor in zip(shape[2:], sizes, factors, strict=True)
+    ]
+    return SMOOTH[mode][1](input, taps)
+
+
+def sizes_and_factors(shape: Any, size: Any, factor: Any) -> tuple[Any, Any]:
+    """The new sizes, and the factors, which are None where sizes were given."""
+    dims = len(shape) - 2
+    if size is not None and factor is not None:
+        raise ValueError("only one of size or scale_factor should be defined")
+    if size is None and factor is None:
+        raise ValueError("either size or scale_factor should be defined")
+    given = size if factor is None else factor
+    if not isinstance(given, list | tuple):
+        given = (given,) * dims
+    if len(given) != dims:
+        what = "output" if factor is None else "scale_factor"
+        shown = f"output size of {size}" if factor is None else f"scale_factor of shape {factor}"
+        raise ValueError(
+            f"Input and {what} must have the same number of spatial dimensions, but got input "
+            f"with spatial dimensions of {list(shape[2:])} and {shown}. The input is (N, C, ...)."
+        )
+    if factor is None:
+        return tuple([integer("interpolate", n, "size") for n in given]), [None] * dims
+    for each in given:
+        if not isinstance(each, int | float):
+            raise TypeError(
+                f"interpolate(): argument 'scale_factor' must be float, not {type(each).__name__}"
+            )
+    factors = [float(each) for each in given]
+    new = [math.floor(n * each) for n, each in zip(shape[2:], factors, strict=True)]
+    return tuple(new), factors
+
+
+def check(shape: Any, sizes: Any, mode: str, dtype: Any) -> None:
+    dims = len(sizes)
+    if min(*shape[2:], *sizes) <= 0:
+        letters = ("D", "H", "W")[-dims:]
+        old, new = (
+            ", ".join(f"{x}: {n}" for x, n in zip(letters, each, strict=True))
+            for each in (shape[2:], sizes)
+        )
+        joined = " and" if dims == 1 else ""
+        raise RuntimeError(
+            f"Input and output sizes should be greater than 0, but got input ({old}){joined} "
+            f"output ({new})"
+        )
+    if shape[1] == 0:
+        raise RuntimeError(
+            f"Non-empty {dims + 2}D data tensor expected but got a tensor with sizes {list(shape)}"
+        )
+    if dtype.kind != "f" and not (dtype == np.uint8 and mode.startswith("nearest")):
+        kind = "linear" if "linear" in mode else "cubic" if mode == "bicubic" else "nearest"
+        kernel = f"compute_indices_weights_{kind}"
+        if dims == 2 and kind != "cubic":
+            name = "bilinear" if kind == "linear" else "nearest"
+            kernel = f"upsample_{name}2d_channels_last"
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{type_name(dtype)}'")
+
+
+def scale(n: int, m: int, factor: float | None, align_corners: bool, dtype: Any) -> Any:
+    """How far apart in the input two neighbours of the output are, in the dtype of the weights."""
+    one = dtype.type
+    if align_corners:
+        return one(n - 1) / one(m - 1) if m > 1 else one(0)
+    return one(1 / factor) if factor else one(n) / one(m)
+
+
+def nearest_taps(n: int, m: int, factor: float | None, shift: float) -> Taps:
+    step = scale(n, m, factor, False, np.dtype(np.float32))
+    places = np.floor((np.arange(m, dtype=np.float32) + np.float32(shift)) * step)
+    return Taps(np.minimum(places.astype(np.int64), n - 1)[None])
+
+
+def sources(m: int, step: Any, align_corners: bool) -> Any:
+    """Where in the input the elements of the output lie, in whole and broken numbers."""
+    i = np.arange(m, dtype=step.dtype)
+    half = step.dtype.type(0.5)
+    return i * step if align_corners else (i + half) * step - half
+
+
+def linear_taps(n: int, m: int, step: Any, align_corners: bool) -> Taps:
+    where = np.maximum(sources(m, step, align_corners), 0)
+    first = np.minimum(np.floor(where).astype(np.int64), n - 1)
+    part = np.clip(where - first.astype(where.dtype), 0, 1)
+    return Taps(np.stack([first, np.minimum(first + 1, n - 1)]), np.stack([1 - part, part]))
+
+
+def cubic_taps(n: int, m: int, step: Any, align_corners: bool) -> Taps:
+    where = sources(m, step, align_corners)
+    first = np.floor(where)
+    t = where - first
+    index = np.stack([first + k for k in (-1, 0, 1, 2)]).astype(np.int64)
+    weights = [far(t + 1), near(t), near(1 - t), far(2 - t)]
+    return Taps(np.clip(index, 0, n - 1), np.stack(weights))
+
+
+def upsample(
+    input: Any,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Any:
+    """`interpolate` by its old name."""
+    warnings.warn(
+        "`nn.functional.upsample` is deprecated. Use `nn.functional.interpolate` instead.",
+        stacklevel=2,
+    )
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+    """`interpolate` in the mode "nearest", by its old name."""
+    warnings.warn(
+        "`nn.functional.upsample_nearest` is deprecated. Use `nn.functional.interpolate` instead.",
+        stacklevel=2,
+    )
+    return interpolate(input, size, scale_factor, "nearest")
+
+
+def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+    """`interpolate` in the mode "bilinear" with corners aligned, by its old name."""
+    warnings.warn(
+        "`nn.functional.upsample_bilinear` is deprecated. Use `nn.functional.interpolate` instead.",
+        stacklevel=2,
+    )
+    return interpolate(input, size, scale_factor, "bilinear", True)
