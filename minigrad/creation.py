@@ -1,323 +1,346 @@
-"""Tensors from data, from a fill value, and from a range."""
+"""Tensors from a size and a number, and from a range. All of them are leaves.
+
+What they take besides, dtype, device and requires_grad, are the `Options` of options.py.
+"""
 
 from __future__ import annotations
 
-from functools import reduce
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.autograd.value import Array, Value, wrap
-from minigrad.ops.arguments import a_shape
-from minigrad.promotion import promote_types
-from minigrad.tensor import Tensor
+from minigrad.autograd.value import Array, Value
+from minigrad.errors import type_name
+from minigrad.from_data import check_fits, leaf
+from minigrad.ops.arguments import integer, need_tensor
+from minigrad.options import Options, SizedOptions, contiguous_format, invalid_combination, read
+from minigrad.promotion import order_of, plain
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
 
 __all__ = [
     "arange",
-    "as_tensor",
     "empty",
+    "empty_like",
     "eye",
-    "from_numpy",
     "full",
     "full_like",
     "linspace",
+    "logspace",
     "ones",
     "ones_like",
-    "tensor",
+    "range",
+    "scalar_tensor",
+    "tril_indices",
+    "triu_indices",
     "zeros",
     "zeros_like",
 ]
 
 
-def tensor(
-    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """A leaf with a copy of ``data``: numbers, nested lists, an array or a tensor.
-
-    Floats take the default dtype, ints int64, bools bool, arrays keep theirs. Raises ValueError
-    for ragged lists, TypeError for other data, RuntimeError for integers that require grad.
-    """
-    return leaf(to_array(data, dtype, copy=True), requires_grad)
+# What the functions share.
 
 
-def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
-    """As `tensor`, but an array or a tensor that has the dtype already is not copied."""
-    if isinstance(data, Tensor):
-        return data if dtype is None else data.to(dtype)
-    return leaf(to_array(data, dtype, copy=False), False)
-
-
-def from_numpy(array: Array) -> Tensor:
-    """A tensor that shares the array's memory: a write to either is seen by both."""
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
-    check_array(array)
-    return leaf(array, False)
-
-
-def leaf(array: Array, requires_grad: bool) -> Tensor:
-    made: Tensor = wrap(array)
-    if requires_grad:
-        if made.array.dtype.kind != "f":
-            raise RuntimeError(
-                "Only Tensors of floating point and complex dtype can require gradients; this one "
-                f"is {made.dtype}: pass dtype=minigrad.float32"
-            )
-        made.requires_grad_()
-    return made
-
-
-def check_array(array: Array) -> None:
-    """Refuse arrays that a tensor cannot wrap."""
-    if not array.dtype.isnative:
-        raise ValueError(
-            "given numpy array has byte order different from the native byte order. Conversion "
-            "between byte orders is currently not supported."
-        )
-    dtypes.of_numpy(array.dtype)
-    if any(s < 0 for s in array.strides):
-        raise ValueError(
-            "At least one stride in the given numpy array is negative, and tensors with negative "
-            "strides are not currently supported. (You can probably work around this by making a "
-            "copy of your array  with array.copy().)"
-        )
-    if any(s % array.itemsize for s in array.strides):
-        raise ValueError(
-            "given numpy array strides not a multiple of the element byte size. Copy array to "
-            "reallocate the memory."
-        )
-
-
-def to_array(data: Any, dtype: Any, copy: bool) -> Array:
-    """An array with ``data`` in the dtype torch would give it."""
-    wanted = None if dtype is None else np.dtype(dtype)
-    if isinstance(data, Value):
-        return data.array.astype(wanted or data.array.dtype, copy=copy)
-    if isinstance(data, np.ndarray):
-        check_array(data)
-        return np.array(data, dtype=wanted, copy=True if copy else None, order="K")
-    if isinstance(data, str):
-        raise TypeError("new(): invalid data type 'str'")
-    sizes = sizes_of(data)
-    numbers: list[Any] = []
-    found: set[Any] = set()
-    if 0 not in sizes:
-        collect(data, sizes, 0, numbers, found)
-    natural = reduce(promote_types, found) if found else dtypes.get_default_dtype().dtype
-    if wanted is not None and wanted.kind == "f":
-        natural = wanted  # also for integers beyond int64
-    with np.errstate(all="ignore"):
-        try:
-            array = np.array(numbers, natural).reshape(sizes)
-        except OverflowError:
-            raise ValueError("Overflow when unpacking long long") from None
-        if wanted is None or wanted == natural:
-            return array
-        check_fits(array, wanted, wanted.name)
-        return array.astype(wanted)
-
-
-SEQUENCES = (list, tuple, range)
-
-
-def sizes_of(data: Any) -> list[int]:
-    """The shape of nested sequences, by the first element of each."""
-    sizes = []
-    while isinstance(data, SEQUENCES):
-        sizes.append(len(data))
-        if not data:
-            break
-        data = data[0]
-    return sizes + list(data.shape) if isinstance(data, np.ndarray) else sizes
-
-
-def collect(data: Any, sizes: list[int], dim: int, numbers: list[Any], found: set[Any]) -> None:
-    """Append all numbers in nested sequences to ``numbers``, and their dtypes to ``found``."""
-    if isinstance(data, np.ndarray):
-        found.add(dtypes.of_numpy(data.dtype).dtype)
-        data = data.tolist()
-        if isinstance(data, list):
-            return collect(data, sizes, dim, numbers, set())
-    if dim < len(sizes):
-        if not isinstance(data, SEQUENCES):
-            raise TypeError(f"not a sequence. At dim {dim + 1}, among lists, stands {data!r}.")
-        if len(data) != sizes[dim]:
-            raise ValueError(
-                f"expected sequence of length {sizes[dim]} at dim {dim} (got {len(data)})"
-            )
-        for part in data:
-            collect(part, sizes, dim + 1, numbers, found)
-        return None
-    if isinstance(data, SEQUENCES):
-        raise TypeError(
-            f"'{type(data).__name__}' object cannot be interpreted as an integer. At dim {dim}, "
-            f"among numbers, stands {data!r}."
-        )
-    if isinstance(data, Value):
-        if data.array.size != 1:
-            raise ValueError("only one element tensors can be converted to Python scalars")
-        data = data.array.reshape(())[()]
-    if isinstance(data, np.generic):
-        found.add(dtypes.of_numpy(data.dtype).dtype)
-    elif isinstance(data, bool | int | float):
-        kinds = (bool, dtypes.BOOL), (int, dtypes.INT64), (float, dtypes.get_default_dtype().dtype)
-        found.add(next(dtype for kind, dtype in kinds if isinstance(data, kind)))
-    elif isinstance(data, str):
-        raise ValueError(f"too many dimensions 'str'. A tensor holds numbers, not {data!r}.")
-    else:
-        raise RuntimeError(f"Could not infer dtype of {type(data).__name__}")
-    numbers.append(data)
-    return None
-
-
-def check_fits(values: Array, dtype: Any, name: str) -> None:
-    """Refuse numbers outside of an integer dtype; below 0 an unsigned one wraps around."""
-    if dtype.kind not in "iu":
-        return
-    limits = np.iinfo(dtype)
-    low = limits.min if dtype.kind == "i" else -limits.max
-    if not np.all((values >= low) & (values <= limits.max)):
-        raise RuntimeError(f"value cannot be converted to type {name} without overflow")
-
-
-def filled(
-    size: tuple[Any, ...], value: Any, function: str, dtype: Any, requires_grad: bool
-) -> Tensor:
-    if not size:
+def a_size(function: str, sizes: tuple[Any, ...], options: Any = None) -> tuple[int, ...]:
+    """The sizes given one by one, as a sequence, or as ``size=``, which is taken from options."""
+    if options and "size" in options and not sizes:
+        sizes = (options.pop("size"),)
+    if not sizes:
         raise TypeError(f'{function}() missing 1 required positional arguments: "size"')
-    wanted = dtypes.get_default_dtype().dtype if dtype is None else np.dtype(dtype)
-    shape = a_shape(function, size)
+    first = sizes[0]
+    if len(sizes) == 1 and isinstance(first, list | tuple):
+        sizes = tuple(first)
+    shape = []
+    for place, n in enumerate(sizes):
+        try:
+            shape.append(integer(function, n, "size"))
+        except TypeError:
+            kind = f"numpy.{type(n).__name__}" if isinstance(n, np.ndarray) else type(n).__name__
+            if n is first and len(sizes) == 1:
+                what = f"argument 'size' (position 1) must be tuple of ints, not {kind}"
+            else:
+                what = (
+                    f"argument 'size' failed to unpack the object at pos {place + 1} with error "
+                    f'"type must be tuple of ints,but got {kind}"'
+                )
+            raise TypeError(f"{function}(): {what}") from None
     for n in shape:
         if n < 0 and function == "zeros":
             raise RuntimeError("zeros: Dimension size must be non-negative.")
         if n < 0:
-            raise RuntimeError(
-                f"Trying to create tensor with negative dimension {n}: {list(shape)}"
-            )
-    return leaf(full_array(shape, value, wanted), requires_grad)
+            raise RuntimeError(f"Trying to create tensor with negative dimension {n}: {shape}")
+    return tuple(shape)
 
 
-def full_array(shape: tuple[int, ...], value: Any, dtype: Any) -> Array:
-    check_fits(np.asarray(value), dtype, "int" if dtype.name == "int32" else f"{dtype.name}_t")
+def like_array(function: str, input: Any, options: Any) -> tuple[Array, bool]:
+    """An array yet to be filled in the shape and memory order of ``input``, and whether the new
+    tensor is to require grad."""
+    need_tensor(function, input)
+    dtype, wanted = read(function, options, input.array.dtype)
+    order: Any = order_of(input.array)
+    if options.get("memory_format") is contiguous_format:
+        order = "C"
+    return np.empty_like(input.array, dtype, order), wanted
+
+
+def a_number(function: str, value: Any, argument: str, position: int) -> Any:
+    """A Python number of a number or a tensor of one element without dimensions."""
+    found = value.array[()] if isinstance(value, Value) and not value.array.ndim else plain(value)
+    if found is NotImplemented or isinstance(found, np.ndarray):
+        raise TypeError(
+            f"{function}(): argument '{argument}' (position {position}) must be Number, "
+            f"not {type(value).__name__}"
+        )
+    return plain(found)
+
+
+def filled(array: Array, value: Any) -> Array:
+    """The array, all of it ``value``. Raises RuntimeError if that is beyond its dtype."""
+    dtype = array.dtype
+    number = np.asarray(value)
+    check_fits(number, dtype, "int" if dtype.name == "int32" else f"{dtype.name}_t")
     with np.errstate(all="ignore"):
-        return np.full(shape, np.asarray(value).astype(dtype))
+        array[...] = number.astype(dtype)
+    return array
 
 
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+# From a size and a number.
+
+
+def zeros(*sizes: Any, **options: Unpack[SizedOptions]) -> Tensor:
     """A tensor of zeros; sizes one by one or as a sequence."""
-    return filled(size, 0, "zeros", dtype, requires_grad)
+    shape = a_size("zeros", sizes, options)
+    dtype, wanted = read("zeros", options)
+    return leaf(np.zeros(shape, dtype), wanted)
 
 
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def ones(*sizes: Any, **options: Unpack[SizedOptions]) -> Tensor:
     """A tensor of ones; sizes one by one or as a sequence."""
-    return filled(size, 1, "ones", dtype, requires_grad)
+    shape = a_size("ones", sizes, options)
+    dtype, wanted = read("ones", options)
+    return leaf(np.ones(shape, dtype), wanted)
 
 
-def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def empty(*sizes: Any, **options: Unpack[SizedOptions]) -> Tensor:
     """A tensor whose elements are yet to be written; here they are zeros."""
-    return filled(size, 0, "empty", dtype, requires_grad)
+    shape = a_size("empty", sizes, options)
+    dtype, wanted = read("empty", options)
+    return leaf(np.zeros(shape, dtype), wanted)
 
 
-def full(
-    size: Any,
-    fill_value: Any,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """A tensor filled with one number, whose type gives the dtype."""
-    if isinstance(fill_value, Value):
-        fill_value = fill_value.array.item()
-    if dtype is None and not isinstance(fill_value, float | np.bool_):
-        dtype = dtypes.bool if isinstance(fill_value, bool) else dtypes.int64
-    return filled((size,), fill_value, "full", dtype, requires_grad)
+def full(size: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor:
+    """A tensor of ``size``, a tuple, filled with one number, whose type gives the dtype."""
+    if not isinstance(size, list | tuple):
+        raise TypeError(
+            f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}"
+        )
+    value = a_number("full", fill_value, "fill_value", 2)
+    shape = a_size("full", (size,))
+    kinds = {bool: dtypes.BOOL, int: dtypes.INT64}
+    dtype, wanted = read("full", options, kinds.get(type(value)))
+    return leaf(filled(np.empty(shape, dtype), value), wanted)
 
 
-def zeros_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def zeros_like(input: Any, **options: Unpack[Options]) -> Tensor:
     """Zeros in the shape and, unless given, the dtype of ``input``."""
-    return leaf(np.zeros_like(input.array, dtype=dtype and np.dtype(dtype)), requires_grad)
+    array, wanted = like_array("zeros_like", input, options)
+    return leaf(filled(array, 0), wanted)
 
 
-def ones_like(input: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def ones_like(input: Any, **options: Unpack[Options]) -> Tensor:
     """Ones in the shape and, unless given, the dtype of ``input``."""
-    return leaf(np.ones_like(input.array, dtype=dtype and np.dtype(dtype)), requires_grad)
+    array, wanted = like_array("ones_like", input, options)
+    return leaf(filled(array, 1), wanted)
 
 
-def full_like(
-    input: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
-) -> Tensor:
+def empty_like(input: Any, **options: Unpack[Options]) -> Tensor:
+    """A tensor yet to be written, in the shape and dtype of ``input``; here it is zeros."""
+    array, wanted = like_array("empty_like", input, options)
+    return leaf(filled(array, 0), wanted)
+
+
+def full_like(input: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor:
     """One number in the shape and, unless given, the dtype of ``input``."""
-    wanted = input.array.dtype if dtype is None else np.dtype(dtype)
-    made = np.empty_like(input.array, dtype=wanted)
-    made[...] = full_array((), fill_value, wanted)
-    return leaf(made, requires_grad)
+    value = a_number("full_like", fill_value, "fill_value", 2)
+    array, wanted = like_array("full_like", input, options)
+    return leaf(filled(array, value), wanted)
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def scalar_tensor(s: Any, **options: Unpack[Options]) -> Tensor:
+    """A 0-d tensor of a number, of the default dtype whatever the number's type."""
+    value = a_number("scalar_tensor", s, "s", 1)
+    dtype, wanted = read("scalar_tensor", options)
+    return leaf(filled(np.empty((), dtype), value), wanted)
+
+
+def eye(n: Any, m: Any = None, **options: Unpack[Options]) -> Tensor:
     """The identity matrix, n by m (n by n without m), of the default dtype."""
-    wanted = dtypes.get_default_dtype().dtype if dtype is None else np.dtype(dtype)
-    for name, size in ("n", n), ("m", m):
-        if size is not None and size < 0:
+    dtype, wanted = read("eye", options)
+    sizes = []
+    for i, (name, size) in enumerate([("n", n), ("m", n if m is None else m)]):
+        sizes.append(integer("eye", size, name, i + 1))
+        if sizes[-1] < 0:
             raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
-    return leaf(np.eye(n, m, dtype=wanted), requires_grad)
+    return leaf(np.eye(*sizes, dtype=dtype), wanted)
 
 
-def arange(
-    start: Any,
-    end: Any = None,
-    step: Any = 1,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
+def tril_indices(row: Any, col: Any, offset: int = 0, **options: Unpack[Options]) -> Tensor:
+    """The rows and columns, shape (2, n), of the part of a matrix on and below a diagonal."""
+    return triangle("tril_indices", np.tril_indices, row, col, offset, options)
+
+
+def triu_indices(row: Any, col: Any, offset: int = 0, **options: Unpack[Options]) -> Tensor:
+    """The rows and columns, shape (2, n), of the part of a matrix on and above a diagonal."""
+    return triangle("triu_indices", np.triu_indices, row, col, offset, options)
+
+
+def triangle(
+    function: str, indices: Any, row: Any, col: Any, offset: int, options: Options
 ) -> Tensor:
+    dtype, wanted = read(function, options, dtypes.INT64)
+    if dtype not in (np.int32, np.int64):
+        raise NotImplementedError(
+            f"\"{function}\" not implemented for '{type_name(dtype)}'. Ask for int64 or int32."
+        )
+    rows, columns = integer(function, row, "row", 1), integer(function, col, "col", 2)
+    for name, size in ("row", rows), ("col", columns):
+        if size < 0:
+            raise RuntimeError(f"{name} must be non-negative, got{size}")
+    return leaf(np.stack(indices(rows, offset, columns)).astype(dtype), wanted)
+
+
+# From a range.
+
+
+def arange(start: Any = 0, end: Any = None, step: Any = 1, **options: Unpack[Options]) -> Tensor:
     """Numbers from ``start`` up to but not including ``end``; int64 if all three are integers.
 
     Raises RuntimeError if ``step`` is 0 or leads away from ``end``.
     """
     if end is None:
         start, end = 0, start
-    start, end, step = [x.item() if isinstance(x, Value) else x for x in (start, end, step)]
+    start = a_number("arange", start, "start", 1)
+    end = a_number("arange", end, "end", 2)
+    step = a_number("arange", step, "step", 3)
+    whole = not any(isinstance(x, float) for x in (start, end, step))
+    dtype, wanted = read("arange", options, dtypes.INT64 if whole else None)
+    check_range("arange", start, end, step, dtype)
+    if dtype == dtypes.INT64:
+        first, last, by = int(start), int(end), int(step)
+        if by == 0:
+            raise ValueError("step must be nonzero. A fraction was given for a tensor of integers.")
+        return leaf(np.arange(first, last, by).astype(dtype, copy=False), wanted)
+    count = math.ceil((end - start) / step)
+    if dtype.kind != "f":  # of the smaller integers torch counts by the fractions given
+        start, step = int(start), int(step)
+    return leaf((start + step * np.arange(count)).astype(dtype), wanted)
+
+
+def range(start: Any = 0, end: Any = None, step: Any = 1, **options: Unpack[Options]) -> Tensor:
+    """As `arange`, but with ``end``, and of the default dtype. Deprecated, as in torch."""
+    if end is None:
+        start, end = 0, start
+    start, end, step = [a_number("range", x, "start", 1) for x in (start, end, step)]
+    dtype, wanted = read("range", options)
+    check_range("range", start, end, step, dtype)
+    count = math.floor((end - start) / step) + 1
+    return leaf((start + step * np.arange(count)).astype(dtype), wanted)
+
+
+def check_range(function: str, start: Any, end: Any, step: Any, dtype: Any) -> None:
+    if dtype.kind == "b":
+        raise NotImplementedError(f"\"{function}_cpu\" not implemented for 'Bool'.")
     if step == 0:
         raise RuntimeError("step must be nonzero")
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise RuntimeError(f"unsupported range: {start:g} -> {end:g}")
     if (end - start) * step < 0:
         raise RuntimeError("upper bound and lower bound inconsistent with step sign")
-    if dtype is None and any(isinstance(x, float) for x in (start, end, step)):
-        dtype = dtypes.get_default_dtype()
-    wanted = np.dtype(dtypes.int64 if dtype is None else dtype)
-    if wanted == dtypes.INT64:
-        start, end, step = int(start), int(end), int(step)
-        if step == 0:
-            raise ValueError("step must be nonzero. A fraction was given for a tensor of integers.")
-    count = int(np.ceil((end - start) / step))
-    if wanted.kind != "f":  # of the smaller integers torch counts by the fractions given
-        start, step = int(start), int(step)
-    return leaf((start + step * np.arange(count)).astype(wanted), requires_grad)
 
 
-def linspace(
-    start: float,
-    end: float,
-    steps: int,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+def linspace(start: Any, end: Any, steps: Any, **options: Unpack[Options]) -> Tensor:
     """``steps`` numbers from ``start`` to ``end``, both included.
 
     The second half is counted from the end, as torch does, so that the ends are exact.
     """
-    wanted = dtypes.get_default_dtype().dtype if dtype is None else np.dtype(dtype)
-    if steps < 0:
+    dtype, wanted = read("linspace", options)
+    return leaf(spaced("linspace", start, end, steps, dtype).astype(dtype, copy=False), wanted)
+
+
+def logspace(
+    start: Any, end: Any, steps: Any, base: float = 10.0, **options: Unpack[Options]
+) -> Tensor:
+    """``steps`` powers of ``base``, with exponents evenly from ``start`` to ``end``."""
+    dtype, wanted = read("logspace", options)
+    exponents = spaced("logspace", start, end, steps, dtype)
+    with np.errstate(all="ignore"):
+        return leaf(np.power(base, exponents.astype(np.float64)).astype(dtype), wanted)
+
+
+def spaced(function: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any]) -> Array:
+    """Numbers from ``start`` to ``end``, for an integer dtype between integers, in float64."""
+    wrong = [
+        f"{name} with {x.array.ndim} dimension(s)"
+        for name, x in (("start", start), ("end", end))
+        if isinstance(x, Value) and x.array.ndim
+    ]
+    if wrong:
+        raise RuntimeError(
+            f"{function} only supports 0-dimensional start and end tensors, but got "
+            f"{' and '.join(wrong)}."
+        )
+    start, end = a_number(function, start, "start", 1), a_number(function, end, "end", 2)
+    try:
+        count = integer(function, steps, "steps")
+    except TypeError:
+        args = (start, end, steps)
+        raise invalid_combination(function, args, "Number start, Number end, int steps") from None
+    if dtype.kind == "b":
+        raise NotImplementedError(f"\"{function}_cpu\" not implemented for 'Bool'.")
+    if count < 0:
         raise RuntimeError("number of steps must be non-negative")
-    if steps == 1:
-        return leaf(np.array([start], wanted), requires_grad)
-    kind = wanted.type
-    step = kind((kind(end) - kind(start)) / kind(max(steps - 1, 1)))
-    i = np.arange(steps)
-    up = kind(start) + step * i.astype(wanted)
-    down = kind(end) - step * (steps - 1 - i).astype(wanted)
-    return leaf(np.where(i < steps // 2, up, down).astype(wanted), requires_grad)
+    kind = dtype.type if dtype.kind == "f" else np.float64
+    first, last = kind(dtype.type(start)), kind(dtype.type(end))
+    step = kind((last - first) / kind(max(count - 1, 1)))
+    i = np.arange(count)
+    up = first + step * i.astype(kind)
+    down = last - step * (count - 1 - i).astype(kind)
+    return np.where(i < max(count // 2, 1), up, down)
+
+
+# As methods: of the dtype of the tensor, unless told otherwise.
+
+
+def new_zeros(self: Any, *sizes: Any, **options: Unpack[SizedOptions]) -> Tensor:
+    """A tensor of zeros, of this tensor's dtype; sizes one by one or as a sequence."""
+    return of_size("new_zeros", self, sizes, 0, options)
+
+
+def new_ones(self: Any, *sizes: Any, **options: Unpack[SizedOptions]) -> Tensor:
+    """A tensor of ones, of this tensor's dtype; sizes one by one or as a sequence."""
+    return of_size("new_ones", self, sizes, 1, options)
+
+
+def new_empty(self: Any, *sizes: Any, **options: Unpack[SizedOptions]) -> Tensor:
+    """A tensor yet to be written, of this tensor's dtype; here it is zeros."""
+    return of_size("new_empty", self, sizes, 0, options)
+
+
+def new_full(self: Any, size: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor:
+    """A tensor of ``size``, a tuple, filled with one number, of this tensor's dtype."""
+    if not isinstance(size, list | tuple):
+        raise TypeError(
+            "new_full(): argument 'size' (position 1) must be tuple of ints, not "
+            f"{type(size).__name__}"
+        )
+    value = a_number("new_full", fill_value, "fill_value", 2)
+    return of_size("new_full", self, (size,), value, options)
+
+
+def of_size(function: str, self: Any, sizes: Any, value: Any, options: Any) -> Tensor:
+    shape = a_size(function, sizes, options)
+    dtype, wanted = read(function, options, self.array.dtype)
+    return leaf(filled(np.empty(shape, dtype), value), wanted)

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 __all__ = [
+    "bfloat16",
     "bool",
+    "complex64",
+    "complex128",
     "double",
     "dtype",
     "float",
@@ -58,6 +61,37 @@ class dtype:
         return self.name
 
 
+class Absent(dtype):
+    """A dtype that torch has and numpy has not. It can be named; to use it raises TypeError."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, itemsize: builtins.int) -> None:
+        self.name = name
+        self.itemsize = itemsize
+
+    @property
+    def dtype(self) -> Any:  # type: ignore[override]
+        raise TypeError(
+            f"minigrad has no tensors of {self.name}, since numpy computes with none: use float32"
+        )
+
+    @property
+    def is_floating_point(self) -> builtins.bool:
+        return not self.is_complex
+
+    @property
+    def is_complex(self) -> builtins.bool:
+        return self.name.startswith("complex")
+
+    @property
+    def is_signed(self) -> builtins.bool:
+        return True
+
+
+bfloat16 = Absent("bfloat16", 2)
+complex64 = Absent("complex64", 8)
+complex128 = Absent("complex128", 16)
 float16 = half = dtype("float16")
 float32 = float = dtype("float32")
 float64 = double = dtype("float64")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from minigrad.autograd.value import edge_of
@@ -39,6 +40,7 @@ def c_name(dtype: Any) -> str:
 
 MISMATCHES = {
     "mm": "expected m1 and m2 to have the same dtype, but got: {c_a} != {c_b}",
+    "addmm": "mat1 and mat2 must have the same dtype, but got {a} and {b}",
     "mv": "addmv input tensors must have the same dtype, but got {b}, {a}, and {b}",
     "bmm": "expected scalar type {a} but found {b}",
     "dot": "dot : expected both vectors to have same dtype, but found {a} and {b}",
@@ -92,8 +94,8 @@ def noted(node: Any, name: str) -> Any:
 
 
 def short_name(node: Any) -> str:
-    """The name of a node without the suffix: ``Exp`` for ``ExpBackward0``."""
-    return str(node.name()).rstrip("0123456789").removesuffix("Backward")
+    """The name of a node without the suffix: ``Exp`` for ``ExpBackward0``, ``Max1``, for 1."""
+    return re.sub(r"Backward0?(\d*)$", r"\1", str(node.name()))
 
 
 def freed_graph(node: Any) -> RuntimeError:

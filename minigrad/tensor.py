@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import dtypes, printing
+from minigrad import conversion, copying, creation, dtypes, from_data, legacy, printing, storage
 from minigrad.autograd import api, graph, hooks, inference
 from minigrad.autograd.backward import backward
 from minigrad.autograd.value import LEAF, Array, Value, edge_of, tensor_class, wrap
 from minigrad.autograd.views import View, base_of
+from minigrad.devices import CPU
 from minigrad.errors import c_name, type_name
 from minigrad.methods import Method, Methods
 from minigrad.numpy_protocols import array_function, array_ufunc
-from minigrad.ops import elementwise
-from minigrad.ops import shape as shape_ops
 from minigrad.ops.arguments import one_dim
+from minigrad.options import strided
+from minigrad.promotion import plain
 from minigrad.size import Size
 
 
@@ -32,6 +33,14 @@ class Tensor(Methods):
     __slots__ = ()
     __array_priority__ = 1000
     __hash__ = object.__hash__
+
+    def __init__(self, *data: Any, device: Any = None) -> None:
+        """Of the default dtype: ``Tensor(2, 3)`` of a size, ``Tensor([1, 2])`` of data.
+
+        `minigrad.tensor` is the better way: it keeps the dtype of the data.
+        """
+        made = wrap(legacy.legacy_array(dtypes.get_default_dtype().dtype, data, device))
+        self.array, self.edge, self.version = made.array, None, made.version
 
     # What a tensor is.
 
@@ -57,6 +66,7 @@ class Tensor(Methods):
         """The number of elements."""
         return self.array.size
 
+    ndimension = dim
     nelement = numel
 
     @property
@@ -74,17 +84,47 @@ class Tensor(Methods):
             raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
         return one_dim(dim, self.array.ndim)
 
-    def is_contiguous(self) -> bool:
-        """Whether the elements lie in memory in order."""
-        return self.array.flags.c_contiguous
-
     def element_size(self) -> int:
         """The size of an element in bytes."""
         return self.array.itemsize
 
+    @property
+    def itemsize(self) -> int:
+        """The size of an element in bytes."""
+        return self.array.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """The size of all elements in bytes."""
+        return self.array.nbytes
+
+    is_contiguous: Method = storage.is_contiguous
+    data_ptr: Method = storage.data_ptr
+    storage_offset: Method = storage.storage_offset
+    untyped_storage: Method = storage.untyped_storage
+    share_memory_: Method = storage.share_memory_
+    pin_memory: Method = storage.pin_memory
+
+    device = property(lambda self: CPU, doc="Where the elements are: on the CPU.")
+    layout = property(lambda self: strided, doc="How the elements are stored: strided.")
+    is_cuda = property(lambda self: False, doc="Whether the tensor is on a GPU: never.")
+    is_sparse = property(lambda self: False, doc="Whether zeros are left out: never.")
+
+    def get_device(self) -> int:
+        """The number of the GPU the tensor is on; -1, since it is on the CPU."""
+        return -1
+
     def is_floating_point(self) -> bool:
         """Whether the dtype is one of floating-point numbers, which alone can require grad."""
         return self.array.dtype.kind == "f"
+
+    def is_complex(self) -> bool:
+        """Whether the dtype is one of complex numbers, which minigrad does not have."""
+        return False
+
+    def is_signed(self) -> bool:
+        """Whether the dtype has negative numbers."""
+        return self.array.dtype.kind in "fi"
 
     # Its gradient.
 
@@ -260,7 +300,7 @@ class Tensor(Methods):
                 "Can't call numpy() on Tensor that requires grad. "
                 "Use tensor.detach().numpy() instead."
             )
-        return self.array
+        return self.array.view()  # whatever is done to its shape, this tensor keeps its own
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
@@ -277,6 +317,9 @@ class Tensor(Methods):
         if self.array.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
         return iter([self[i] for i in range(self.array.shape[0])])
+
+    def __reversed__(self) -> Any:
+        return self.flip(0) if self.array.ndim else self
 
     def __bool__(self) -> bool:
         if self.array.size != 1:
@@ -300,10 +343,18 @@ class Tensor(Methods):
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return int(self.array.item())
 
+    def __complex__(self) -> complex:
+        return complex(self._number())
+
     def __contains__(self, element: Any) -> bool:
-        return bool(
-            (self.array == (element.array if isinstance(element, Tensor) else element)).any()
-        )
+        if isinstance(element, Tensor):
+            element = element.array
+        elif plain(element) is NotImplemented or isinstance(element, np.ndarray):
+            raise RuntimeError(
+                "Tensor.__contains__ only supports Tensor or scalar, but you passed in a "
+                f"{element.__class__}. Make it a tensor first."
+            )
+        return bool((self.array == element).any())
 
     def __format__(self, spec: str) -> str:
         # A 0-d tensor formats as its number; a subclass, a Parameter say, only prints.
@@ -313,65 +364,38 @@ class Tensor(Methods):
     def __repr__(self) -> str:
         return printing.tensor_text(self, "tensor" if type(self) is Tensor else type(self).__name__)
 
-    # Dtypes.
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), "grad"})
 
-    def to(self, *args: Any, dtype: Any = None, copy: bool = False, **ignored: Any) -> Tensor:
-        """Convert to a dtype, or to another tensor's; the tensor itself if it has it already.
+    # Copies, and other libraries.
 
-        A device may be named, and there is one, "cpu". The gradient is cast back.
-        """
-        for argument in args:
-            if isinstance(argument, dtypes.dtype | np.dtype):
-                dtype = argument
-            elif isinstance(argument, Tensor):
-                dtype = argument.dtype
-        wanted = self.array.dtype if dtype is None else np.dtype(dtype)
-        if wanted == self.array.dtype and not copy:
-            return self
-        cast = elementwise._to_copy if wanted.kind == "f" else elementwise._to_integers
-        return cast(self, wanted)  # type: ignore[no-any-return]
+    __deepcopy__: Method = copying.deepcopy
+    __reduce_ex__: Method = copying.reduce
+    __dlpack__: Method = storage.dlpack
+    __dlpack_device__: Method = storage.dlpack_device
 
-    def float(self) -> Tensor:
-        """Converted to float32; the gradient is cast back."""
-        return self.to(dtypes.float32)
+    # Other dtypes, and new tensors of this one's dtype.
 
-    def double(self) -> Tensor:
-        """Converted to float64; the gradient is cast back."""
-        return self.to(dtypes.float64)
-
-    def long(self) -> Tensor:
-        """Converted to int64, towards 0; carries no gradient."""
-        return self.to(dtypes.int64)
-
-    def int(self) -> Tensor:
-        """Converted to int32, towards 0; carries no gradient."""
-        return self.to(dtypes.int32)
-
-    def bool(self) -> Tensor:
-        """Converted to bool, False for 0; carries no gradient."""
-        return self.to(dtypes.bool)
-
-    @property
-    def T(self) -> Tensor:
-        """The dimensions in reverse order; a view."""
-        return shape_ops.permute(self, *reversed(range(self.array.ndim)))  # type: ignore[no-any-return]
-
-    @property
-    def mT(self) -> Tensor:
-        """The last two dimensions exchanged; a view."""
-        return shape_ops.transpose(self, -2, -1)  # type: ignore[no-any-return]
-
-    def view_as(self, other: Tensor) -> Tensor:
-        """A view in the shape of ``other``."""
-        return shape_ops.view_of(self, *other.array.shape)  # type: ignore[no-any-return]
-
-    def reshape_as(self, other: Tensor) -> Tensor:
-        """The elements in the shape of ``other``."""
-        return shape_ops.reshape(self, *other.array.shape)  # type: ignore[no-any-return]
-
-    def expand_as(self, other: Tensor) -> Tensor:
-        """Expanded to the shape of ``other``; a view."""
-        return shape_ops.expand(self, *other.array.shape)  # type: ignore[no-any-return]
+    to: Method = conversion.to
+    type: Method = conversion.type_
+    type_as: Method = conversion.type_as
+    cpu: Method = conversion.cpu
+    cuda: Method = conversion.cuda
+    half: Method = conversion.to_dtype(dtypes.float16)
+    float: Method = conversion.to_dtype(dtypes.float32)
+    double: Method = conversion.to_dtype(dtypes.float64)
+    byte: Method = conversion.to_dtype(dtypes.uint8)
+    char: Method = conversion.to_dtype(dtypes.int8)
+    short: Method = conversion.to_dtype(dtypes.int16)
+    int: Method = conversion.to_dtype(dtypes.int32)
+    long: Method = conversion.to_dtype(dtypes.int64)
+    bool: Method = conversion.to_dtype(dtypes.bool)
+    new: Method = legacy.new
+    new_tensor: Method = from_data.new_tensor
+    new_zeros: Method = creation.new_zeros
+    new_ones: Method = creation.new_ones
+    new_full: Method = creation.new_full
+    new_empty: Method = creation.new_empty
 
 
 tensor_class[0] = Tensor

@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from minigrad.return_types import ReturnType
+
 
 class Spec:
     """The structure without the leaves. Two are equal if types, keys and lengths are."""
@@ -59,7 +61,8 @@ def children(tree: Any) -> tuple[Any, Any, list[Any]]:
     kind = type(tree)
     if kind in (dict, OrderedDict):
         return kind, list(tree), list(tree.values())
-    if kind in (tuple, list) or (isinstance(tree, tuple) and hasattr(tree, "_fields")):
+    named = isinstance(tree, ReturnType) or (isinstance(tree, tuple) and hasattr(tree, "_fields"))
+    if kind in (tuple, list) or named:
         return kind, None, list(tree)
     return None, None, []
 

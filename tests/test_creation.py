@@ -235,3 +235,242 @@ def test_sizes_that_are_no_integers(size) -> None:
 @judged
 def test_device(t):
     return t.zeros(2, device="cpu"), t.tensor([1.0], device="cpu"), t.arange(3, device="cpu")
+
+
+# Options that all share.
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda t, **o: t.zeros(2, **o),
+        lambda t, **o: t.ones((2, 3), **o),
+        lambda t, **o: t.full((2,), 3, **o),
+        lambda t, **o: t.eye(2, 3, **o),
+        lambda t, **o: t.arange(3, **o),
+        lambda t, **o: t.linspace(0, 1, 3, **o),
+        lambda t, **o: t.logspace(0, 1, 3, **o),
+        lambda t, **o: t.scalar_tensor(3, **o),
+        lambda t, **o: t.zeros_like(t.ones(2, 3).t(), **o),
+        lambda t, **o: t.ones_like(t.ones(2, 3)[:, ::2], **o),
+        lambda t, **o: t.full_like(t.ones(1, 3).expand(2, 3), 3, **o),
+        lambda t, **o: t.ones(2).new_zeros(2, 3, **o),
+        lambda t, **o: t.ones(2, dtype=t.int64).new_ones((2, 3), **o),
+        lambda t, **o: t.ones(2).new_full([2, 3], 4, **o),
+        lambda t, **o: t.ones(2, dtype=t.int64).new_tensor([1.5, 2], **o),
+        lambda t, **o: t.tensor([1, 2], **o),
+    ],
+)
+@judged
+def test_options(t, make):
+    return [
+        make(t), make(t, dtype=t.float64), make(t, dtype=t.int32), make(t, dtype=None),
+        make(t, device="cpu"), make(t, device=t.device("cpu")), make(t, device=None),
+        make(t, dtype=t.float32, requires_grad=True), make(t, dtype=float), make(t, dtype=int),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.zeros(2, foo=1),
+        lambda t: t.zeros(2, device="cuda"),
+        lambda t: t.zeros(2, device="cuda:1"),
+        lambda t: t.zeros(2, device=t.device("cuda")),
+        lambda t: t.zeros(2, device="nowhere"),
+        lambda t: t.zeros(2, device=0),
+        lambda t: t.zeros(2, device=3.5),
+        lambda t: t.zeros(2, dtype="float32"),
+        lambda t: t.zeros(2, dtype=np.float32),
+        lambda t: t.zeros(2, requires_grad=1),
+        lambda t: t.zeros(2, dtype=t.int64, requires_grad=True),
+        lambda t: t.zeros(2, pin_memory=True),
+        lambda t: t.zeros(),
+        lambda t: t.zeros(2.5),
+        lambda t: t.zeros(2, 2.5),
+        lambda t: t.zeros("a"),
+        lambda t: t.zeros(None),
+        lambda t: t.zeros(True),
+        lambda t: t.zeros(np.array([2, 3])),
+        lambda t: t.zeros(t.tensor([2, 3])),
+        lambda t: t.zeros(-1),
+        lambda t: t.ones(-1),
+        lambda t: t.full(2, 3),
+        lambda t: t.full((2,), None),
+        lambda t: t.full((2,), "a"),
+        lambda t: t.full((2,), t.tensor([1, 2])),
+        lambda t: t.zeros_like([1]),
+        lambda t: t.eye(2.5),
+        lambda t: t.eye(2, -1),
+        lambda t: t.arange(3, dtype=t.bool),
+        lambda t: t.arange(0, float("inf")),
+        lambda t: t.linspace(0, 1, -1),
+        lambda t: t.linspace(0, 1, 3, dtype=t.bool),
+        lambda t: t.linspace(t.tensor([0.0]), 1, 3),
+        lambda t: t.logspace(0, 1, -1),
+        lambda t: t.tril_indices(2.5, 2),
+        lambda t: t.triu_indices(-1, 3),
+        lambda t: t.triu_indices(2, 2, dtype=t.float32),
+        lambda t: t.tensor([1.0], device="cuda"),
+        lambda t: t.tensor([1.0], requires_grad=1),
+        lambda t: t.tensor(data=[1], foo=2),
+        lambda t: t.tensor({1, 2}),
+        lambda t: t.tensor(b"ab"),
+        lambda t: t.as_tensor("a"),
+        lambda t: t.as_tensor([1], device="cuda"),
+        lambda t: t.asarray("a"),
+        lambda t: t.asarray([1.0], copy=False),
+        lambda t: t.ones(2).new_zeros(),
+        lambda t: t.ones(2).new_full(2, 3),
+        lambda t: t.ones(2, dtype=t.int64).new_zeros(2, requires_grad=True),
+    ],
+)
+@judged(raises="")
+def test_options_and_arguments_that_are_refused(t, f):
+    f(t)
+
+
+@judged
+def test_sizes(t):
+    n, m = t.tensor(2), t.tensor(3)
+    return t.zeros(n, m), t.zeros([n, 3]), t.ones(np.int64(2)), t.zeros(size=(2, 0)), t.ones(())
+
+
+@judged
+def test_triangles(t):
+    sizes = [(3, 3), (3, 4, 1), (4, 3, -1), (3, 3, 5), (3, 3, -5), (0, 3), (2, 0)]
+    made = [f(*size) for f in (t.tril_indices, t.triu_indices) for size in sizes]
+    return made, t.tril_indices(2, 2, dtype=t.int32)
+
+
+@judged
+def test_logspace(t):
+    return [
+        t.logspace(0, 2, 5), t.logspace(-1, 1, 4, base=2), t.logspace(0, 2, 3, 2),
+        t.logspace(0, 2, 1),
+        t.logspace(0, 3, 4, dtype=t.int64), t.logspace(-1, 1, 4, base=-2), t.logspace(0, 1, 0),
+        t.logspace(0, 2, 5, dtype=t.float64), t.logspace(t.tensor(0.0), t.tensor(2), 3),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "uint8", "float16", "float64"])
+@judged
+def test_linspace_of_a_dtype(t, dtype):
+    d = getattr(t, dtype)
+    ends = [(0, 10, 5), (0, 9, 5), (1, 7, 50), (4.3, 9, 50), (3, 3, 4)]
+    return [t.linspace(*e, dtype=d) for e in ends], t.linspace(
+        t.tensor(0.0), 1, t.tensor(3), dtype=d
+    )
+
+
+@judged
+def test_range_which_includes_its_end(t):
+    return t.range(1, 3), t.range(0, 1, 0.25), t.range(5, 1, -2)
+
+
+@judged
+def test_large_integers_of_a_range(t):
+    return t.arange(2**53, 2**53 + 3), t.arange(-(2**60), -(2**60) + 9, 4), t.arange(True)
+
+
+@judged
+def test_sequences_of_other_kinds(t):
+    from array import array
+    from collections import deque
+
+    return [
+        t.tensor(deque([1, 2])), t.tensor(bytearray(b"ab")), t.tensor(array("i", [1, 2])),
+        t.tensor([range(2), range(2)]), t.tensor([(1.5, True), [2, 3]]), t.tensor([[], []]),
+        t.tensor([np.arange(3), np.arange(3)]), t.tensor([np.float32(1), np.float32(2)]),
+    ]  # fmt: skip
+
+
+def test_a_tensor_of_a_tensor_warns() -> None:
+    x = minigrad.ones(2)
+    for f in minigrad.tensor, minigrad.zeros(1).new_tensor:
+        with pytest.warns(UserWarning, match="To copy construct from a tensor"):
+            y = f(x)
+        y[0] = 5
+    assert x.tolist() == [1, 1]
+
+
+@judged
+def test_asarray(t):
+    x, z = t.ones(2, requires_grad=True), t.ones(2, requires_grad=True)
+    y = t.zeros(2)
+    a = np.zeros(2)
+    shared = [t.asarray(y), t.asarray(a), t.asarray(y, copy=False)]
+    apart = [t.asarray(y, copy=True), t.asarray(a, copy=True), t.asarray(y, dtype=t.float64)]
+    y[0], a[1] = 5, 7
+    leaves = [t.asarray([1, 2]), t.asarray(3, dtype=t.float64), t.asarray(np.float32(2))]
+    leaves += [t.asarray([1.0], requires_grad=True), t.asarray(x, requires_grad=True)]
+    return shared, apart, leaves, t.asarray(z, requires_grad=False), t.asarray(y) is y
+
+
+# The old constructors.
+
+
+@judged
+def test_old_constructors(t):
+    f, n = t.ones(2), t.ones(2, dtype=t.int64)
+    return [
+        t.Tensor(), t.Tensor([1, 2]), t.Tensor((1, 2)), t.Tensor(np.array([1, 2])),
+        t.Tensor(f).tolist(),
+        t.Tensor([[True, False]]), t.Tensor(range(3)), t.Tensor([f[0], f[1]]), t.Tensor([1e40]),
+        t.LongTensor([1, 2]), t.LongTensor(np.array([1, 2])), t.FloatTensor([1, 2]),
+        t.DoubleTensor([1.5]), t.IntTensor([1]), t.ShortTensor([1]), t.ByteTensor([1]),
+        t.BoolTensor([0, 2]), t.HalfTensor([1]), t.CharTensor([-1]), n.new([1, 2]), f.new([1, 2]),
+        t.Tensor(2, 3).shape, t.Tensor(5).shape, t.Tensor(t.Size([2, 3])).shape,
+        t.LongTensor(2, 2).shape, f.new(2, 3).shape, t.FloatTensor(2).dtype, t.Tensor(2).dtype,
+        type(t.FloatTensor([1.0])) is t.Tensor, isinstance(f, t.FloatTensor),
+        isinstance(n, t.FloatTensor), isinstance(n, t.LongTensor), isinstance(3, t.LongTensor),
+        str(t.FloatTensor), t.FloatTensor.dtype,
+    ]  # fmt: skip
+
+
+def test_an_old_constructor_shares_the_memory_of_a_tensor() -> None:
+    x = minigrad.zeros(2)
+    minigrad.Tensor(x)[0] = 5
+    assert x.tolist() == [5, 0]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.Tensor(3.5),
+        lambda t: t.Tensor("a"),
+        lambda t: t.Tensor(None),
+        lambda t: t.Tensor({}),
+        lambda t: t.Tensor(True),
+        lambda t: t.Tensor([[1, 2], [3]]),
+        lambda t: t.Tensor([1], device="cuda"),
+        lambda t: t.ByteTensor([300]),
+    ],
+)
+@judged(raises="")
+def test_old_constructors_refuse(t, f):
+    f(t)
+
+
+@judged
+def test_default_tensor_type(t):
+    try:
+        t.set_default_tensor_type(t.DoubleTensor)
+        made = [t.ones(1), t.Tensor([1])]
+        t.set_default_tensor_type("torch.FloatTensor")
+        return made, t.ones(1)
+    finally:
+        t.set_default_dtype(t.float32)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.set_default_tensor_type(t.LongTensor),
+        lambda t: t.set_default_tensor_type("torch.cuda.FloatTensor"),
+        lambda t: t.set_default_dtype(t.int64),
+    ],
+)
+@judged(raises="")
+def test_default_types_that_are_refused(t, f):
+    f(t)

@@ -1,6 +1,8 @@
 """The Tensor's face against torch: what it says of itself, conversions, protocols, errors."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -154,6 +156,11 @@ def test_tensors_are_looked_up_by_identity(t):
 
 
 @judged
+def test_reversal(t):
+    return reversed(t.arange(3)), reversed(t.tensor(data(2, 3))), reversed(t.tensor(1.0))
+
+
+@judged
 def test_as_an_index(t):
     n = t.tensor(1)
     return [10, 20, 30][n], list(range(t.tensor([2]))), t.zeros(t.tensor(2), 3).shape, 5 * "a" * n
@@ -240,3 +247,380 @@ def test_grad_of_a_result_is_none(t):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return x, y.grad
+
+
+# Conversions.
+
+
+@judged
+def test_to(t):
+    x = t.ones(2, requires_grad=True)
+    n = t.ones(2, dtype=t.int64)
+    c = t.ones(2, 3).t()
+    made = [
+        x.to(t.float64), x.to("cpu", t.float64), x.to(t.device("cpu"), t.int32), x.to(n), x.to(x),
+        x.to(t.float32, copy=True), x.to("cpu", t.float64, True), x.to(t.float64, True, True),
+        x.to(n, non_blocking=True, copy=True), x.to(dtype=t.float64, device="cpu"), x.to(float),
+        x.to(int), x.to(None), x.to(), c.to(t.float64), n.to(t.bool),
+        c.to(t.float64, memory_format=t.contiguous_format), c.to(memory_format=t.contiguous_format),
+    ]  # fmt: skip
+    sum(m.sum() for m in made if m.requires_grad).backward()
+    same = x.to("cpu"), x.to(t.float32), x.to(x), x.to(None, t.float32), x.cpu(), x.type_as(x)
+    return x, made, [s is x for s in same]
+
+
+@judged
+def test_channels_last(t):
+    x = t.tensor(data(2, 3, 4, 5), requires_grad=True)
+    y = x.to(memory_format=t.channels_last)
+    y.sum().backward()
+    flags = [z.is_contiguous(memory_format=t.channels_last) for z in (x, y, y[:1], t.ones(2, 3))]
+    return x, y, y.stride(), flags, y.to(memory_format=t.channels_last) is y, y.is_contiguous()
+
+
+NAMES = ["half", "float", "double", "byte", "char", "short", "int", "long", "bool"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@judged
+def test_short_names_of_conversions(t, name):
+    x = t.tensor([0.0, 1.5, 100.7], requires_grad=True)
+    y = getattr(x, name)()
+    n = t.tensor([0, 1, 100])
+    if y.requires_grad:
+        y.sum().backward()
+    return x, y, getattr(n, name)(), y.type(), x.type_as(y), getattr(y, name)() is y
+
+
+@judged
+def test_types(t):
+    x = t.ones(2)
+    return [
+        x.type(), x.long().type(), x.bool().type(), x.type(t.int64), x.type("torch.LongTensor"),
+        x.type(t.DoubleTensor), x.type(dtype=t.int32), x.type(t.float32) is x,
+        [t.typename(each) for each in (x, 3, "a", [1], x.half())],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.ones(2).to("cuda"),
+        lambda t: t.ones(2).to("cuda:0", t.float64),
+        lambda t: t.ones(2).to(device=t.device("cuda")),
+        lambda t: t.ones(2).to("mps"),
+        lambda t: t.ones(2).to("float32"),
+        lambda t: t.ones(2).to("nowhere"),
+        lambda t: t.ones(2).cuda(),
+        lambda t: t.ones(2).type("torch.FooTensor"),
+        lambda t: t.ones(2).type(int),
+        lambda t: t.ones(2).type_as(3),
+        lambda t: t.ones(2).pin_memory(),
+    ],
+)
+@judged(raises="")
+def test_conversions_that_are_refused(t, f):
+    f(t)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.ones(2).to(t.float32, t.float64),
+        lambda t: t.ones(2).to(np.float64),
+        lambda t: t.ones(2).to(foo=1),
+        lambda t: t.ones(2).to(t.ones(2), t.float64),
+        lambda t: t.ones(2).to([1]),
+    ],
+)
+def test_conversions_of_no_meaning(f) -> None:
+    import torch
+
+    for t in torch, minigrad:
+        with pytest.raises(TypeError):
+            f(t)
+
+
+# Devices.
+
+
+@judged
+def test_devices(t):
+    d = t.device
+    made = [d("cpu"), d("cuda"), d("cuda:1"), d("cuda", 1), d("mps"), d(d("cpu")), d("cpu:0")]
+    made += [d(type="cuda", index=0), t.ones(2).device, t.get_default_device()]
+    texts = [(repr(x), str(x), x.type, x.index) for x in made]
+    equal = [x == y for x in made for y in made], d("cpu") == "cpu", len(set(made))
+    x = t.ones(2)
+    return texts, equal, x.is_cuda, x.get_device(), str(x.layout), x.is_sparse
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.device("nowhere"),
+        lambda t: t.device(""),
+        lambda t: t.device("cuda:x"),
+        lambda t: t.device(0),
+    ],
+)
+@judged(raises="")
+def test_devices_that_are_refused(t, f):
+    f(t)
+
+
+def test_devices_are_values() -> None:
+    a = minigrad.device("cuda:1")
+    assert pickle.loads(pickle.dumps(a)) == copy.deepcopy(a) == a
+    with pytest.raises(AttributeError):
+        a.type = "cpu"
+    with pytest.raises(TypeError):
+        minigrad.device(3.5)
+
+
+def test_the_default_device() -> None:
+    minigrad.set_default_device("cuda")
+    try:
+        with pytest.raises(AssertionError, match="Torch not compiled with CUDA enabled"):
+            minigrad.ones(2)
+    finally:
+        minigrad.set_default_device("cpu")
+    assert minigrad.ones(2).device.type == "cpu"
+
+
+@judged
+def test_programs_that_ask_for_a_gpu_get_none(t):
+    device = t.device("cuda" if t.cuda.is_available() else "cpu")
+    t.cuda.manual_seed(1)
+    t.cuda.manual_seed_all(1)
+    t.cuda.empty_cache()
+    t.backends.cudnn.deterministic = True
+    t.backends.cudnn.benchmark = False
+    found = [t.cuda.device_count(), t.cuda.is_initialized(), t.cuda.memory_allocated()]
+    found += [t.backends.mps.is_available(), t.backends.cudnn.is_available(), t.version.cuda]
+    found += [t.accelerator.is_available(), t.accelerator.current_accelerator(), str(device)]
+    return found, t.ones(2, device=device)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.cuda.current_device(),
+        lambda t: t.cuda.get_device_name(0),
+        lambda t: t.cuda.synchronize(),
+        lambda t: t.cuda.get_device_properties(0),
+        lambda t: t.cuda.init(),
+    ],
+)
+@judged(raises="Torch not compiled with CUDA enabled")
+def test_what_needs_a_gpu(t, f):
+    f(t)
+
+
+# Memory.
+
+
+@judged
+def test_memory(t):
+    x = t.tensor(data(4, 6))
+    views = [x, x[1:], x[:, 2], x.t(), x[2, 3], x[1:, ::2]]
+    return [
+        [(v.storage_offset(), v.itemsize, v.nbytes, v.is_contiguous()) for v in views],
+        [v.data_ptr() - x.data_ptr() for v in views],
+        [v.untyped_storage().data_ptr() == x.data_ptr() for v in views],
+        x[1:].untyped_storage().nbytes(), len(x.untyped_storage()), t.is_storage(x),
+        x.share_memory_() is x, x.is_signed(), x.is_complex(), x.ndimension(), x.byte().is_signed(),
+    ]  # fmt: skip
+
+
+# Protocols.
+
+
+@pytest.mark.parametrize("element", ["a", None, [1], np.ones(2)], ids=str)
+@judged(raises="only supports Tensor or scalar")
+def test_membership_of_what_is_no_number(t, element):
+    return element in t.ones(2)
+
+
+@judged
+def test_numbers(t):
+    x = t.tensor(2)
+    return (
+        complex(t.tensor(1.5)).real,
+        t.tensor(True).__index__(),
+        f"{t.tensor(True):d}",
+        [5, 6, 7][x],
+    )
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+@judged(raises="")
+def test_integers_of_what_is_not_finite(t, value):
+    int(t.tensor(value))
+
+
+def test_names_are_listed() -> None:
+    names = dir(minigrad.ones(2))
+    assert {"grad", "shape", "add", "backward", "T"} <= set(names)
+
+
+@judged
+def test_a_shallow_copy_shares_memory(t):
+    x = t.ones(2, requires_grad=True)
+    x.sum().backward()
+    y = copy.copy(x)
+    with t.no_grad():
+        y[0] = 5
+    return x.tolist(), y.tolist(), y.requires_grad, y.grad, y is x, copy.copy(x * 2).is_leaf
+
+
+@judged
+def test_a_deep_copy_is_a_leaf_of_its_own(t):
+    x = t.tensor(data(2, 3), requires_grad=True)
+    (x * x).sum().backward()
+    x.register_hook(lambda g: g * 100)
+    x.note = [1, 2]
+    y = copy.deepcopy(x)
+    y.note.append(3)
+    pair = copy.deepcopy([x, x])
+    (y * 3).sum().backward()
+    plain = copy.deepcopy(t.tensor(data(3, 2)).t())
+    same = pair[0] is pair[1], y.grad is x.grad, plain.stride(), y.requires_grad
+    return x, y.tolist(), y.grad.tolist(), x.note, y.note, same, plain.tolist()
+
+
+@judged(raises=r"Only Tensors created explicitly by the user \(graph leaves\)")
+def test_a_result_is_not_copied_deeply(t):
+    copy.deepcopy(t.ones(2, requires_grad=True) * 2)
+
+
+@pytest.mark.parametrize("protocol", [2, 5])
+@judged
+def test_pickles(t, protocol):
+    x = t.tensor(data(2, 3), requires_grad=True)
+    x.sum().backward()
+    x.register_hook(print) if t is minigrad else None
+    made = [x, x * 2, t.ones(2, dtype=t.int64), t.tensor(1.5), t.ones(2, 3).t(), t.zeros(0)]
+    loaded = [pickle.loads(pickle.dumps(m, protocol)) for m in made]
+    return [(m.numpy(force=True), m.requires_grad, m.is_leaf, m.grad) for m in loaded]
+
+
+@judged
+def test_pickles_of_dtypes_and_sizes(t):
+    made = [t.float32, t.int64, t.Size([2, 3]), t.device("cpu"), t.strided]
+    return [pickle.loads(pickle.dumps(m)) == m for m in made]
+
+
+# Dtypes.
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@judged
+def test_limits_of_floats(t, dtype):
+    info = t.finfo(getattr(t, dtype))
+    names = "bits", "eps", "max", "min", "tiny", "smallest_normal", "resolution", "dtype"
+    return [getattr(info, name) for name in names], repr(info), t.finfo().dtype
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "int64"])
+@judged
+def test_limits_of_integers(t, dtype):
+    info = t.iinfo(getattr(t, dtype))
+    return info.bits, info.max, info.min, info.dtype, repr(info)
+
+
+@pytest.mark.parametrize("f", [lambda t: t.finfo(t.int64), lambda t: t.iinfo(t.float32)])
+@judged(raises="requires a")
+def test_limits_of_the_other_kind(t, f):
+    f(t)
+
+
+@pytest.mark.parametrize("a", DTYPES)
+@judged
+def test_promotion_and_casts(t, a):
+    made = []
+    for b in DTYPES:
+        c, d = getattr(t, a), getattr(t, b)
+        x, y = t.ones(2, dtype=c), t.tensor(1, dtype=d)
+        made += [
+            t.promote_types(c, d),
+            t.can_cast(c, d),
+            t.result_type(x, y),
+            t.result_type(x, 1.5),
+        ]
+    return made
+
+
+@judged
+def test_questions(t):
+    x = t.ones(1)
+    return [
+        t.is_tensor(x), t.is_tensor(3), t.is_floating_point(x), t.is_complex(x), t.is_nonzero(x),
+        t.numel(x), t.inf, t.pi, t.e, t.newaxis, t.nan, t.result_type(1, 2.0),
+    ]  # fmt: skip
+
+
+@judged
+def test_variables(t):
+    x, w = t.ones(2), t.ones(2, requires_grad=True)
+    v = t.autograd.Variable(x, requires_grad=True)
+    (v * 3).sum().backward()
+    v.data[0] = 7
+    u = t.autograd.Variable(w)
+    return x, v, u, isinstance(x, t.autograd.Variable), isinstance(3, t.autograd.Variable), v is x
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.autograd.Variable(3.0),
+        lambda t: t.autograd.Variable([1.0]),
+        lambda t: t.autograd.Variable(t.ones(2, dtype=t.int64), requires_grad=True),
+    ],
+)
+@judged(raises="")
+def test_variables_of_what_cannot_be_one(t, f):
+    f(t)
+
+
+def test_settings_are_accepted() -> None:
+    minigrad.use_deterministic_algorithms(True)
+    assert minigrad.are_deterministic_algorithms_enabled()
+    minigrad.use_deterministic_algorithms(False)
+    minigrad.set_float32_matmul_precision("high")
+    assert minigrad.get_float32_matmul_precision() == "high"
+    minigrad.set_float32_matmul_precision("highest")
+    threads = minigrad.get_num_threads()
+    minigrad.set_num_threads(1)
+    assert minigrad.get_num_threads() == 1
+    minigrad.set_num_threads(threads)
+    with pytest.raises(RuntimeError, match="expects a positive integer"):
+        minigrad.set_num_threads(0)
+    with pytest.raises(ValueError, match="not one of"):
+        minigrad.set_float32_matmul_precision("low")
+    assert minigrad.compile(len) is len
+    assert minigrad.compile(mode="default")(len) is len
+
+
+@judged
+def test_dtypes_that_can_be_named(t):
+    made = [t.bfloat16, t.complex64, t.complex128]
+    flags = [(d.is_floating_point, d.is_complex, d.is_signed, d.itemsize) for d in made]
+    return made, flags, t.ones(2).dtype == t.bfloat16
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda d: minigrad.ones(2, dtype=d),
+        lambda d: minigrad.tensor([1.0], dtype=d),
+        lambda d: minigrad.ones(2).to(d),
+        lambda d: minigrad.ones(2).sum(dtype=d),
+        lambda d: minigrad.set_default_dtype(d),
+        lambda d: minigrad.finfo(d),
+        lambda d: minigrad.promote_types(d, minigrad.float32),
+    ],
+)
+def test_dtypes_that_can_only_be_named(f) -> None:
+    with pytest.raises(TypeError):
+        f(minigrad.bfloat16)

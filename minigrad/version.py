@@ -1,0 +1,4 @@
+"""What minigrad was built with: nothing but Python."""
+
+cuda = None
+hip = None
