@@ -1,5 +1,5 @@
-"""Tools around training; so far, checkpointing."""
+"""Tools around training: data sets and batches, and checkpointing."""
 
-from minigrad.utils import checkpoint
+from minigrad.utils import checkpoint, data, dlpack
 
-__all__ = ["checkpoint"]
+__all__ = ["checkpoint", "data", "dlpack"]

@@ -1,0 +1,28 @@
+"""Optimizers: what a training step does to the parameters when their gradients are there."""
+
+from minigrad.optim import lr_scheduler, swa_utils
+from minigrad.optim.adam import Adam, AdamW, NAdam, RAdam
+from minigrad.optim.adaptive import Adadelta, Adagrad, Adamax, RMSprop
+from minigrad.optim.asgd import ASGD
+from minigrad.optim.lbfgs import LBFGS
+from minigrad.optim.optimizer import Optimizer
+from minigrad.optim.rprop import Rprop
+from minigrad.optim.sgd import SGD
+
+__all__ = [
+    "ASGD",
+    "LBFGS",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "NAdam",
+    "Optimizer",
+    "RAdam",
+    "RMSprop",
+    "Rprop",
+    "lr_scheduler",
+    "swa_utils",
+]

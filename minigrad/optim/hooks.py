@@ -1,0 +1,72 @@
+"""Functions that an optimizer calls around its steps, and when its state is saved or loaded."""
+
+from __future__ import annotations
+
+import functools
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from minigrad.autograd.hooks import RemovableHandle
+
+Hook = Callable[..., Any]
+
+
+class Handle(RemovableHandle):
+    """What registering a hook of an optimizer returns; `remove` takes the hook away again."""
+
+    __slots__ = ()
+
+    def remove(self) -> None:
+        """Take the hook away; nothing happens if it is gone already."""
+        hooks = self.hooks_dict_ref()
+        if hooks is not None:
+            hooks.pop(self.id, None)
+
+
+class Hooks(OrderedDict[int, Hook]):
+    """Hooks in the order in which they run."""
+
+    def register(self, hook: Hook, prepend: bool = False) -> Handle:
+        """Add ``hook`` as the last one, or as the first."""
+        handle = Handle(self)
+        self[handle.id] = hook
+        if prepend:
+            self.move_to_end(handle.id, last=False)
+        return handle
+
+    def through(self, optimizer: Any, value: Any) -> Any:
+        """Each hook is given the optimizer and ``value``, and may return another in its place."""
+        for hook in self.values():
+            changed = hook(optimizer, value)
+            value = value if changed is None else changed
+        return value
+
+
+def hooked(step: Callable[..., Any]) -> Callable[..., Any]:
+    """A class's ``step`` with the hooks that are registered around it."""
+
+    @functools.wraps(step)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+        self.stepped = True
+        hooks = self._step_pre_hooks or self._step_post_hooks
+        if not hooks or type(self).step is not wrapper:  # which an overriding step has called
+            return step(self, *args, **kwargs)
+        args = (self, *args)
+        for hook in self._step_pre_hooks.values():
+            changed = hook(self, args, kwargs)
+            if changed is None:
+                continue
+            if not (isinstance(changed, tuple) and len(changed) == 2):
+                raise RuntimeError(
+                    f"{step} must return None or a tuple of (new_args, new_kwargs), but got "
+                    f"{changed}."
+                )
+            args, kwargs = changed
+        result = step(*args, **kwargs)
+        for hook in self._step_post_hooks.values():
+            hook(self, args, kwargs)
+        return result
+
+    wrapper.hooked = True  # type: ignore[attr-defined]
+    return wrapper
