@@ -1,0 +1,110 @@
+"""Embeddings of bags of numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.value import wrap
+from minigrad.nn.functional.embeddings import shorten_rows
+from minigrad.ops import bags as ops
+from minigrad.ops.arguments import need_tensor
+
+__all__ = ["embedding_bag"]
+
+
+def embedding_bag(
+    input: Any,
+    weight: Any,
+    offsets: Any = None,
+    max_norm: float | None = None,
+    norm_type: float = 2,
+    scale_grad_by_freq: bool = False,
+    mode: str = "mean",
+    sparse: bool = False,
+    per_sample_weights: Any = None,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+) -> Any:
+    """The sum, mean or maximum of the rows of ``weight`` in every bag, (bags, width).
+
+    A matrix ``input`` has a bag in each of its rows; of a vector they begin at ``offsets``, and end
+    there too with ``include_last_offset``. The row ``padding_idx`` does not count; an empty bag
+    gives 0. ``per_sample_weights`` multiply the rows of a sum. Derivative: each row gets the sum of
+    its bags' cotangents, weighted as it was. Raises ValueError for shapes or modes that do not fit,
+    RuntimeError for numbers out of range.
+    """
+    need_tensor("embedding_bag", weight, "weight", 1)
+    need_tensor("embedding_bag", input, "indices", 2)
+    check(input, weight, offsets, mode, per_sample_weights)
+    table, rows = weight.array, input.array.reshape(-1)
+    if scale_grad_by_freq:
+        raise NotImplementedError("embedding_bag: scale_grad_by_freq is not supported")
+    if rows.size and not (rows.min() >= 0 and rows.max() < len(table)):
+        raise RuntimeError(
+            "embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be "
+            f"{rows.min() if rows.min() < 0 else rows.max()}"
+        )
+    if input.array.ndim == 2:
+        count, size = input.array.shape
+        bags = np.repeat(np.arange(count), size)
+    else:
+        starts = offsets.array
+        if starts.size and starts[0] != 0:
+            raise RuntimeError(
+                "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start "
+                f"from position 0. However, got {starts[0]}"
+            )
+        count = len(starts) - include_last_offset
+        bags = np.searchsorted(starts[:count], np.arange(len(rows)), "right") - 1
+    if max_norm is not None:
+        shorten_rows(weight, rows, max_norm, norm_type)
+    factors = per_sample_weights
+    if factors is not None:
+        factors = factors.reshape(-1)
+    if padding_idx is not None:
+        kept = np.flatnonzero(rows != padding_idx % len(table))
+        rows, bags = rows[kept], bags[kept]
+        factors = None if factors is None else factors[wrap(kept)]
+    if mode == "max":
+        largest, found = ops.largest_rows(table, rows, bags, count)
+        return ops._max_bags(weight, largest, np.arange(table.shape[1]), found)
+    if factors is None:
+        sizes = np.bincount(bags, minlength=count)
+        factors = np.ones(len(rows)) if mode == "sum" else 1 / sizes[bags]
+        factors = factors.astype(table.dtype)
+    return ops._sum_bags(weight, factors, rows, bags, count)
+
+
+def check(input: Any, weight: Any, offsets: Any, mode: str, factors: Any) -> None:
+    """Refuse what does not fit together."""
+    if factors is not None and input.shape != factors.shape:
+        raise ValueError(
+            f"embedding_bag: If per_sample_weights ({factors.shape}) is not None, then it must "
+            f"have the same shape as the input ({input.shape})"
+        )
+    if weight.dim() != 2:
+        raise ValueError(
+            f"weight has to be a 2D Tensor, but got Tensor of dimension {weight.dim()}"
+        )
+    if input.dim() not in (1, 2):
+        raise ValueError(
+            f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.dim()}"
+        )
+    if input.dim() == 2 and offsets is not None:
+        raise ValueError(
+            "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of "
+            f"fixed length sequences. However, found offsets of type {type(offsets)}"
+        )
+    if input.dim() == 1 and offsets is None:
+        raise ValueError("offsets has to be a 1D Tensor but got None")
+    if input.dim() == 1 and offsets.dim() != 1:
+        raise ValueError("offsets has to be a 1D Tensor")
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError("mode has to be one of sum, mean or max")
+    if factors is not None and mode != "sum":
+        raise NotImplementedError(
+            "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported "
+            f"for mode='sum' (got mode='{mode}'). Multiply what comes out instead."
+        )

@@ -1,0 +1,209 @@
+"""Distances and similarities of vectors, and the losses made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from minigrad.autograd.modes import no_grad
+from minigrad.errors import broadcast_shapes, type_name
+from minigrad.nn.functional.checks import mean_or_sum, reduction_of
+from minigrad.ops import bounds, choice, pairwise, shape
+from minigrad.ops.arguments import need_tensor
+
+__all__ = [
+    "cosine_embedding_loss",
+    "cosine_similarity",
+    "hinge_embedding_loss",
+    "margin_ranking_loss",
+    "normalize",
+    "pairwise_distance",
+    "pdist",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+]
+
+
+def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
+    """``x / max(||x||_p, eps)`` along ``dim``. Derivative: (g - h sum(g h)) / ||x|| for p = 2."""
+    need_tensor("normalize", input)
+    return input / input.norm(p, dim, keepdim=True).clamp_min(eps).expand(input.shape)
+
+
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
+    """``sum(x1 x2) / (max(||x1||, eps) max(||x2||, eps))`` along ``dim``; the two broadcast."""
+    need_tensor("cosine_similarity", x1, "x1")
+    need_tensor("cosine_similarity", x2, "x2", 2)
+    for x in (x1, x2):
+        if x.array.dtype.kind != "f":
+            raise RuntimeError(
+                "expected common dtype to be floating point, yet common dtype is "
+                f"{type_name(x.array.dtype)}"
+            )
+    sizes = broadcast_shapes(x1.array.shape, x2.array.shape)
+    unit = []
+    for x in (x1, x2):
+        if x.array.shape != sizes:
+            x = shape.expand(x, sizes)
+        norm = x.norm(2, dim, keepdim=True).clone()
+        with no_grad():
+            norm.clamp_(min=eps)
+        unit.append(x / norm)
+    return (unit[0] * unit[1]).sum(dim)
+
+
+def pairwise_distance(
+    x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Any:
+    """``||x1 - x2 + eps||_p`` along the last dimension; the two broadcast."""
+    need_tensor("pairwise_distance", x1, "x1")
+    need_tensor("pairwise_distance", x2, "x2", 2)
+    difference = x1 - x2 + eps
+    last = max(difference.array.ndim - 1, 0)
+    return pairwise._norm_of_rows(difference, p, (last,) if difference.array.ndim else (), keepdim)
+
+
+def pdist(input: Any, p: float = 2.0) -> Any:
+    """The distances ``||x[i] - x[j]||_p`` of all pairs i < j of the rows of a matrix."""
+    need_tensor("pdist", input)
+    x = input.array
+    if x.ndim != 2:
+        raise RuntimeError(f"pdist only supports 2D tensors, got: {x.ndim}D")
+    if x.dtype.kind != "f":
+        raise RuntimeError("pdist only supports floating-point dtypes")
+    if p < 0:
+        raise RuntimeError("pdist only supports non-negative p values")
+    return pairwise._pdist(input, p)
+
+
+def cosine_embedding_loss(
+    input1: Any,
+    input2: Any,
+    target: Any,
+    margin: float = 0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """``1 - cos`` of the pairs with target 1, ``max(0, cos - margin)`` of those with -1.
+
+    Vectors (N, D) with targets (N), or (D) with a 0-d target.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    for position, tensor in enumerate((input1, input2, target), 1):
+        name = "target" if position == 3 else f"input{position}"
+        need_tensor("cosine_embedding_loss", tensor, name, position)
+    ndim = target.array.ndim
+    if ndim > 1:
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+    for vectors in (input1, input2):
+        if vectors.array.ndim != ndim + 1:
+            raise RuntimeError(
+                f"{ndim}D target tensor expects {ndim + 1}D input tensors, but found inputs with "
+                f"sizes {list(input1.array.shape)} and {list(input2.array.shape)}."
+            )
+    product = (input1 * input2).sum(ndim)
+    squares = ((input1 * input1).sum(ndim) + 1e-12) * ((input2 * input2).sum(ndim) + 1e-12)
+    cosine = product / squares.sqrt()
+    alike = choice.where(target == 1, 1 - cosine, 0.0)
+    apart = choice.where(target == -1, (cosine - margin).clamp_min(0), 0.0)
+    return mean_or_sum(alike + apart, reduction)
+
+
+def hinge_embedding_loss(
+    input: Any,
+    target: Any,
+    margin: float = 1.0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """The distance itself where the target is 1, ``max(0, margin - input)`` where it is -1."""
+    reduction = reduction_of(reduction, size_average, reduce)
+    need_tensor("hinge_embedding_loss", input)
+    need_tensor("hinge_embedding_loss", target, "target", 2)
+    apart = choice.where(target != 1, (margin - input).clamp_min(0), 0.0)
+    alike = choice.where(target != -1, input, 0.0)
+    return mean_or_sum(apart + alike, reduction)
+
+
+def margin_ranking_loss(
+    input1: Any,
+    input2: Any,
+    target: Any,
+    margin: float = 0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """``max(0, margin - target (input1 - input2))``: 1 asks input1 to be larger, -1 smaller."""
+    reduction = reduction_of(reduction, size_average, reduce)
+    for position, tensor in enumerate((input1, input2, target), 1):
+        name = "target" if position == 3 else f"input{position}"
+        need_tensor("margin_ranking_loss", tensor, name, position)
+    if not input1.array.ndim == input2.array.ndim == target.array.ndim:
+        raise RuntimeError(
+            "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
+            f"input1: {input1.shape}, input2: {input2.shape}, target: {target.shape} "
+        )
+    return mean_or_sum((-target * (input1 - input2) + margin).clamp_min_(0), reduction)
+
+
+def triplet_margin_loss(
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    margin: float = 1.0,
+    p: float = 2,
+    eps: float = 1e-6,
+    swap: bool = False,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """``max(0, margin + d(anchor, positive) - d(anchor, negative))``, d the `pairwise_distance`.
+
+    With ``swap`` the negative's distance is the smaller one of those to anchor and positive.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+
+    def distance(a: Any, b: Any) -> Any:
+        return pairwise_distance(a, b, p, eps)
+
+    return triplet_margin_with_distance_loss(
+        anchor,
+        positive,
+        negative,
+        distance_function=distance,
+        margin=margin,
+        swap=swap,
+        reduction=reduction,
+    )
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    *,
+    distance_function: Callable[[Any, Any], Any] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Any:
+    """`triplet_margin_loss` with any function of two tensors for the distance."""
+    reduction = reduction_of(reduction)
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
+    dims = [x.array.ndim for x in (anchor, positive, negative)]
+    if len(set(dims)) > 1:
+        raise RuntimeError(
+            "The anchor, positive, and negative tensors are expected to have the same number of "
+            f"dimensions, but got: anchor {dims[0]}D, positive {dims[1]}D, and negative "
+            f"{dims[2]}D inputs"
+        )
+    distance = pairwise_distance if distance_function is None else distance_function
+    near, far = distance(anchor, positive), distance(anchor, negative)
+    if swap:
+        far = bounds.minimum(far, distance(positive, negative))
+    return mean_or_sum((margin + near - far).clamp_min(0), reduction)

@@ -1,0 +1,346 @@
+"""Losses that compare two tensors element by element.
+
+``reduction`` is ``"mean"`` of all elements, ``"sum"``, or ``"none"``; ``size_average`` and
+``reduce`` are its older spelling. Another string raises ValueError.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+from minigrad.autograd.modes import no_grad
+from minigrad.errors import broadcast_shapes, type_name
+from minigrad.nn.functional.checks import mean_or_sum, need_floating, reduction_of
+from minigrad.ops import choice, elementwise, losses, shape
+from minigrad.ops.arguments import need_tensor
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "gaussian_nll_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "mse_loss",
+    "poisson_nll_loss",
+    "smooth_l1_loss",
+    "soft_margin_loss",
+]
+
+
+def broadcast(name: str, input: Any, target: Any) -> tuple[Any, Any]:
+    """Input and target in their common shape, with torch's warning where theirs differ."""
+    need_tensor(name, input)
+    need_tensor(name, target, "target", 2)
+    a, b = input.array.shape, target.array.shape
+    if a == b:
+        return input, target
+    warnings.warn(
+        f"Using a target size ({target.shape}) that is different to the input size "
+        f"({input.shape}). This will likely lead to incorrect results due to broadcasting. "
+        "Reshape one of them.",
+        stacklevel=3,
+    )
+    sizes = broadcast_shapes(a, b)
+    return shape.expand(input, sizes), shape.expand(target, sizes)
+
+
+def need_a_float(kernel: str, input: Any, target: Any) -> None:
+    """Raise NotImplementedError where both are integers."""
+    if input.array.dtype.kind != "f" and target.array.dtype.kind != "f":
+        raise NotImplementedError(
+            f"\"{kernel}\" not implemented for '{type_name(input.array.dtype)}'. Convert one of "
+            "the two with .float()."
+        )
+
+
+def mse_loss(
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Any = None,
+) -> Any:
+    """``(input - target)**2``. Derivatives: 2 (input - target), and its negative.
+
+    With ``weight``, of the input's shape, the mean is that of the weighted squares over the sum of
+    weights. Shapes that differ broadcast, with a warning.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    input, target = broadcast("mse_loss", input, target)
+    if weight is None:
+        need_a_float("mse_cpu", input, target)
+        return losses._mse_loss(input, target, reduction)
+    return weighted((input - target).pow(2), weight, reduction)
+
+
+def l1_loss(
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Any = None,
+) -> Any:
+    """``|input - target|``. Derivatives: the sign of the difference, 0 at 0, and its negative.
+
+    Shapes and ``weight`` as in `mse_loss`.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    input, target = broadcast("l1_loss", input, target)
+    loss = (input - target).abs()
+    return mean_or_sum(loss, reduction) if weight is None else weighted(loss, weight, reduction)
+
+
+def weighted(loss: Any, weight: Any, reduction: str) -> Any:
+    """A loss whose elements count as much as their weights."""
+    if weight.shape != loss.shape:
+        raise ValueError("Weights and input must have the same size.")
+    loss = loss * weight
+    if reduction == "none":
+        return loss
+    return loss.sum() if reduction == "sum" else loss.sum() / weight.sum()
+
+
+def smooth_l1_loss(
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Any:
+    """``z**2 / (2 beta)`` where ``z = |input - target|`` is below beta, else ``z - beta / 2``.
+
+    Derivative: the difference over beta, cut off at -1 and 1. With beta 0 it is `l1_loss`.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    input, target = broadcast("smooth_l1_loss", input, target)
+    if beta == 0:
+        return mean_or_sum((input - target).abs(), reduction)
+    need_a_float("smooth_l1_cpu", input, target)
+    if beta < 0:
+        raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
+    return losses._smooth_l1_loss(input, target, reduction, beta)
+
+
+def huber_loss(
+    input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
+) -> Any:
+    """``z**2 / 2`` where ``z = |input - target|`` is up to delta, else ``delta (z - delta / 2)``.
+
+    Derivative: the difference, cut off at -delta and delta. Raises RuntimeError unless delta is
+    positive.
+    """
+    reduction = reduction_of(reduction)
+    input, target = broadcast("huber_loss", input, target)
+    if not delta > 0:
+        raise RuntimeError("huber_loss does not support non-positive values for delta.")
+    need_a_float("huber_cpu", input, target)
+    if weight is None:
+        return losses._huber_loss(input, target, reduction, delta)
+    if weight.shape != input.shape:
+        raise ValueError("Weights and input must have the same size.")
+    return mean_or_sum(losses._huber_loss(input, target, "none", delta) * weight, reduction)
+
+
+def soft_margin_loss(
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """``log(1 + exp(-target input))``, for targets 1 and -1.
+
+    Derivative: -target sigmoid(-target input); the target may not require grad.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    need_tensor("soft_margin_loss", input)
+    need_tensor("soft_margin_loss", target, "target", 2)
+    if target.requires_grad:
+        raise RuntimeError(
+            "The function 'soft_margin_loss' is not differentiable with respect to argument "
+            "'target'. This input cannot have requires_grad True."
+        )
+    return losses._soft_margin_loss(input, target, reduction)
+
+
+def binary_cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """``-target log(input) - (1 - target) log(1 - input)``, for inputs from 0 to 1.
+
+    The logarithms are not less than -100. Derivative: (p - t) / (p (1 - p)), whose denominator is
+    not less than 1e-12. Raises RuntimeError for inputs out of range and for dtypes that differ,
+    ValueError for shapes that differ.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    need_tensor("binary_cross_entropy", input)
+    need_tensor("binary_cross_entropy", target, "target", 2)
+    if target.shape != input.shape:
+        raise ValueError(
+            f"Using a target size ({target.shape}) that is different to the input size "
+            f"({input.shape}) is deprecated. Reshape one of them."
+        )
+    p, t = input.array, target.array
+    if weight is not None:
+        weight = shape.expand(weight, broadcast_shapes(t.shape, weight.array.shape))
+    if p.dtype != t.dtype:
+        raise RuntimeError(
+            f"Found dtype {type_name(t.dtype)} but expected {type_name(p.dtype)}. Convert one of "
+            "the two with .to(dtype)."
+        )
+    if p.dtype.kind != "f":
+        raise NotImplementedError(
+            f"\"binary_cross_entropy\" not implemented for '{type_name(p.dtype)}'"
+        )
+    if not ((p >= 0) & (p <= 1)).all():
+        raise RuntimeError(
+            "all elements of input should be between 0 and 1. For logits, there is "
+            "binary_cross_entropy_with_logits()."
+        )
+    return losses._binary_cross_entropy(input, target, weight, reduction)
+
+
+def binary_cross_entropy_with_logits(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Any:
+    """`binary_cross_entropy` of ``sigmoid(input)``, without overflow and loss of precision.
+
+    ``weight`` multiplies every element, ``pos_weight`` the term of the positive ones; both
+    broadcast. Derivative: sigmoid(x) - target. ValueError for shapes that differ.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    need_tensor("binary_cross_entropy_with_logits", input)
+    need_tensor("binary_cross_entropy_with_logits", target, "target", 2)
+    if target.shape != input.shape:
+        raise ValueError(
+            f"Target size ({target.shape}) must be the same as input size ({input.shape})"
+        )
+    need_floating("log_sigmoid", "log_sigmoid_cpu", input)
+    if target.array.dtype.kind != "f":
+        raise RuntimeError(
+            "result type Float can't be cast to the desired output type "
+            f"{type_name(target.array.dtype)}. Convert the target with .float()."
+        )
+    return losses._cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
+
+
+def kl_div(
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    log_target: bool = False,
+) -> Any:
+    """``target (log(target) - input)``, for inputs that are logarithms of probabilities.
+
+    With ``log_target`` the targets are logarithms, too. The divergence of distributions is
+    ``reduction="batchmean"``, the sum over the size of the first dimension; ``"mean"``, over all
+    elements, is not, and warns.
+    """
+    if size_average is not None or reduce is not None:
+        reduction = reduction_of(reduction, size_average, reduce)
+    elif reduction == "mean":
+        warnings.warn(
+            "reduction: 'mean' divides the total loss by both the batch size and the support size."
+            "'batchmean' divides only by the batch size, and aligns with the KL div math "
+            "definition.",
+            stacklevel=2,
+        )
+    inner = "sum" if reduction == "batchmean" else reduction_of(reduction)
+    need_tensor("kl_div", input)
+    need_tensor("kl_div", target, "target", 2)
+    if log_target:
+        loss = target.exp() * (target - input)
+    else:
+        loss = elementwise.xlogy(target, target) - target * input
+    loss = mean_or_sum(loss, inner)
+    if reduction == "batchmean" and input.array.ndim:
+        return loss / input.array.shape[0]
+    return loss
+
+
+def poisson_nll_loss(
+    input: Any,
+    target: Any,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: bool | None = None,
+    eps: float = 1e-8,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """``exp(input) - target input``, the negative log likelihood of counts, but for a constant.
+
+    Without ``log_input`` the input is the rate: ``input - target log(input + eps)``. ``full`` adds
+    Stirling's approximation of the constant log(target!) for targets above 1.
+    """
+    reduction = reduction_of(reduction, size_average, reduce)
+    need_tensor("poisson_nll_loss", input)
+    need_tensor("poisson_nll_loss", target, "target", 2)
+    if log_input:
+        loss = input.exp() - target * input
+    else:
+        loss = input - target * (input + eps).log()
+    if full:
+        stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
+        loss = loss + choice.where(target <= 1, 0.0, stirling)
+    return mean_or_sum(loss, reduction)
+
+
+def gaussian_nll_loss(
+    input: Any,
+    target: Any,
+    var: Any,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+) -> Any:
+    """``(log(var) + (input - target)**2 / var) / 2``: of normal distributions, but for a constant.
+
+    ``var``, a number or a tensor of the input's shape or one variance for each row, counts as at
+    least ``eps``; its gradient does not see that. ``full`` adds log(2 pi) / 2. Raises ValueError
+    for negative variances and other shapes.
+    """
+    need_tensor("gaussian_nll_loss", input)
+    need_tensor("gaussian_nll_loss", target, "target", 2)
+    if isinstance(var, float):
+        if var < 0:
+            raise ValueError("var has negative entry/entries")
+        with no_grad():
+            var = input * 0 + var
+    elif (var.array < 0).any():
+        raise ValueError("var has negative entry/entries")
+    sizes, given = input.array.shape, var.array.shape
+    if given != sizes:
+        differing = [m for n, m in zip(sizes, given, strict=False) if n != m]
+        if given == sizes[:-1]:
+            var = shape.unsqueeze(var, -1)
+        elif len(given) != len(sizes) or sum(differing) != 1:
+            raise ValueError("var is of incorrect size")
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not valid")
+    var = var.clone()
+    with no_grad():
+        var.clamp_(min=eps)
+    loss = 0.5 * (var.log() + (input - target) ** 2 / var)
+    if full:
+        loss = loss + 0.5 * math.log(2 * math.pi)
+    return mean_or_sum(loss, reduction)

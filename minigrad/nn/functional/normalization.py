@@ -1,0 +1,298 @@
+"""Normalization: a mean of 0 and a variance of 1 over some elements, then weight and bias."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.value import wrap
+from minigrad.errors import type_name
+from minigrad.ops import normalization as ops
+from minigrad.ops.arguments import integer, need_tensor
+from minigrad.ops.elementwise import clone
+from minigrad.ops.joining import cat
+from minigrad.ops.reduction import count
+from minigrad.ops.shape import reshape
+
+__all__ = [
+    "batch_norm",
+    "group_norm",
+    "instance_norm",
+    "layer_norm",
+    "local_response_norm",
+    "rms_norm",
+]
+
+
+def layer_norm(
+    input: Any,
+    normalized_shape: Sequence[int],
+    weight: Any = None,
+    bias: Any = None,
+    eps: float = 1e-5,
+) -> Any:
+    """``(x - mean) / sqrt(var + eps) * weight + bias`` over the last dimensions.
+
+    ``normalized_shape`` are their sizes, and the shape of weight and bias; the variance is the
+    biased one. Derivative, for one group of n elements with h = (x - mean) / sqrt(var + eps) and
+    the cotangent d = g weight: (d - mean(d) - h mean(d h)) / sqrt(var + eps). Raises RuntimeError
+    for other shapes and for dtypes that differ.
+    """
+    need_tensor("layer_norm", input)
+    x = input.array
+    sizes = check_normalized(input, normalized_shape, weight, bias, "layer_norm")
+    check_dtypes(input, weight, bias, "LayerNormKernelImpl")
+    width = count(sizes)
+    rows = count(x.shape[: x.ndim - len(sizes)])
+    layout = ((rows, width), (1, width), (1,))
+    return ops._layer_norm(input, weight, bias, layout, eps)[0]
+
+
+def check_normalized(input: Any, given: Any, weight: Any, bias: Any, name: str) -> tuple[int, ...]:
+    """The sizes of the normalized dimensions; RuntimeError where something does not fit them."""
+    if isinstance(given, int):
+        raise TypeError(
+            f"{name}(): argument 'normalized_shape' (position 2) must be tuple of ints, not int"
+        )
+    sizes = tuple([integer(name, n, "normalized_shape") for n in given])
+    if not sizes:
+        raise RuntimeError(
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
+            "element, but got normalized_shape = []"
+        )
+    for what, tensor in (("weight", weight), ("bias", bias)):
+        if tensor is not None and tensor.array.shape != sizes:
+            raise RuntimeError(
+                f"Expected {what} to be of same shape as normalized_shape, but got {what} of shape "
+                f"{list(tensor.array.shape)} and normalized_shape = {list(sizes)}"
+            )
+    shape = input.array.shape
+    if len(shape) < len(sizes) or shape[len(shape) - len(sizes) :] != sizes:
+        raise RuntimeError(
+            f"Given normalized_shape={list(sizes)}, expected input with shape "
+            f"[*{'' if name == 'rms_norm' else ', '}{', '.join(map(str, sizes))}], but got input "
+            f"of size{list(shape)}"
+        )
+    return sizes
+
+
+def check_dtypes(input: Any, weight: Any, bias: Any, kernel: str) -> None:
+    """Raise unless the input is of floats, and weight and bias of the same."""
+    dtype = input.array.dtype
+    if dtype.kind != "f":
+        raise NotImplementedError(
+            f"\"{kernel}\" not implemented for '{type_name(dtype)}'. Convert it with .float()."
+        )
+    for tensor in (weight, bias):
+        if tensor is not None and tensor.array.dtype != dtype:
+            raise RuntimeError(
+                f"expected scalar type {type_name(dtype)} but found "
+                f"{type_name(tensor.array.dtype)}. Convert one of the two with .to(dtype)."
+            )
+
+
+def rms_norm(
+    input: Any, normalized_shape: Sequence[int], weight: Any = None, eps: float | None = None
+) -> Any:
+    """``x / sqrt(mean(x**2) + eps) * weight`` over the last dimensions, as in `layer_norm`.
+
+    ``eps`` is the dtype's own where it is not given.
+    """
+    need_tensor("rms_norm", input)
+    sizes = check_normalized(input, normalized_shape, weight, None, "rms_norm")
+    if input.array.dtype.kind != "f":
+        raise NotImplementedError(
+            f"\"rms_norm\" not implemented for '{type_name(input.array.dtype)}'"
+        )
+    if eps is None:
+        eps = float(np.finfo(input.array.dtype).eps)
+    dims = tuple(range(-len(sizes), 0))
+    out = input * (input.pow(2).mean(dims, keepdim=True) + eps).rsqrt()
+    return out if weight is None else out * weight
+
+
+def group_norm(
+    input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
+    """Normalization of each sample's channels (dimension 1) in ``num_groups`` groups.
+
+    Weight and bias are of shape (C,). Formulas as in `layer_norm`. Raises RuntimeError where the
+    number of channels is not divisible, ValueError for one element in a group.
+    """
+    need_tensor("group_norm", input)
+    shape = input.array.shape
+    if len(shape) < 2:
+        raise RuntimeError(
+            f"Expected at least 2 dimensions for input tensor but received {len(shape)}"
+        )
+    n, channels, *rest = shape
+    more_than_one([n * channels // num_groups, num_groups, *rest])
+    if num_groups <= 0 or channels % num_groups:
+        raise RuntimeError(
+            "Expected number of channels in input to be divisible by num_groups, but got input of "
+            f"shape {list(shape)} and num_groups={num_groups}"
+        )
+    for what, tensor in (("weight", weight), ("bias", bias)):
+        if tensor is not None and tensor.array.shape != (channels,):
+            raise RuntimeError(
+                f"Expected {what} to be a vector of size equal to the number of channels in "
+                f"input, but got {what} of shape {list(tensor.array.shape)} and input of shape "
+                f"{list(shape)}"
+            )
+    check_dtypes(input, weight, bias, "GroupNormKernelImpl")
+    each = channels // num_groups
+    layout = ((n, num_groups, each, count(rest)), (1, num_groups, each, 1), (2, 3))
+    return ops._group_norm(input, weight, bias, layout, eps)[0]
+
+
+def more_than_one(sizes: Sequence[int]) -> None:
+    """Raise ValueError for a single element a channel, whose variance says nothing."""
+    if count([sizes[0], *sizes[2:]]) == 1:
+        raise ValueError(
+            "Expected more than 1 value per channel when training, got input size "
+            f"{list(sizes) if not hasattr(sizes, 'numel') else sizes}"
+        )
+
+
+def batch_norm(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Normalization of each channel (dimension 1) over the batch and all other dimensions.
+
+    In training by the batch's mean and biased variance, formulas as in `layer_norm`; and the
+    running statistics, if given, move towards the batch's by ``momentum`` of the way, the variance
+    to the unbiased one. Else by the running statistics, which are constants for the derivative.
+    """
+    need_tensor("batch_norm", input)
+    if training:
+        if input.array.ndim:
+            more_than_one(input.shape)
+        if eps <= 0:
+            raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
+    elif eps < 0:
+        raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
+    shape = input.array.shape
+    if input.array.size == 0:
+        out = clone(input)
+        return out if weight is None else out * reshape(weight, (1, -1, *(1,) * (len(shape) - 2)))
+    check_channels(input, running_mean, running_var, weight, bias, training)
+    across = (1, shape[1], *(1,) * (len(shape) - 2))
+    if not training:
+        return ops._batch_norm_by(input, weight, bias, running_mean, running_var, across, eps)
+    n, channels, rest = shape[0], shape[1], count(shape[2:])
+    if len(shape) == 2:
+        layout: ops.Layout = ((n, channels), (1, channels), (0,))
+    else:
+        layout = ((n, channels, rest), (1, channels, 1), (0, 2))
+    out, mean, var = ops._batch_norm(input, weight, bias, layout, eps)
+    unbiased = var.array * (n * rest / max(n * rest - 1, 1))
+    for running, batch in ((running_mean, mean.array), (running_var, unbiased)):
+        if running is not None:
+            kept = running.array * (1 - momentum)
+            running.array[...] = kept + momentum * batch.reshape(-1)
+    return out
+
+
+def check_channels(
+    input: Any, running_mean: Any, running_var: Any, weight: Any, bias: Any, training: bool
+) -> None:
+    """Raise RuntimeError unless there is one number a channel in each of the tensors."""
+    x = input.array
+    if x.ndim < 2:
+        raise IndexError(
+            f"Dimension out of range (expected to be in range of [{-max(x.ndim, 1)}, "
+            f"{max(x.ndim, 1) - 1}], but got 1)"
+        )
+    given = {"running_mean": running_mean, "running_var": running_var}
+    if not training:
+        for name, tensor in given.items():
+            if tensor is None:
+                raise RuntimeError(f"{name} must be defined in evaluation mode")
+    for name, tensor in {**given, "weight": weight, "bias": bias}.items():
+        if tensor is not None and tensor.array.size != x.shape[1]:
+            raise RuntimeError(
+                f"{name} should contain {x.shape[1]} elements not {tensor.array.size}"
+            )
+    if x.dtype.kind != "f":
+        raise NotImplementedError(f"\"batch_norm\" not implemented for '{type_name(x.dtype)}'")
+
+
+def instance_norm(
+    input: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """`batch_norm` of every sample for itself: a mean and a variance for each sample and channel.
+
+    Running statistics, if given, move towards the average of the samples'.
+    """
+    need_tensor("instance_norm", input)
+    shape = input.array.shape
+    if use_input_stats and count(shape[2:]) == 1:
+        raise ValueError(
+            f"Expected more than 1 spatial element when training, got input size {input.shape}"
+        )
+    if not use_input_stats and (running_mean is None or running_var is None):
+        raise RuntimeError(
+            "Expected running_mean and running_var to be defined when use_input_stats is false"
+        )
+    n, channels = shape[:2]
+    given = (running_mean, running_var, weight, bias)
+    mean, var, weight, bias = [None if t is None else t.repeat(n) for t in given]
+    seen = reshape(input.contiguous(), (1, n * channels, *shape[2:]))
+    out = batch_norm(seen, mean, var, weight, bias, use_input_stats, momentum, eps)
+    pairs: Any = ((running_mean, mean), (running_var, var))
+    for running, repeated in pairs:
+        if running is not None and use_input_stats:
+            running.array[...] = repeated.array.reshape(n, channels).mean(0)
+            running.version[0] += 1
+    return reshape(out, shape)
+
+
+def local_response_norm(
+    input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Any:
+    """``x / (k + alpha mean(x**2 over size neighbouring channels))**beta``, zeros at the border."""
+    need_tensor("local_response_norm", input)
+    shape = input.array.shape
+    if len(shape) < 3:
+        raise ValueError(
+            "Expected 3D or higher dimensionality                          input (got "
+            f"{len(shape)} dimensions)"
+        )
+    if input.array.size == 0:
+        return input
+    squares = reshape(input * input, (shape[0], shape[1], -1))
+    before, after = size // 2, (size - 1) // 2
+    total: Any = None
+    for shift in range(-before, after + 1):  # the neighbour's squares, moved to this channel
+        first, last = max(shift, 0), shape[1] + min(shift, 0)
+        if first >= last:
+            continue
+        part = squares[:, first:last]
+        part = padded(part, first - shift, shape[1] - (last - shift))
+        total = part if total is None else total + part
+    whole = input.array.dtype.kind != "f"  # then the mean is cut off to an integer
+    mean = reshape(total // size if whole else total / size, shape)
+    return input / (mean * alpha + k).pow(beta)
+
+
+def padded(x: Any, before: int, after: int) -> Any:
+    """Zeros in front of and behind dimension 1."""
+    rows, _, width = x.array.shape
+    zeros = [wrap(np.zeros((rows, n, width), x.array.dtype)) for n in (before, after)]
+    return cat([zeros[0], x, zeros[1]], 1)

@@ -1,0 +1,296 @@
+"""Activations: what stands between the layers of a network, each with the kinks that torch has.
+
+Where a formula of the derivative has an exponential in it that may overflow in the branch that
+is not taken, it is a primitive of its own: a plain ``where`` would be right, and its derivative
+NaN (0 times infinity).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.primitive import Operator, primitive
+from minigrad.autograd.value import Array
+from minigrad.autograd.wide import wide_primitive
+from minigrad.ops.elementwise import _sigmoid
+from minigrad.ops.special_functions import erf
+from minigrad.promotion import order_of
+
+_hardtanh = primitive(
+    "HardtanhBackward0",
+    lambda x, low, high: np.minimum(np.maximum(x, low), high),
+    x=lambda g, x, low, high: np.where((x <= low) | (x >= high), 0.0, g),
+)
+_hardsigmoid = primitive(
+    "HardsigmoidBackward0",
+    lambda x: np.minimum(np.maximum(x + 3, 0), 6) / 6,
+    x=lambda g, x: np.where(np.abs(x) < 3, g / 6, 0.0),
+)
+_hardswish = primitive(
+    "HardswishBackward0",
+    lambda x: x * np.minimum(np.maximum(x + 3, 0), 6) / 6,
+    x=lambda g, x: np.where(x <= -3, 0.0, g * (np.where(np.abs(x) < 3, x, 1.5) / 3 + 0.5)),
+)
+_hardshrink = primitive(
+    "HardshrinkBackward0",
+    lambda x, bound: np.where(np.abs(x) <= bound, 0.0, x),
+    x=lambda g, x, bound: np.where(np.abs(x) <= bound, 0.0, g),
+)
+_softshrink = primitive(
+    "SoftshrinkBackward0",
+    lambda x, bound: np.where(np.abs(x) <= bound, x * 0, x - np.sign(x) * bound),
+    x=lambda g, x, bound: np.where(np.abs(x) <= bound, 0.0, g),
+)
+
+
+def _above(x: Array, threshold: float, value: float) -> Any:
+    return np.where(x <= threshold, value, x)
+
+
+_threshold, _threshold_in_place = [
+    primitive(name, _above, x=lambda g, x, threshold: np.where(x <= threshold, 0.0, g))
+    for name in ("ThresholdBackward0", "ThresholdBackward1")
+]
+
+
+def _leaky(x: Array, slope: float) -> Any:
+    return np.where(x > 0, x, x * slope)
+
+
+# In place, the sign of the output tells that of the input, as long as the slope is not negative.
+_leaky_relu, _rrelu = [
+    primitive(name, _leaky, x=lambda g, x, slope: np.where(x > 0, g, g * slope))
+    for name in ("LeakyReluBackward0", "RreluWithNoiseBackward0")
+]
+_leaky_relu_in_place, _rrelu_in_place = [
+    primitive(name, _leaky, x=lambda g, out, slope: np.where(out > 0, g, g * slope))
+    for name in ("LeakyReluBackward1", "RreluWithNoiseBackward1")
+]
+_rrelu_noise, _rrelu_noise_in_place = [
+    primitive(name, np.multiply, x=lambda g, noise: g * noise, noise=None)
+    for name in ("RreluWithNoiseBackward0", "RreluWithNoiseBackward1")
+]
+_prelu = primitive(
+    "PreluKernelBackward0",
+    lambda x, slope: np.where(x > 0, x, x * slope),
+    x=lambda g, x, slope: np.where(x > 0, g, g * slope),
+    slope=lambda g, x: np.where(x > 0, 0.0, g * x),
+)
+
+
+def _exponential_unit(x: Array, below: float, above: float, rate: float) -> Any:
+    return np.where(x <= 0, np.expm1(np.minimum(x, 0) * rate) * below, x * above)
+
+
+_elu, _celu = [
+    primitive(
+        name,
+        _exponential_unit,
+        x=lambda g, x, below, above, rate: exponential_slope(g, x, below * rate, above, rate, True),
+    )
+    for name in ("EluBackward0", "CeluBackward0")
+]
+_elu_in_place, _celu_in_place = [
+    primitive(
+        name,
+        _exponential_unit,
+        x=lambda g, out, below, above, rate: np.where(
+            out <= 0, g * (rate * (out + below)), g * above
+        ),
+    )
+    for name in ("EluBackward1", "CeluBackward1")
+]
+
+
+def _exponential_slope(
+    dy: Array, x: Array, below: float, above: float, rate: float, closed: bool
+) -> Any:
+    left = (x <= 0) if closed else (x < 0)
+    return np.where(left, dy * (np.exp(np.minimum(x, 0) * rate) * below), dy * above)
+
+
+# ``closed``: whether 0 belongs to the exponential side; of the first derivative alone it does.
+exponential_slope: Operator = wide_primitive(
+    "EluBackwardBackward0",
+    _exponential_slope,
+    dy=lambda g, x, below, above, rate, closed: exponential_slope(g, x, below, above, rate, closed),
+    x=lambda g, dy, x, below, rate: exponential_slope(g * dy, x, below * rate, 0.0, rate, False),
+)
+
+_softplus = primitive(
+    "SoftplusBackward0",
+    lambda x, beta, threshold: np.where(x * beta > threshold, x, np.log1p(np.exp(x * beta)) / beta),
+    x=lambda g, x, beta, threshold: np.where(x * beta > threshold, g, g * _sigmoid(x * beta)),
+)
+_logsigmoid = primitive(
+    "LogSigmoidBackward0",
+    lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))),
+    x=lambda g, x: g * _sigmoid(-x),
+)
+
+
+def _mish_of(x: Array) -> Any:
+    return x * np.tanh(np.log1p(np.exp(x)))
+
+
+_mish = primitive("MishBackward0", _mish_of, x=lambda g, x: g * mish_slope(x))
+
+
+def mish_slope(x: Any) -> Any:
+    t = np.tanh(np.log1p(np.exp(x)))
+    return t + x * (1 - t * t) * _sigmoid(x)
+
+
+def _logistic(x: Array) -> Array:
+    """1 / (1 + exp(-x)), in one new array."""
+    out = np.negative(x, np.empty_like(x, order=order_of(x)))
+    np.exp(out, out)
+    out += 1
+    return np.reciprocal(out, out)
+
+
+def _silu_of(x: Array) -> Array:
+    out = _logistic(x)
+    out *= x
+    return out
+
+
+def _silu_slope(dy: Array, x: Array) -> Array:
+    s = _logistic(x)  # dy s (1 + x (1 - s))
+    out = np.subtract(1, s, np.empty_like(s))
+    out *= x
+    out += 1
+    out *= s
+    out *= dy
+    return out
+
+
+_silu = primitive("SiluBackward0", _silu_of, x=lambda g, x: silu_slope(g, x))
+silu_slope: Operator = primitive(
+    "SiluBackwardBackward0",
+    _silu_slope,
+    dy=lambda g, x: silu_slope(g, x),
+    x=lambda g, dy, x: g * dy * silu_curve(x),
+)
+
+
+def silu_curve(x: Any) -> Any:
+    s = _sigmoid(x)
+    return s * (1 - s) * (2 + x * (1 - 2 * s))
+
+
+# GELU: x times the normal distribution's Phi(x) (Hendrycks and Gimpel, arXiv:1606.08415).
+
+ROOT_HALF = math.sqrt(0.5)
+DENSITY = 1 / math.sqrt(2 * math.pi)
+
+
+def _distribution(x: Array) -> Array:
+    """Phi(x) = (1 + erf(x / sqrt(2))) / 2."""
+    out = np.asarray(erf(x * ROOT_HALF))
+    out += 1
+    out *= 0.5
+    return out
+
+
+def _gelu_of(x: Array) -> Array:
+    out = _distribution(x)
+    out *= x
+    return out
+
+
+def _gelu_slope(dy: Array, x: Array) -> Array:
+    out = np.multiply(x, x, np.empty_like(x))  # dy (Phi(x) + x phi(x))
+    out *= -0.5
+    np.exp(out, out)
+    out *= DENSITY
+    out *= x
+    out += _distribution(x)
+    out *= dy
+    return out
+
+
+_gelu = primitive("GeluBackward0", _gelu_of, x=lambda g, x: gelu_slope(g, x))
+gelu_slope: Operator = primitive(
+    "GeluBackwardBackward0",
+    _gelu_slope,
+    dy=lambda g, x: gelu_slope(g, x),
+    x=lambda g, dy, x: g * dy * (np.exp(x * x * -0.5) * DENSITY * (2 - x * x)),
+)
+
+# And the same paper's approximation of it by tanh(k (x + c x**3)).
+
+K, C = math.sqrt(2 / math.pi), 0.044715
+
+
+def _bend(x: Array) -> Array:
+    """tanh(k (x + c x**3))."""
+    out = np.multiply(x, x, np.empty_like(x))
+    out *= C
+    out += 1
+    out *= x
+    out *= K
+    return np.tanh(out, out)
+
+
+def _gelu_tanh_of(x: Array) -> Array:
+    out = _bend(x)
+    out += 1
+    out *= x
+    out *= 0.5
+    return out
+
+
+def _gelu_tanh_slope(dy: Array, x: Array) -> Array:
+    t = _bend(x)  # dy (1 + t) / 2 + dy x (1 - t**2) k (1 + 3 c x**2) / 2
+    out = np.multiply(x, x, np.empty_like(x))
+    out *= 3 * C
+    out += 1
+    out *= K
+    out *= x
+    out *= 1 - t
+    out += 1
+    t += 1
+    out *= t
+    out *= 0.5
+    out *= dy
+    return out
+
+
+_gelu_tanh = primitive("GeluBackward0", _gelu_tanh_of, x=lambda g, x: gelu_tanh_slope(g, x))
+gelu_tanh_slope: Operator = primitive(
+    "GeluBackwardBackward0",
+    _gelu_tanh_slope,
+    dy=lambda g, x: gelu_tanh_slope(g, x),
+    x=lambda g, dy, x: g * dy * gelu_tanh_curve(x),
+)
+
+
+def gelu_tanh_curve(x: Any) -> Any:
+    square = x * x
+    t = np.tanh(K * x * (1 + C * square))
+    rise = K * (1 + 3 * C * square)
+    return (1 - t * t) * (rise + x * (3 * K * C * x - t * rise * rise))
+
+
+def halves(x: Any, dim: int) -> tuple[Any, Any]:
+    n = x.shape[dim] // 2
+    lead = (slice(None),) * dim
+    return x[(*lead, slice(n))], x[(*lead, slice(n, None))]
+
+
+def _gated(x: Array, dim: int) -> Any:
+    a, b = halves(x, dim)
+    return a * _logistic(b)
+
+
+_glu = primitive("GluBackward0", _gated, x=lambda g, x, dim: glu_rule(g, x, dim))
+
+
+def glu_rule(g: Any, x: Any, dim: int) -> Any:
+    a, b = halves(x, dim)
+    s = _sigmoid(b)
+    return np.concatenate([g * s, g * (a * (s * (1 - s)))], dim)

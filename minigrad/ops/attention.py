@@ -1,0 +1,130 @@
+"""Attention in one node: the scores, their softmax, and its product with the values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.primitive import Operator, primitive
+from minigrad.autograd.value import Array
+from minigrad.autograd.wide import wide_primitive
+
+SMALL = 60.0  # sums of exp(-60) to exp(60) are well within float32
+
+
+def _exp_over_sum(x: Array, small: bool = False) -> Array:
+    """The softmax along the last dimension, written over ``x``; 0 for a row of only -inf.
+
+    small: whether exp(x) can do without the subtraction of the largest element.
+    """
+    if x.size == 0:
+        return x
+    if not small:
+        largest = np.maximum.reduce(x, axis=-1, keepdims=True)
+        x -= np.where(largest == -np.inf, 0, largest)
+    np.exp(x, x)
+    total = x.reshape(-1, x.shape[-1]).dot(np.ones(x.shape[-1], x.dtype))
+    total = total.reshape(*x.shape[:-1], 1)
+    total[total == 0] = 1
+    x /= total
+    return x
+
+
+# Of scores where -inf hides; where all is hidden there is nothing to attend to, and no gradient.
+_safe_softmax: Operator = primitive(
+    "SafeSoftmaxBackward0",
+    lambda x: _exp_over_sum(x.copy()),
+    x=lambda g, out: out * (g - np.sum(g * out, -1, keepdims=True)),
+)
+
+
+def _weights(q: Array, k: Array, mask: Any, scale: float) -> Array:
+    scores = np.matmul(q * scale, np.swapaxes(k, -1, -2))
+    # Short rows make the search for their maxima the slowest step; it is hardly ever needed.
+    small = scores.size > 0 and scores.itemsize > 2
+    small = small and bool(np.abs([scores.min(), scores.max()]).max() < SMALL)
+    if mask is not None:
+        if mask.dtype.kind == "b":
+            mask = np.where(mask, 0, -np.inf).astype(scores.dtype)
+        else:
+            small = False
+        scores += mask
+    return _exp_over_sum(scores, small)
+
+
+def _attend(q: Array, k: Array, v: Array, mask: Any, scale: float) -> tuple[Any, Array]:
+    p = _weights(q, k, mask, scale)
+    return np.matmul(p, v), p
+
+
+def _attend_backward(
+    dy: Array, q: Array, k: Array, v: Array, mask: Any, scale: float, p: Any = None
+) -> tuple[Any, Any, Any]:
+    if p is None:
+        p = _weights(q, k, mask, scale)
+    ds = np.matmul(dy, np.swapaxes(v, -1, -2))
+    ds -= np.einsum("...ij,...ij->...i", ds, p)[..., None]
+    ds *= p
+    ds *= scale
+    dv = np.matmul(np.swapaxes(p, -1, -2), dy)
+    return np.matmul(ds, k), np.matmul(np.swapaxes(ds, -1, -2), q), dv
+
+
+_attention = wide_primitive(
+    "ScaledDotProductFlashAttentionForCpuBackward0",
+    _attend,
+    extra=("p",),
+    joint=lambda g, q, k, v, p, mask, scale: attend_backward(g, q, k, v, mask, scale, p),
+)
+
+
+def second_rule(
+    cq: Any, ck: Any, cv: Any, dy: Any, q: Any, k: Any, v: Any, mask: Any, scale: float
+) -> tuple[Any, ...]:
+    """The cotangents of dy, q, k and v in `_attend_backward`, for cotangents of its results.
+
+    Those results weighted by cq, ck and cv sum to dy times the change of the output when q, k and
+    v move by cq, ck and cv; this is that sum differentiated.
+    """
+    p = weights(q, k, mask, scale)
+    moved = (np.matmul(cq, turned(k)) + np.matmul(q, turned(ck))) * scale
+    to_p = np.matmul(dy, turned(v))
+    along = np.sum(p * moved, -1, keepdims=True)
+    gained = np.sum(p * to_p, -1, keepdims=True)
+    dp = p * (moved - along)
+    to_moved = p * (to_p - gained) * scale
+    inner = to_p * (moved - along) - moved * gained + np.matmul(dy, turned(cv))
+    to_scores = p * (inner - np.sum(p * inner, -1, keepdims=True)) * scale
+    return (
+        np.matmul(dp, v) + np.matmul(p, cv),
+        np.matmul(to_moved, ck) + np.matmul(to_scores, k),
+        np.matmul(turned(to_moved), cq) + np.matmul(turned(to_scores), q),
+        np.matmul(turned(dp), dy),
+    )
+
+
+def turned(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
+
+
+attend_backward: Operator = wide_primitive(
+    "ScaledDotProductFlashAttentionForCpuBackwardBackward0",
+    _attend_backward,
+    outputs=("dq", "dk", "dv"),
+    joint=lambda g_q, g_k, g_v, dy, q, k, v, mask, scale: second_rule(
+        g_q, g_k, g_v, dy, q, k, v, mask, scale
+    ),
+)
+
+# The attention weights as a function of q and k, where the derivative is differentiated again.
+weights: Operator = wide_primitive(
+    "SafeSoftmaxBackward0",
+    _weights,
+    q=lambda g, k, out, scale: np.matmul(softmax_slope(g, out), k) * scale,
+    k=lambda g, q, out, scale: np.matmul(turned(softmax_slope(g, out)), q) * scale,
+)
+
+
+def softmax_slope(g: Any, out: Any) -> Any:
+    return out * (g - np.sum(g * out, -1, keepdims=True))

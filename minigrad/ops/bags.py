@@ -1,0 +1,47 @@
+"""Sums and maxima of rows of a table, bag by bag."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minigrad.autograd.value import Array
+from minigrad.autograd.wide import wide_primitive
+from minigrad.ops.indexing import _index, add_at
+
+
+def _sums(table: Array, weights: Array, rows: Array, bags: Array, count: int) -> Array:
+    sums = np.zeros((count, table.shape[1]), table.dtype)
+    np.add.at(sums, bags, table[rows] * weights[:, None])
+    return sums
+
+
+# rows: the rows that are taken. bags: for each of them its bag. weights: what each is times.
+_sum_bags = wide_primitive(
+    "EmbeddingBagBackward0",
+    _sums,
+    table=lambda g, weights, rows, bags, table_shape: add_at(
+        _index(g, bags) * weights[:, None], table_shape, rows
+    ),
+    weights=lambda g, table, rows, bags: np.sum(_index(g, bags) * _index(table, rows), 1),
+)
+
+# rows: for each bag and column the row that is largest there. found: 0 for bags without rows.
+_max_bags = wide_primitive(
+    "EmbeddingBagBackward0",
+    lambda table, rows, columns, found: table[rows, columns] * found,
+    table=lambda g, rows, columns, found, table_shape: add_at(
+        g * found, table_shape, rows, columns
+    ),
+)
+
+
+def largest_rows(table: Array, rows: Array, bags: Array, count: int) -> tuple[Array, Array]:
+    """For each of ``count`` bags and each column the first largest row; and where there is one."""
+    width = table.shape[1]
+    largest = np.zeros((count, width), np.intp)
+    found = np.zeros((count, 1), table.dtype)
+    for bag in np.unique(bags):
+        mine = rows[bags == bag]
+        largest[bag] = mine[table[mine].argmax(0)]
+        found[bag] = 1
+    return largest, found
