@@ -29,10 +29,21 @@ from minigrad.autograd import api
 from minigrad.autograd.forward_ad import Level, behind, check_differentiable, close, leads_beyond
 from minigrad.autograd.modes import enable_grad, is_grad_enabled
 from minigrad.autograd.value import Value, edge_of, wrap
-from minigrad.ops.shape import stack
+from minigrad.nn.utils.stateless import functional_call
+from minigrad.ops.joining import stack
 from minigrad.trees import Spec, flatten, spread, unflatten
 
-__all__ = ["grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "vjp", "vmap"]
+__all__ = [
+    "functional_call",
+    "grad",
+    "grad_and_value",
+    "hessian",
+    "jacfwd",
+    "jacrev",
+    "jvp",
+    "vjp",
+    "vmap",
+]
 
 Function = Callable[..., Any]
 Argnums = int | tuple[int, ...]

@@ -1,0 +1,78 @@
+"""The layers, gathered from the files of this package; each lists its names in ``__all__``."""
+
+from minigrad.nn.modules import (
+    activation,
+    attention,
+    batchnorm,
+    cells,
+    container,
+    conv,
+    distance,
+    dropout,
+    flatten,
+    lazy,
+    linear,
+    loss,
+    module,
+    normalization,
+    padding,
+    parallel,
+    parameter_container,
+    pooling,
+    rnn,
+    rnn_base,
+    shaping,
+    sparse,
+    transformer,
+    transformer_layers,
+)
+from minigrad.nn.modules.activation import *
+from minigrad.nn.modules.attention import *
+from minigrad.nn.modules.batchnorm import *
+from minigrad.nn.modules.cells import *
+from minigrad.nn.modules.container import *
+from minigrad.nn.modules.conv import *
+from minigrad.nn.modules.distance import *
+from minigrad.nn.modules.dropout import *
+from minigrad.nn.modules.flatten import *
+from minigrad.nn.modules.lazy import *
+from minigrad.nn.modules.linear import *
+from minigrad.nn.modules.loss import *
+from minigrad.nn.modules.module import *
+from minigrad.nn.modules.normalization import *
+from minigrad.nn.modules.padding import *
+from minigrad.nn.modules.parallel import *
+from minigrad.nn.modules.parameter_container import *
+from minigrad.nn.modules.pooling import *
+from minigrad.nn.modules.rnn import *
+from minigrad.nn.modules.rnn_base import *
+from minigrad.nn.modules.shaping import *
+from minigrad.nn.modules.sparse import *
+from minigrad.nn.modules.transformer import *
+from minigrad.nn.modules.transformer_layers import *
+
+__all__: list[str] = []
+__all__ += activation.__all__
+__all__ += attention.__all__
+__all__ += batchnorm.__all__
+__all__ += cells.__all__
+__all__ += container.__all__
+__all__ += conv.__all__
+__all__ += distance.__all__
+__all__ += dropout.__all__
+__all__ += flatten.__all__
+__all__ += lazy.__all__
+__all__ += linear.__all__
+__all__ += loss.__all__
+__all__ += module.__all__
+__all__ += normalization.__all__
+__all__ += padding.__all__
+__all__ += parallel.__all__
+__all__ += parameter_container.__all__
+__all__ += pooling.__all__
+__all__ += rnn.__all__
+__all__ += rnn_base.__all__
+__all__ += shaping.__all__
+__all__ += sparse.__all__
+__all__ += transformer.__all__
+__all__ += transformer_layers.__all__

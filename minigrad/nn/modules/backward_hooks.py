@@ -1,0 +1,155 @@
+"""Hooks of modules on gradients.
+
+They hang on two nodes that do nothing else: all inputs of the module go through the one, all
+outputs through the other::
+
+    x -> BackwardHookFunction -> the module -> BackwardHookFunction -> y
+         after it: grad_input                  before it: grad_output
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from minigrad.autograd.function import Function
+from minigrad.autograd.value import mode
+from minigrad.creation import zeros_like
+from minigrad.tensor import Tensor
+
+Hook = Callable[..., Any]
+
+
+class BackwardHookFunction(Function):
+    """Does nothing: its node is where hooks hang."""
+
+    @staticmethod
+    def forward(ctx: Any, *tensors: Any) -> Any:
+        ctx.mark_non_differentiable(*[x for x in tensors if not x.requires_grad])
+        return tensors
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        return gradients
+
+
+class BackwardHooks:
+    """The gradients of one call of a module on their way to its hooks.
+
+    Those of the outputs are kept until those of the inputs are there too.
+    """
+
+    def __init__(self, module: Any, full: Sequence[Hook], before: Sequence[Hook]) -> None:
+        self.module = module
+        self.full = full
+        self.before = before
+        self.arrived: Any = None
+        self.args: tuple[Any, ...] = ()
+        self.inputs = 0
+        self.outputs = 0
+        self.input_places: list[int] | None = None
+        self.output_places: list[int] | None = None
+
+    def at_inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        self.inputs, self.args = len(args), args
+        args, self.input_places, node = through_one_node(args)
+        if node is not None:
+            node.register_hook(self.left)
+        return args
+
+    def at_outputs(self, result: Any) -> Any:
+        several = isinstance(result, tuple)
+        results = result if several else (result,)
+        self.outputs = len(results)
+        results, self.output_places, node = through_one_node(results)
+        if node is not None:
+            node.register_prehook(self.came)
+        return results if several else results[0]
+
+    def came(self, gradients: Any) -> Any:
+        """The gradients of the outputs have come."""
+        self.arrived = spread(self.output_places, gradients, self.outputs)
+        changed = False
+        for hook in self.before:
+            answer = hook(self.module, self.arrived)
+            if answer is None:
+                continue
+            answer = answer if isinstance(answer, tuple) else (answer,)
+            check_number("output", answer, self.outputs)
+            self.arrived, changed = answer, True
+        given = self.arrived if changed else None
+        if self.input_places is None:
+            if self.full:
+                warnings.warn(
+                    "Full backward hook is firing when gradients are computed with respect to "
+                    "module outputs since no inputs require gradients. Let an input require grad "
+                    "if the gradients of the inputs are wanted.",
+                    stacklevel=2,
+                )
+            for hook in self.full:
+                answer = hook(self.module, (None,) * self.inputs, self.arrived)
+                several = answer if isinstance(answer, tuple) else (answer,)
+                if any(each is not None for each in several):
+                    raise RuntimeError(
+                        "Backward hook for Modules where no input requires gradient should always "
+                        "return None or None for all gradients."
+                    )
+            self.arrived = None
+        if given is None or self.output_places is None:
+            return None
+        return tuple([given[i] for i in self.output_places])
+
+    def left(self, gradients: Any, _: Any) -> Any:
+        """The gradients of the inputs have been computed."""
+        if self.arrived is None:  # a pass that began inside of the module
+            return None
+        places = self.input_places or ()
+        # A tensor that does not require grad has zeros here.
+        given = [
+            zeros_like(self.args[i].detach()) if g is None else g
+            for i, g in zip(places, gradients, strict=True)
+        ]
+        changed = spread(places, given, self.inputs)
+        for hook in self.full:
+            answer = hook(self.module, changed, self.arrived)
+            if answer is not None:
+                changed = answer if isinstance(answer, tuple) else (answer,)
+                check_number("input", changed, self.inputs)
+        self.arrived = None
+        return tuple(
+            [None if g is None else changed[i] for i, g in zip(places, gradients, strict=True)]
+        )
+
+
+def check_number(of: str, answer: tuple[Any, ...], expected: int) -> None:
+    if len(answer) != expected:
+        raise RuntimeError(
+            f"Backward hook returned an invalid number of grad_{of}, got {len(answer)}, but "
+            f"expected {expected}"
+        )
+
+
+def spread(places: Sequence[int] | None, values: Sequence[Any], n: int) -> tuple[Any, ...]:
+    """A tuple of ``n``, with ``values`` at ``places`` and None elsewhere."""
+    found = dict(zip(places or (), values, strict=True))
+    return tuple([found.get(i) for i in range(n)])
+
+
+def through_one_node(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[int] | None, Any]:
+    """Send the tensors in ``args`` through one node: the new ``args``, their places, the node."""
+    places = [i for i, x in enumerate(args) if isinstance(x, Tensor)]
+    if not (mode.grad and any(args[i].requires_grad for i in places)):
+        return args, None, None
+    made = BackwardHookFunction.apply(*[args[i] for i in places])
+    changed = dict(zip(places, made, strict=True))
+    node = next(x.grad_fn for x in made if x.grad_fn is not None)
+    return tuple([changed.get(i, x) for i, x in enumerate(args)]), places, node
+
+
+def hook_on_last_node(module: Any, hook: Hook, result: Any) -> None:
+    while isinstance(result, tuple | list | dict):
+        result = next(iter(result.values() if isinstance(result, dict) else result))
+    node = result.grad_fn if isinstance(result, Tensor) else None
+    if node is not None:
+        node.register_hook(lambda left, came: hook(module, left, came))

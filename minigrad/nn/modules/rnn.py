@@ -1,0 +1,130 @@
+"""Recurrent layers over sequences: RNN, LSTM and GRU."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.nn.modules.rnn_base import RNNBase
+
+__all__ = ["GRU", "LSTM", "RNN"]
+
+
+class RNN(RNNBase):
+    """``h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)``, or relu, over a sequence.
+
+    From (L, N, input_size), or (N, L, input_size) with ``batch_first``, or without the N, or a
+    PackedSequence, and the first h, (layers * directions, N, hidden_size): the outputs of all
+    steps and the last h.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(
+                f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
+            )
+        super().__init__(
+            f"RNN_{nonlinearity.upper()}",
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            device=device,
+            dtype=dtype,
+        )
+        self.nonlinearity = nonlinearity
+
+    def forward(self, input: Any, hx: Any = None) -> Any:
+        output, (h,) = self._run(input, None if hx is None else (hx,))
+        return output, h
+
+
+class GRU(RNNBase):
+    """The gated recurrent unit over a sequence, with the shapes of `RNN`.
+
+    ``r = sigmoid(W_ir x + b_ir + W_hr h + b_hr)``, z likewise,
+    ``n = tanh(W_in x + b_in + r (W_hn h + b_hn))`` and ``h' = (1 - z) n + z h``; r, z, n follow
+    each other in the weights.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(
+            "GRU",
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            device=device,
+            dtype=dtype,
+        )
+
+    def forward(self, input: Any, hx: Any = None) -> Any:
+        output, (h,) = self._run(input, None if hx is None else (hx,))
+        return output, h
+
+
+class LSTM(RNNBase):
+    """Long short-term memory over a sequence, with the shapes of `RNN` and a state (h, c).
+
+    ``i, f, g, o = W_ih x + b_ih + W_hh h + b_hh`` follow each other in the weights;
+    ``c' = sigmoid(f) c + sigmoid(i) tanh(g)`` and ``h' = sigmoid(o) tanh(c')``, times the matrix
+    W_hr with ``proj_size``.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(
+            "LSTM",
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            proj_size,
+            device,
+            dtype,
+        )
+
+    def forward(self, input: Any, hx: Any = None) -> Any:
+        return self._run(input, hx)

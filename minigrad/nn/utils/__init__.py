@@ -1,0 +1,19 @@
+"""What is done to parameters and gradients besides: clip, pack, make one vector of, normalise."""
+
+from minigrad.nn.utils import (
+    clip_grad,
+    convert_parameters,
+    norms,
+    parametrizations,
+    parametrize,
+    rnn,
+    stateless,
+)
+from minigrad.nn.utils.clip_grad import *
+from minigrad.nn.utils.convert_parameters import *
+from minigrad.nn.utils.norms import *
+
+__all__ = ["parametrizations", "parametrize", "rnn", "stateless"]
+__all__ += clip_grad.__all__
+__all__ += convert_parameters.__all__
+__all__ += norms.__all__

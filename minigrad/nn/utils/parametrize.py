@@ -1,0 +1,189 @@
+"""Parameters that are a function of what is learnt.
+
+class Symmetric(Module):
+    def forward(self, x):
+        return x.triu() + x.triu(1).T
+
+layer = register_parametrization(Linear(3, 3), "weight", Symmetric())
+layer.weight                                # symmetric, worked out at each access
+layer.parametrizations.weight.original      # the parameter that is learnt
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.autograd.modes import no_grad
+from minigrad.nn.modules.container import ModuleDict, ModuleList
+from minigrad.nn.modules.module import Module
+from minigrad.nn.parameter import Parameter
+from minigrad.tensor import Tensor
+
+__all__ = [
+    "ParametrizationList",
+    "is_parametrized",
+    "register_parametrization",
+    "remove_parametrizations",
+    "type_before_parametrizations",
+]
+
+
+class ParametrizationList(ModuleList):
+    """The functions of one tensor, and what the first is applied to: ``original``, or, where its
+    ``right_inverse`` gives several tensors, ``original0``, ``original1``, ..."""
+
+    def __init__(self, modules: list[Module], original: Any, unsafe: bool = False) -> None:
+        super().__init__(modules)
+        self.unsafe = unsafe
+        new = self.inverse(original)
+        self.is_tensor = isinstance(new, Tensor)
+        if self.is_tensor:
+            original.data = new.data
+            self.keep("original", original)
+            self.ntensors = 1
+        else:
+            self.ntensors = len(new)
+            for i, each in enumerate(new):
+                wanted = isinstance(original, Parameter)
+                self.keep(
+                    f"original{i}", Parameter(each, original.requires_grad) if wanted else each
+                )
+
+    def keep(self, name: str, tensor: Any) -> None:
+        if isinstance(tensor, Parameter):
+            self.register_parameter(name, tensor)
+        else:
+            self.register_buffer(name, tensor)
+
+    def inverse(self, value: Any) -> Any:
+        """What the functions make ``value`` of, where they have a ``right_inverse``."""
+        with no_grad():
+            for module in reversed(list(self)):
+                if hasattr(module, "right_inverse"):
+                    value = module.right_inverse(value)
+        return value
+
+    def originals(self) -> list[Any]:
+        if self.is_tensor:
+            return [self.original]
+        return [getattr(self, f"original{i}") for i in range(self.ntensors)]
+
+    def right_inverse(self, value: Any) -> None:
+        """Set what is learnt so that the functions make ``value`` of it."""
+        new = self.inverse(value)
+        with no_grad():
+            for own, each in zip(self.originals(), [new] if self.is_tensor else new, strict=True):
+                own.copy_(each)
+
+    def forward(self) -> Any:
+        first, *others = self
+        value = first(*self.originals())
+        for module in others:
+            value = module(value)
+        return value
+
+
+def register_parametrization(
+    module: Module, tensor_name: str, parametrization: Module, *, unsafe: bool = False
+) -> Module:
+    """Make the parameter or buffer ``tensor_name`` the result of ``parametrization``.
+
+    Several follow each other. A method ``right_inverse`` gives what to learn at first, and allows
+    to assign to the attribute. Raises ValueError where shape or dtype would change, unless
+    ``unsafe``, and for a name that is neither parameter nor buffer.
+    """
+    parametrization.train(module.training)
+    if is_parametrized(module, tensor_name):
+        functions: Any = module.parametrizations[tensor_name]
+        before = getattr(module, tensor_name)
+        if not unsafe:
+            check_like(parametrization, parametrization(before), before)
+        functions.append(parametrization)
+        if hasattr(parametrization, "right_inverse"):
+            functions.right_inverse(before)
+        return module
+    if tensor_name not in {**module._parameters, **module._buffers}:
+        raise ValueError(
+            f"Module '{module}' does not have a parameter, a buffer, or a parametrized element "
+            f"with name '{tensor_name}'"
+        )
+    original = getattr(module, tensor_name)
+    like = original.detach().clone()
+    functions = ParametrizationList([parametrization], original, unsafe)
+    if not unsafe:
+        with no_grad():
+            check_like(parametrization, functions(), like)
+    delattr(module, tensor_name)
+    if not is_parametrized(module):
+        kind = type(module)
+        module.__class__ = type(f"Parametrized{kind.__name__}", (kind,), {})
+        module.parametrizations = ModuleDict()
+    setattr(type(module), tensor_name, computed(tensor_name))
+    module.parametrizations[tensor_name] = functions
+    return module
+
+
+def check_like(parametrization: Module, result: Any, original: Any) -> None:
+    for what in "dtype", "shape":
+        was, now = getattr(original, what), getattr(result, what)
+        if was != now:
+            raise ValueError(
+                f"Registering a parametrization may not change the {what} of the tensor, unless "
+                f"`unsafe` flag is enabled. It was {was}, and {parametrization} makes it {now}"
+            )
+
+
+def computed(name: str) -> property:
+    """The attribute that is worked out at each access."""
+
+    def get(self: Any) -> Any:
+        return self.parametrizations[name]()
+
+    def assign(self: Any, value: Any) -> None:
+        self.parametrizations[name].right_inverse(value)
+
+    return property(get, assign)
+
+
+def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
+    """Whether the module, or this tensor of it, has a parametrization."""
+    found = module._modules.get("parametrizations")
+    if not isinstance(found, ModuleDict):
+        return False
+    return len(found) > 0 if tensor_name is None else tensor_name in found
+
+
+def remove_parametrizations(
+    module: Module, tensor_name: str, leave_parametrized: bool = True
+) -> Module:
+    """Make the tensor a parameter or buffer again, as it is now or, else, as it was learnt."""
+    if not is_parametrized(module, tensor_name):
+        raise ValueError(f"Module {module} does not have a parametrization on {tensor_name}")
+    functions: Any = module.parametrizations[tensor_name]
+    if not functions.is_tensor and not leave_parametrized:
+        raise ValueError(
+            "Cannot leave unparametrized (`leave_parametrized=False`) a tensor that is "
+            "parametrized in terms of a sequence of tensors."
+        )
+    first = functions.originals()[0]
+    if leave_parametrized:
+        with no_grad():
+            value = getattr(module, tensor_name)
+        if functions.is_tensor:
+            first.data = value.data
+        else:
+            first = Parameter(value, first.requires_grad) if isinstance(first, Parameter) else value
+    delattr(type(module), tensor_name)
+    del module.parametrizations[tensor_name]
+    setter = module.register_parameter if isinstance(first, Parameter) else module.register_buffer
+    if not is_parametrized(module):
+        del module.parametrizations
+        module.__class__ = type_before_parametrizations(module)
+    setter(tensor_name, first)
+    return module
+
+
+def type_before_parametrizations(module: Module) -> type[Module]:
+    """The class that the module had before it was given parametrizations."""
+    kind = type(module)
+    return kind.__bases__[0] if kind.__name__.startswith("Parametrized") else kind

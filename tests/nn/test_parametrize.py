@@ -1,0 +1,89 @@
+"""nn.utils.parametrize: parameters that are a function of what is learnt."""
+
+import copy
+import importlib
+
+import pytest
+
+from tests.judge import data, judged
+from tests.nn.plain import plain
+
+
+def utils(t):
+    return importlib.import_module(f"{t.__name__}.nn.utils.parametrize")
+
+
+def kinds(t):
+    class Symmetric(t.nn.Module):
+        def forward(self, x):
+            return x.triu() + x.triu(1).transpose(-1, -2)
+
+    class Exp(t.nn.Module):
+        def forward(self, x):
+            return x.exp()
+
+        def right_inverse(self, x):
+            return x.abs().log()
+
+    class Product(t.nn.Module):
+        def forward(self, a, b):
+            return a * b
+
+        def right_inverse(self, x):
+            return x / 2, t.ones_like(x) * 2
+
+    return Symmetric(), Exp(), Product()
+
+
+@judged(ulps=64)
+def test_from_registration_to_removal(t):
+    p, (symmetric, exp, _) = utils(t), kinds(t)
+    t.manual_seed(0)
+    m = t.nn.Linear(3, 3)
+    p.register_parametrization(m, "weight", symmetric)
+    seen = [repr(m), list(m.state_dict()), plain(m.weight), p.is_parametrized(m, "weight")]
+    y = m(t.tensor(data(2, 3), dtype=t.float32))
+    (y * y).sum().backward()
+    seen += plain([y, m.parametrizations.weight.original.grad])
+    p.register_parametrization(m, "bias", exp)
+    m.bias = t.ones(3) * 2
+    seen += [repr(m), plain(m.bias), plain(copy.deepcopy(m).bias)]
+    p.remove_parametrizations(m, "bias", leave_parametrized=False)
+    seen += [plain(m.bias), p.type_before_parametrizations(m) is t.nn.Linear]
+    p.remove_parametrizations(m, "weight")
+    names = [name for name, _ in m.named_parameters()]
+    return [*seen, repr(m), plain(m.weight), names, type(m) is t.nn.Linear]
+
+
+@judged(ulps=64)
+def test_several_originals_and_functions(t):
+    p, (symmetric, _, product) = utils(t), kinds(t)
+    t.manual_seed(0)
+    m = t.nn.Linear(3, 3)
+    p.register_parametrization(m, "weight", product)
+    p.register_parametrization(m, "weight", symmetric)
+    names = [name for name, _ in m.named_parameters()]
+    return repr(m), names, plain(m.weight), plain(p.remove_parametrizations(m, "weight").weight)
+
+
+@pytest.mark.parametrize("dim", [0, 1, None])
+@judged(ulps=64)
+def test_weight_norm(t, dim):
+    t.manual_seed(0)
+    m = t.nn.utils.parametrizations.weight_norm(t.nn.Conv1d(2, 3, 2), dim=dim)
+    y = m(t.tensor(data(1, 2, 4), dtype=t.float32))
+    (y * y).sum().backward()
+    return repr(m), plain(m.state_dict()), plain([y, *[p.grad for p in m.parameters()]])
+
+
+WRONG = [
+    "register_parametrization(m, 'unknown', t.nn.Identity())",
+    "register_parametrization(m, 'weight', t.nn.Flatten(0))",
+    "remove_parametrizations(m, 'weight')",
+]
+
+
+@pytest.mark.parametrize("statement", WRONG)
+@judged(raises="")
+def test_what_is_refused(t, statement):
+    eval(statement, {**vars(utils(t)), "t": t, "m": t.nn.Linear(2, 2)})
