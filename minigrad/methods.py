@@ -7,10 +7,51 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.inplace import in_place
+from minigrad.autograd.inplace import in_place, in_place_apart
 from minigrad.autograd.value import Value
-from minigrad.ops import arithmetic, elementwise, indexing, linalg, operators, reduction
+from minigrad.ops import (
+    arithmetic,
+    bits,
+    blends,
+    bounds,
+    choice,
+    comparison,
+    counting,
+    decompositions,
+    diagonals,
+    differences,
+    dims,
+    elementwise,
+    filling,
+    gathering,
+    indexing,
+    linalg,
+    masks,
+    norms,
+    operators,
+    products,
+    quantiles,
+    reduction,
+    repetition,
+    rounding,
+    rows,
+    sampling,
+    scans,
+    scatter_reduction,
+    scattering,
+    searching,
+    signs,
+    slicing,
+    solving,
+    sorting,
+    special,
+    splitting,
+    statistics,
+    striding,
+    trigonometry,
+)
 from minigrad.ops import shape as shape_ops
+from minigrad.ops import softmax as softmax_ops
 
 Method = Callable[..., Any]
 
@@ -23,39 +64,47 @@ class Operators(Value):
     __add__: Method = arithmetic.add
     __radd__: Method = arithmetic.add
     __sub__: Method = arithmetic.sub
-    __rsub__: Method = operators.rsub
+    __rsub__: Method = operators.reversed_sub
     __mul__: Method = arithmetic.mul
     __rmul__: Method = arithmetic.mul
     __truediv__: Method = arithmetic.div
     __rtruediv__: Method = operators.rdiv
+    __rdiv__: Method = operators.rdiv
+    __floordiv__: Method = rounding.quotient
+    __rfloordiv__: Method = rounding.reversed_quotient
+    __mod__: Method = rounding.modulo
+    __rmod__: Method = rounding.reversed_modulo
+    __lshift__: Method = bits._left_shift
+    __rlshift__: Method = bits.reversed_left_shift
+    __rshift__: Method = bits._right_shift
+    __rrshift__: Method = bits.reversed_right_shift
     __neg__: Method = operators.neg
-    __pow__: Method = operators.pow
+    __pos__: Method = signs.positive
+    __pow__: Method = operators.power
     __matmul__: Method = linalg.matmul
-    __eq__: Method = elementwise._eq
-    __ne__: Method = elementwise._ne
-    __lt__: Method = elementwise._lt
-    __le__: Method = elementwise._le
-    __gt__: Method = elementwise._gt
-    __ge__: Method = elementwise._ge
-    __abs__: Method = elementwise.abs
-    __and__: Method = elementwise._and
-    __rand__: Method = elementwise._and
-    __or__: Method = elementwise._or
-    __ror__: Method = elementwise._or
-    __xor__: Method = elementwise._xor
-    __rxor__: Method = elementwise._xor
-    __invert__: Method = elementwise.bitwise_not
+    __eq__: Method = comparison._eq
+    __ne__: Method = comparison._ne
+    __lt__: Method = comparison._lt
+    __le__: Method = comparison._le
+    __gt__: Method = comparison._gt
+    __ge__: Method = comparison._ge
+    __abs__: Method = signs.abs
+    __and__: Method = bits._and
+    __rand__: Method = bits._and
+    __or__: Method = bits._or
+    __ror__: Method = bits._or
+    __xor__: Method = bits._xor
+    __rxor__: Method = bits._xor
+    __invert__: Method = bits.inverted
     __getitem__: Method = indexing.get_item
     __setitem__: Method = indexing.set_item
+    __delitem__: Method = indexing.delete_item
 
     def __rpow__(self, base: Any) -> Any:
-        return operators.pow(base, self)
+        return operators.power(base, self)
 
     def __rmatmul__(self, other: Any) -> Any:
         return linalg.matmul(other, self) if isinstance(other, Value) else NotImplemented
-
-    def __pos__(self) -> Any:
-        return self
 
 
 class InPlace(Operators):
@@ -63,32 +112,158 @@ class InPlace(Operators):
 
     __slots__ = ()
 
+    exp_: Method = in_place(elementwise.exp)
+    exp2_: Method = in_place(elementwise.exp2)
+    expm1_: Method = in_place(elementwise.expm1)
+    log_: Method = in_place(elementwise.log)
+    log1p_: Method = in_place(elementwise.log1p)
+    log2_: Method = in_place(elementwise.log2)
+    log10_: Method = in_place(elementwise.log10)
+    logit_: Method = in_place(elementwise.logit)
+    rsqrt_: Method = in_place(elementwise.rsqrt)
+    sigmoid_: Method = in_place(elementwise.sigmoid)
+    sqrt_: Method = in_place(elementwise.sqrt)
+    xlogy_: Method = in_place(elementwise.xlogy)
+    acos_: Method = in_place(trigonometry.acos)
+    acosh_: Method = in_place(trigonometry.acosh)
+    arccos_: Method = in_place(trigonometry.arccos)
+    arccosh_: Method = in_place(trigonometry.arccosh)
+    arcsin_: Method = in_place(trigonometry.arcsin)
+    arcsinh_: Method = in_place(trigonometry.arcsinh)
+    arctan_: Method = in_place(trigonometry.arctan)
+    arctan2_: Method = in_place(trigonometry.arctan2)
+    arctanh_: Method = in_place(trigonometry.arctanh)
+    asin_: Method = in_place(trigonometry.asin)
+    asinh_: Method = in_place(trigonometry.asinh)
+    atan_: Method = in_place(trigonometry.atan)
+    atan2_: Method = in_place(trigonometry.atan2)
+    atanh_: Method = in_place(trigonometry.atanh)
+    cos_: Method = in_place(trigonometry.cos)
+    cosh_: Method = in_place(trigonometry.cosh)
+    deg2rad_: Method = in_place(trigonometry.deg2rad)
+    hypot_: Method = in_place(trigonometry.hypot)
+    rad2deg_: Method = in_place(trigonometry.rad2deg)
+    sin_: Method = in_place(trigonometry.sin)
+    sinc_: Method = in_place(trigonometry.sinc)
+    sinh_: Method = in_place(trigonometry.sinh)
+    tan_: Method = in_place(trigonometry.tan)
+    tanh_: Method = in_place(trigonometry.tanh)
+    digamma_: Method = in_place(special.digamma)
+    erf_: Method = in_place(special.erf)
+    erfc_: Method = in_place(special.erfc)
+    erfinv_: Method = in_place(special.erfinv)
+    lgamma_: Method = in_place(special.lgamma)
+    polygamma_: Method = in_place(special.polygamma_method)
+    ceil_: Method = in_place(rounding.ceil)
+    fix_: Method = in_place(rounding.fix)
+    floor_: Method = in_place(rounding.floor)
+    floor_divide_: Method = in_place(rounding.floor_divide)
+    fmod_: Method = in_place(rounding.fmod)
+    frac_: Method = in_place(rounding.frac)
+    remainder_: Method = in_place(rounding.remainder)
+    round_: Method = in_place(rounding.round)
+    trunc_: Method = in_place(rounding.trunc)
+    clamp_: Method = in_place(bounds.clamp)
+    clamp_max_: Method = in_place(bounds.clamp_max)
+    clamp_min_: Method = in_place(bounds.clamp_min)
+    clip_: Method = in_place(bounds.clip)
+    nan_to_num_: Method = in_place(bounds.nan_to_num)
+    relu_: Method = in_place(bounds.relu)
+    abs_: Method = in_place(signs.abs)
+    absolute_: Method = in_place(signs.absolute)
+    copysign_: Method = in_place(signs.copysign)
+    sgn_: Method = in_place(signs.sgn)
+    sign_: Method = in_place(signs.sign)
+    eq_: Method = in_place(comparison.eq)
+    ge_: Method = in_place(comparison.ge)
+    greater_: Method = in_place(comparison.greater)
+    greater_equal_: Method = in_place(comparison.greater_equal)
+    gt_: Method = in_place(comparison.gt)
+    le_: Method = in_place(comparison.le)
+    less_: Method = in_place(comparison.less)
+    less_equal_: Method = in_place(comparison.less_equal)
+    logical_and_: Method = in_place(comparison.logical_and)
+    logical_not_: Method = in_place(comparison.logical_not)
+    logical_or_: Method = in_place(comparison.logical_or)
+    logical_xor_: Method = in_place(comparison.logical_xor)
+    lt_: Method = in_place(comparison.lt)
+    ne_: Method = in_place(comparison.ne)
+    not_equal_: Method = in_place(comparison.not_equal)
+    bitwise_and_: Method = in_place(bits.bitwise_and)
+    bitwise_left_shift_: Method = in_place(bits.bitwise_left_shift)
+    bitwise_not_: Method = in_place(bits.bitwise_not)
+    bitwise_or_: Method = in_place(bits.bitwise_or)
+    bitwise_right_shift_: Method = in_place(bits.bitwise_right_shift)
+    bitwise_xor_: Method = in_place(bits.bitwise_xor)
     add_: Method = in_place(operators.add, np.add)
-    sub_: Method = in_place(operators.sub, np.subtract)
-    mul_: Method = in_place(operators.mul, np.multiply)
     div_: Method = in_place(operators.div, np.true_divide)
+    divide_: Method = in_place(operators.divide)
+    float_power_: Method = operators.float_power_
+    mul_: Method = in_place(operators.mul, np.multiply)
+    multiply_: Method = in_place(operators.multiply)
+    neg_: Method = in_place(operators.neg)
+    negative_: Method = in_place(operators.negative)
     pow_: Method = in_place(operators.pow)
+    reciprocal_: Method = in_place(operators.reciprocal)
+    square_: Method = in_place(operators.square)
+    sub_: Method = in_place(operators.sub, np.subtract)
+    subtract_: Method = in_place(operators.subtract)
+    true_divide_: Method = in_place(operators.true_divide)
+    addcdiv_: Method = in_place(blends.addcdiv)
+    addcmul_: Method = in_place(blends.addcmul)
+    lerp_: Method = in_place(blends.lerp)
+    __ifloordiv__: Method = in_place(rounding.quotient)
+    __imod__: Method = in_place(rounding.modulo)
+    __iand__: Method = in_place(bits._and)
+    __ior__: Method = in_place(bits._or)
+    __ixor__: Method = in_place(bits._xor)
+    __ilshift__: Method = in_place(bits._left_shift)
+    __irshift__: Method = in_place(bits._right_shift)
     __iadd__: Method = in_place(arithmetic.add, np.add)
     __isub__: Method = in_place(arithmetic.sub, np.subtract)
     __imul__: Method = in_place(arithmetic.mul, np.multiply)
     __itruediv__: Method = in_place(arithmetic.div, np.true_divide)
-    __ipow__: Method = in_place(operators.pow)
-    neg_: Method = in_place(operators.neg)
-    exp_: Method = in_place(elementwise.exp)
-    log_: Method = in_place(elementwise.log)
-    sqrt_: Method = in_place(elementwise.sqrt)
-    sin_: Method = in_place(elementwise.sin)
-    cos_: Method = in_place(elementwise.cos)
-    tanh_: Method = in_place(elementwise.tanh)
-    sigmoid_: Method = in_place(elementwise.sigmoid)
-    relu_: Method = in_place(elementwise.relu)
-    abs_: Method = in_place(elementwise.abs)
-    clamp_: Method = in_place(elementwise.clamp)
-    square_: Method = in_place(operators.square)
-    reciprocal_: Method = in_place(operators.reciprocal)
-    copy_: Method = indexing.copy_
-    fill_: Method = indexing.fill_
-    zero_: Method = indexing.zero_
+    __ipow__: Method = in_place(operators.power)
+    cumsum_: Method = in_place(scans.cumsum)
+    cumprod_: Method = in_place(scans.cumprod)
+    tril_: Method = in_place(diagonals.tril)
+    triu_: Method = in_place(diagonals.triu)
+    fill_diagonal_: Method = diagonals.fill_diagonal_
+    masked_fill_: Method = in_place(masks.masked_fill)
+    masked_scatter_: Method = in_place_apart(masks.masked_scatter)
+    index_fill_: Method = in_place(rows.index_fill)
+    index_copy_: Method = in_place_apart(rows.index_copy)
+    index_put_: Method = in_place_apart(indexing.index_put)
+    index_add_: Method = in_place_apart(rows.index_add)
+    put_: Method = in_place_apart(scattering.put)
+    scatter_: Method = in_place_apart(scattering.scatter)
+    scatter_reduce_: Method = in_place_apart(scatter_reduction.scatter_reduce)
+    scatter_add_: Method = in_place_apart(scattering.scatter_add)
+    transpose_: Method = striding.transpose_
+    swapaxes_: Method = striding.swapaxes_
+    swapdims_: Method = striding.transpose_
+    t_: Method = striding.t_
+    squeeze_: Method = striding.squeeze_
+    unsqueeze_: Method = striding.unsqueeze_
+    as_strided_: Method = striding.as_strided_
+    resize_: Method = striding.resize_
+    resize_as_: Method = striding.resize_as_
+    copy_: Method = filling.copy_
+    fill_: Method = filling.fill_
+    zero_: Method = filling.zero_
+    normal_: Method = sampling.normal_
+    uniform_: Method = sampling.uniform_
+    random_: Method = sampling.random_
+    bernoulli_: Method = sampling.bernoulli_
+    exponential_: Method = sampling.exponential_
+    geometric_: Method = sampling.geometric_
+    cauchy_: Method = sampling.cauchy_
+    log_normal_: Method = sampling.log_normal_
+    addmm_: Method = in_place(linalg.addmm)
+    addmv_: Method = in_place(products.addmv)
+    addr_: Method = in_place(products.addr)
+    addbmm_: Method = in_place(products.addbmm)
+    baddbmm_: Method = in_place(products.baddbmm)
 
 
 class Methods(InPlace):
@@ -96,45 +271,197 @@ class Methods(InPlace):
 
     __slots__ = ()
 
-    add: Method = operators.add
-    sub: Method = operators.sub
-    mul: Method = operators.mul
-    div: Method = operators.div
-    neg: Method = operators.neg
-    pow: Method = operators.pow
-    square: Method = operators.square
-    reciprocal: Method = operators.reciprocal
-    eq: Method = elementwise.eq
-    ne: Method = elementwise.ne
-    lt: Method = elementwise.lt
-    le: Method = elementwise.le
-    gt: Method = elementwise.gt
-    ge: Method = elementwise.ge
-    exp: Method = elementwise.exp
-    log: Method = elementwise.log
-    sqrt: Method = elementwise.sqrt
-    sin: Method = elementwise.sin
-    cos: Method = elementwise.cos
-    tanh: Method = elementwise.tanh
-    sigmoid: Method = elementwise.sigmoid
-    relu: Method = elementwise.relu
-    abs: Method = elementwise.abs
-    sign: Method = elementwise.sign
-    clamp: Method = elementwise.clamp
-    maximum: Method = elementwise.maximum
-    minimum: Method = elementwise.minimum
     clone: Method = elementwise.clone
+    exp: Method = elementwise.exp
+    exp2: Method = elementwise.exp2
+    expm1: Method = elementwise.expm1
+    log: Method = elementwise.log
+    log1p: Method = elementwise.log1p
+    log2: Method = elementwise.log2
+    log10: Method = elementwise.log10
+    logaddexp: Method = elementwise.logaddexp
+    logaddexp2: Method = elementwise.logaddexp2
+    logit: Method = elementwise.logit
+    rsqrt: Method = elementwise.rsqrt
+    sigmoid: Method = elementwise.sigmoid
+    sqrt: Method = elementwise.sqrt
+    xlogy: Method = elementwise.xlogy
+    acos: Method = trigonometry.acos
+    acosh: Method = trigonometry.acosh
+    arccos: Method = trigonometry.arccos
+    arccosh: Method = trigonometry.arccosh
+    arcsin: Method = trigonometry.arcsin
+    arcsinh: Method = trigonometry.arcsinh
+    arctan: Method = trigonometry.arctan
+    arctan2: Method = trigonometry.arctan2
+    arctanh: Method = trigonometry.arctanh
+    asin: Method = trigonometry.asin
+    asinh: Method = trigonometry.asinh
+    atan: Method = trigonometry.atan
+    atan2: Method = trigonometry.atan2
+    atanh: Method = trigonometry.atanh
+    cos: Method = trigonometry.cos
+    cosh: Method = trigonometry.cosh
+    deg2rad: Method = trigonometry.deg2rad
+    hypot: Method = trigonometry.hypot
+    rad2deg: Method = trigonometry.rad2deg
+    sin: Method = trigonometry.sin
+    sinc: Method = trigonometry.sinc
+    sinh: Method = trigonometry.sinh
+    tan: Method = trigonometry.tan
+    tanh: Method = trigonometry.tanh
+    digamma: Method = special.digamma
+    erf: Method = special.erf
+    erfc: Method = special.erfc
+    erfinv: Method = special.erfinv
+    lgamma: Method = special.lgamma
+    polygamma: Method = special.polygamma_method
+    ceil: Method = rounding.ceil
+    fix: Method = rounding.fix
+    floor: Method = rounding.floor
+    floor_divide: Method = rounding.floor_divide
+    fmod: Method = rounding.fmod
+    frac: Method = rounding.frac
+    remainder: Method = rounding.remainder
+    round: Method = rounding.round
+    trunc: Method = rounding.trunc
+    clamp: Method = bounds.clamp
+    clamp_max: Method = bounds.clamp_max
+    clamp_min: Method = bounds.clamp_min
+    clip: Method = bounds.clip
+    fmax: Method = bounds.fmax
+    fmin: Method = bounds.fmin
+    maximum: Method = bounds.maximum
+    minimum: Method = bounds.minimum
+    nan_to_num: Method = bounds.nan_to_num
+    relu: Method = bounds.relu
+    where: Method = choice.where_method
+    abs: Method = signs.abs
+    absolute: Method = signs.absolute
+    copysign: Method = signs.copysign
+    positive: Method = signs.positive
+    sgn: Method = signs.sgn
+    sign: Method = signs.sign
+    signbit: Method = signs.signbit
+    allclose: Method = comparison.allclose
+    eq: Method = comparison.eq
+    equal: Method = comparison.equal
+    ge: Method = comparison.ge
+    greater: Method = comparison.greater
+    greater_equal: Method = comparison.greater_equal
+    gt: Method = comparison.gt
+    isclose: Method = comparison.isclose
+    isfinite: Method = comparison.isfinite
+    isinf: Method = comparison.isinf
+    isnan: Method = comparison.isnan
+    isneginf: Method = comparison.isneginf
+    isposinf: Method = comparison.isposinf
+    isreal: Method = comparison.isreal
+    le: Method = comparison.le
+    less: Method = comparison.less
+    less_equal: Method = comparison.less_equal
+    logical_and: Method = comparison.logical_and
+    logical_not: Method = comparison.logical_not
+    logical_or: Method = comparison.logical_or
+    logical_xor: Method = comparison.logical_xor
+    lt: Method = comparison.lt
+    ne: Method = comparison.ne
+    not_equal: Method = comparison.not_equal
+    bitwise_and: Method = bits.bitwise_and
+    bitwise_left_shift: Method = bits.bitwise_left_shift
+    bitwise_not: Method = bits.bitwise_not
+    bitwise_or: Method = bits.bitwise_or
+    bitwise_right_shift: Method = bits.bitwise_right_shift
+    bitwise_xor: Method = bits.bitwise_xor
+    add: Method = operators.add
+    div: Method = operators.div
+    divide: Method = operators.divide
+    float_power: Method = operators.float_power
+    mul: Method = operators.mul
+    multiply: Method = operators.multiply
+    neg: Method = operators.neg
+    negative: Method = operators.negative
+    pow: Method = operators.pow
+    reciprocal: Method = operators.reciprocal
+    square: Method = operators.square
+    sub: Method = operators.sub
+    subtract: Method = operators.subtract
+    true_divide: Method = operators.true_divide
+    addcdiv: Method = blends.addcdiv
+    addcmul: Method = blends.addcmul
+    lerp: Method = blends.lerp
     sum: Method = arithmetic.sum
     mean: Method = reduction.mean
     max: Method = reduction.max
     min: Method = reduction.min
+    amax: Method = reduction.amax
+    amin: Method = reduction.amin
+    aminmax: Method = reduction.aminmax
     argmax: Method = reduction.argmax
     argmin: Method = reduction.argmin
+    softmax: Method = softmax_ops.softmax
+    log_softmax: Method = softmax_ops.log_softmax
+    logsumexp: Method = softmax_ops.logsumexp
+    cumsum: Method = scans.cumsum
+    cumprod: Method = scans.cumprod
+    cummax: Method = scans.cummax
+    cummin: Method = scans.cummin
+    logcumsumexp: Method = scans.logcumsumexp
+    prod: Method = scans.prod
+    nansum: Method = statistics.nansum
+    diff: Method = differences.diff
+    nanmean: Method = statistics.nanmean
+    var: Method = statistics.var
+    std: Method = statistics.std
+    cov: Method = statistics.cov
+    corrcoef: Method = statistics.corrcoef
+    trace: Method = statistics.trace
+    sort: Method = sorting.sort
+    argsort: Method = sorting.argsort
+    msort: Method = sorting.msort
+    topk: Method = sorting.topk
+    kthvalue: Method = sorting.kthvalue
+    median: Method = sorting.median
+    nanmedian: Method = sorting.nanmedian
+    mode: Method = sorting.mode
+    quantile: Method = quantiles.quantile
+    nanquantile: Method = quantiles.nanquantile
+    any: Method = counting.any
+    all: Method = counting.all
+    count_nonzero: Method = counting.count_nonzero
+    bincount: Method = counting.bincount
+    histc: Method = counting.histc
+    unique: Method = searching.unique
+    unique_consecutive: Method = searching.unique_consecutive
+    norm: Method = norms.norm
+    dist: Method = norms.dist
+    bernoulli: Method = sampling.bernoulli
+    multinomial: Method = sampling.multinomial
     mm: Method = linalg.mm
     mv: Method = linalg.mv
     dot: Method = linalg.dot
     bmm: Method = linalg.bmm
     matmul: Method = linalg.matmul
+    addmm: Method = linalg.addmm
+    addmv: Method = products.addmv
+    addr: Method = products.addr
+    addbmm: Method = products.addbmm
+    baddbmm: Method = products.baddbmm
+    outer: Method = products.outer
+    ger: Method = products.ger
+    inner: Method = products.inner
+    vdot: Method = products.vdot
+    kron: Method = products.kron
+    cross: Method = products.cross
+    det: Method = solving.det
+    logdet: Method = solving.logdet
+    slogdet: Method = solving.slogdet
+    inverse: Method = solving.inverse
+    pinverse: Method = solving.pinverse
+    matrix_power: Method = solving.matrix_power
+    cholesky: Method = decompositions.cholesky
+    qr: Method = decompositions.qr
+    svd: Method = decompositions.svd
     view: Method = shape_ops.view_of
     reshape: Method = shape_ops.reshape
     flatten: Method = shape_ops.flatten
@@ -145,3 +472,70 @@ class Methods(InPlace):
     squeeze: Method = shape_ops.squeeze
     unsqueeze: Method = shape_ops.unsqueeze
     expand: Method = shape_ops.expand
+    expand_as: Method = shape_ops.expand_as
+    broadcast_to: Method = shape_ops.broadcast_to
+    view_as: Method = shape_ops.view_as
+    reshape_as: Method = shape_ops.reshape_as
+    ravel: Method = shape_ops.ravel
+    unflatten: Method = shape_ops.unflatten
+    T = property(dims.reversed_dims)
+    mT = property(dims.matrix_transpose)
+    H = property(dims.conjugate_transpose)
+    mH = property(dims.batched_conjugate_transpose)
+    adjoint: Method = dims.adjoint
+    movedim: Method = dims.movedim
+    moveaxis: Method = dims.movedim
+    swapaxes: Method = dims.swapaxes
+    swapdims: Method = dims.swapdims
+    select: Method = slicing.select
+    narrow: Method = slicing.narrow
+    narrow_copy: Method = slicing.narrow_copy
+    select_scatter: Method = slicing.select_scatter
+    slice_scatter: Method = slicing.slice_scatter
+    diagonal: Method = diagonals.diagonal
+    diag: Method = diagonals.diag
+    diag_embed: Method = diagonals.diag_embed
+    diagflat: Method = diagonals.diagflat
+    diagonal_scatter: Method = diagonals.diagonal_scatter
+    tril: Method = diagonals.tril
+    triu: Method = diagonals.triu
+    repeat: Method = repetition.repeat
+    tile: Method = repetition.tile
+    repeat_interleave: Method = repetition.repeat_interleave
+    flip: Method = repetition.flip
+    fliplr: Method = repetition.fliplr
+    flipud: Method = repetition.flipud
+    roll: Method = repetition.roll
+    rot90: Method = repetition.rot90
+    gather: Method = gathering.gather
+    take: Method = gathering.take
+    take_along_dim: Method = gathering.take_along_dim
+    index_select: Method = rows.index_select
+    index_fill: Method = rows.index_fill
+    index_copy: Method = rows.index_copy
+    index_put: Method = indexing.index_put
+    index_add: Method = rows.index_add
+    put: Method = scattering.put
+    scatter: Method = scattering.scatter
+    scatter_reduce: Method = scatter_reduction.scatter_reduce
+    is_nonzero: Method = masks.is_nonzero
+    scatter_add: Method = scattering.scatter_add
+    masked_fill: Method = masks.masked_fill
+    masked_scatter: Method = masks.masked_scatter
+    masked_select: Method = masks.masked_select
+    nonzero: Method = masks.nonzero
+    argwhere: Method = masks.argwhere
+    as_strided: Method = striding.as_strided
+    unfold: Method = striding.unfold
+    storage_offset: Method = striding.storage_offset
+    unbind: Method = splitting.unbind
+    split: Method = splitting.split
+    split_with_sizes: Method = splitting.split_with_sizes
+    chunk: Method = splitting.chunk
+    tensor_split: Method = splitting.tensor_split
+    hsplit: Method = splitting.hsplit
+    vsplit: Method = splitting.vsplit
+    dsplit: Method = splitting.dsplit
+    unsafe_chunk: Method = splitting.unsafe_chunk
+    unsafe_split: Method = splitting.unsafe_split
+    unsafe_split_with_sizes: Method = splitting.unsafe_split_with_sizes

@@ -29,8 +29,11 @@ logger = logging.getLogger(__name__)
 # that the first sentence of their module gives.
 GROUPS = {
     "Tensor": ("tensor", "size"),
-    "Making tensors": ("creation",),
-    "Dtypes": ("dtypes",),
+    "Making tensors": ("from_data", "creation", "legacy"),
+    "Random numbers": ("random", "generator", "ops.sampling"),
+    "Dtypes": ("dtypes", "typeinfo"),
+    "Constants": ("constants",),
+    "Devices, layouts and settings": ("devices", "options", "settings"),
     "Arithmetic": ("ops.operators", "ops.arithmetic", "ops.powers"),
     "Functions of one element, comparisons and choices": ("ops.elementwise",),
     "Reductions": ("ops.reduction",),
@@ -40,6 +43,7 @@ GROUPS = {
     "Anomaly detection": ("autograd.anomaly_mode",),
     "Function transforms": ("func",),
     "Printing": ("printing",),
+    "Saving and loading": ("serialization",),
 }
 ELSEWHERE = {"sum": "Reductions"}
 
@@ -98,10 +102,11 @@ def own_name(thing: Any) -> Any:
 def home(name: str, thing: Any) -> str:
     """The module that defines an object."""
     claimed = getattr(thing, "__module__", None)
-    if getattr(sys.modules.get(claimed or ""), name, None) is thing:
+    nothing = object()  # the object itself may be None
+    if getattr(sys.modules.get(claimed or ""), name, nothing) is thing:
         return str(claimed)
     for module in [*TITLES, *sorted(m for m in sys.modules if m.startswith("minigrad."))]:
-        if getattr(sys.modules.get(module), name, None) is thing:
+        if getattr(sys.modules.get(module), name, nothing) is thing:
             return module
     return "minigrad"
 
