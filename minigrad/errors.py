@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
+
 from minigrad.autograd.value import edge_of
 
 TYPE_NAMES = {
@@ -149,3 +151,15 @@ def explained(error: ValueError, *operands: Any) -> Exception:
     except RuntimeError as mismatch:
         return mismatch
     return error
+
+
+def add_into(total: Any, g: Any) -> None:
+    """``total += g``, with torch's error where ``total`` has been given another shape."""
+    try:
+        np.add(total, g, total)
+    except ValueError:
+        wanted = broadcast_shapes(total.shape, g.shape)
+        raise RuntimeError(
+            f"output with shape {list(total.shape)} doesn't match the broadcast shape "
+            f"{list(wanted)}: the gradient that is there has another shape than its tensor."
+        ) from None

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.backward import Arrivals, accumulate, observed, run
+from minigrad.autograd.backward import Arrivals, accumulate, fit, observed, run
 from minigrad.autograd.graph import GradientEdge, tensor_at
 from minigrad.autograd.hooks import one_pass, retain_grad
 from minigrad.autograd.node import Node
@@ -109,7 +109,8 @@ def grad(
     found = walk(roots, keep, create_graph, set(edges), paths_to(edges, roots))
     if len(roots) == 1 and seeds[0] is not None and roots[0][0][0].hooks is None:
         root, seed = roots[0][0], seeds[0]
-        if root in found and seed.array.dtype == ys[0].array.dtype:
+        same = roots[0][1].shape == seed.array.shape and seed.array.dtype == ys[0].array.dtype
+        if root in found and same:
             found[root] = seed  # dy/dy is the cotangent that came in, the very tensor
     results = []
     for i, (x, edge) in enumerate(zip(xs, edges, strict=True)):
@@ -217,6 +218,9 @@ def start(i: int, y: Any, g: Any, create_graph: bool) -> tuple[Edge, Any]:
             f"element {i} of tensors does not require grad and does not have a grad_fn. No input "
             "of the operations that made it required grad, or they ran under no_grad()."
         )
+    node, output = edge
+    if isinstance(node, Node) and node.outputs[output][0] != array.shape:
+        g = fit(g, *node.outputs[output])  # the tensor was reshaped in place
     return edge, g
 
 

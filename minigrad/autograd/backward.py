@@ -24,7 +24,7 @@ from numpy import ndarray
 from minigrad.autograd.node import Node
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
 from minigrad.autograd.value import LEAF, Edge, Value, mode, tensor_class
-from minigrad.errors import invalid_gradient
+from minigrad.errors import add_into, invalid_gradient
 
 
 def _references() -> int:
@@ -228,7 +228,7 @@ def accumulate(leaf: Value, g: Any, ours: bool) -> None:
         if array.size == 1:
             array.fill(array.item() + g.item())  # a quarter of the time, for one element
         else:
-            np.add(array, g, array)
+            add_into(array, g)
         held.version[0] += 1
     elif ours and g.base is None and g.strides == leaf.array.strides:
         set_grad(leaf, g, 0)

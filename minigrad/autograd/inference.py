@@ -63,12 +63,15 @@ class Threads:
         self.lock = threading.Lock()
         self.inside = 0
         self.plain: type[Any] = Value
+        self.newborn = newborn_class(Value)
 
     def enter(self) -> None:
         with self.lock:
             if not self.inside:
-                self.plain = tensor_class[0]
-                tensor_class[0] = newborn_class(self.plain)
+                if self.plain is not tensor_class[0]:  # a class is a reference cycle: make it once
+                    self.plain = tensor_class[0]
+                    self.newborn = newborn_class(self.plain)
+                tensor_class[0] = self.newborn
             self.inside += 1
 
     def leave(self) -> None:

@@ -21,7 +21,7 @@ from minigrad.promotion import order_of
 
 _hardtanh = primitive(
     "HardtanhBackward0",
-    lambda x, low, high: np.minimum(np.maximum(x, low), high),
+    lambda x, low, high: np.minimum(high, np.maximum(low, x)),
     x=lambda g, x, low, high: np.where((x <= low) | (x >= high), 0.0, g),
 )
 _hardsigmoid = primitive(

@@ -81,12 +81,12 @@ expand = primitive("ExpandBackward0", _expand, x=lambda g: g)
 
 def _sum_all(x: Array) -> Any:
     # Written into a 0-d array, since numpy would return a scalar; integers sum to int64.
-    out = np.empty((), x.dtype if x.dtype.kind == "f" else np.int64)
+    out = np.empty((), np.int64 if x.dtype.kind in "bui" else x.dtype)
     return np.add.reduce(x, None, None, out)  # type: ignore[call-overload]
 
 
 def _sum_dims(x: Array, dims: tuple[int, ...], keepdim: bool) -> Any:
-    dtype = x.dtype if x.dtype.kind == "f" else np.int64
+    dtype = np.int64 if x.dtype.kind in "bui" else x.dtype
     total = np.add.reduce(x, axis=dims, dtype=dtype, keepdims=keepdim)  # type: ignore[call-overload]
     return np.ascontiguousarray(total) if total.ndim else total
 

@@ -30,7 +30,7 @@ __all__ = [
 
 def _rectified(x: Array) -> Any:
     # numpy's clip with two numbers takes a third of the time of its maximum with one.
-    return np.maximum(x, 0) if x.size < 4096 or x.dtype.kind != "f" else x.clip(0, math.inf)
+    return np.maximum(0, x) if x.size < 4096 or x.dtype.kind != "f" else x.clip(0, math.inf)
 
 
 _relu = primitive("ReluBackward0", _rectified, x=lambda g, out: gate(g, out))  # 0 at 0
@@ -68,8 +68,8 @@ def _clip(x: Array, low: Any, high: Any) -> Any:
     if x.size >= 4096 and x.dtype.kind == "f" and np.ndim(low) == np.ndim(high) == 0:
         return x.clip(-math.inf if low is None else low, math.inf if high is None else high)
     if low is not None:
-        x = np.maximum(x, low)
-    return x if high is None else np.minimum(x, high)
+        x = np.maximum(low, x)  # of equal zeros the second, x's, as torch
+    return x if high is None else np.minimum(high, x)
 
 
 def within(x: Any, low: Any, high: Any) -> Any:

@@ -7,9 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.inplace import dense, in_place, overlap_error
+from minigrad.autograd.inplace import (
+    check_write,
+    dense,
+    in_place,
+    overlap_error,
+    requires_grad,
+)
 from minigrad.autograd.primitive import Operator
-from minigrad.autograd.value import Array, Value, wrap
+from minigrad.autograd.value import Array, Value, mode, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor
@@ -121,6 +127,8 @@ def set_item(x: Any, key: Any, value: Any) -> None:
     elif index is not None and value.array.dtype != x.array.dtype and not one_mask(value, index):
         raise destination_error(x, value)
     if index is not None:
+        if mode.grad and (requires_grad(part) or requires_grad(value)):
+            check_write(part)
         value = apart(part, index, value)
     shape = part.array.shape if index is None else shape_at(part, index)
     source = value.array.shape
@@ -200,10 +208,10 @@ def apart(part: Any, index: tuple[Any, ...], value: Any) -> Any:
         return clone(value) if np.may_share_memory(value.array, target) else value
     for x in (value, *index):
         other = x.array if isinstance(x, Value) else None
-        if other is None or (x is not value and other.dtype.kind == "b"):
-            continue  # the places of a mask are worked out before
+        if other is None:
+            continue
         shared = other.size and np.may_share_memory(other, target)
-        if shared and (other is target or (dense(other) and dense(target))):
+        if other is target or (shared and dense(other) and dense(target)):
             raise overlap_error()
     return value
 

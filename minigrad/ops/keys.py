@@ -77,13 +77,21 @@ def parse(x: Any, key: Any, to_write: bool = False) -> tuple[Any, tuple[Any, ...
                 if item.size == 0 and item.dtype.kind == "f":
                     item = item.astype(np.int64)
             check_index(item, x, dim)
-            index.append(item)
+            index.append(unchecked(item, x.array.shape, dim))
             dim += dims_of(item)
     while index and index[-1] is WHOLE:
         index.pop()
     if all(entry is WHOLE for entry in index):
         return (_alias(x) if whole and not to_write else x), None
     return x, tuple(index)
+
+
+def unchecked(item: Any, shape: tuple[int, ...], dim: int) -> Any:
+    """An index into a tensor without elements, which torch does not compare with the bounds."""
+    array = item.array if isinstance(item, Value) else item
+    if array.dtype.kind == "b" or shape[dim] == 0 or 0 not in shape:
+        return item
+    return np.zeros_like(array)
 
 
 def is_index(item: Any) -> bool:

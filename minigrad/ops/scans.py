@@ -42,7 +42,7 @@ def accumulated(ufunc: Any, x: Array, dim: int, reverse: bool) -> Any:
 
 def totals(x: Array) -> Array:
     """The operand of a sum or product: integers and bools as int64."""
-    return x if x.dtype.kind == "f" else x.astype(np.int64, copy=False)
+    return x.astype(np.int64, copy=False) if x.dtype.kind in "bui" else x
 
 
 _cumsum: Operator = primitive(

@@ -234,7 +234,7 @@ def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
 
 _trace = primitive(
     "TraceBackward0",
-    lambda x: np.trace(x, dtype=x.dtype if x.dtype.kind == "f" else np.int64),
+    lambda x: np.trace(x, dtype=np.int64 if x.dtype.kind in "bui" else x.dtype),
     x=lambda g, x_shape: put_diagonal(g, x_shape, 0, 0, 1),
 )
 

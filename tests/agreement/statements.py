@@ -551,6 +551,8 @@ def flag(w: Writer) -> str | None:
     )
     if a is None or a in w.frozen:
         return None
+    if form.endswith("requires_grad_()") and w.names[a]._is_view() and w.names[a].requires_grad:
+        return None  # a view made under no_grad: whether it was used before must not matter
     return form.format(a=a)
 
 
