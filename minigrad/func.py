@@ -31,6 +31,7 @@ from minigrad.autograd.modes import enable_grad, is_grad_enabled
 from minigrad.autograd.value import Value, edge_of, wrap
 from minigrad.nn.utils.stateless import functional_call
 from minigrad.ops.joining import stack
+from minigrad.random import get_rng_state, set_rng_state
 from minigrad.trees import Spec, flatten, spread, unflatten
 
 __all__ = [
@@ -543,19 +544,15 @@ def slice_of(x: Any, dim: int, i: int) -> Any:
 
 def drawn(call: Callable[[], Any], randomness: str, last: bool) -> Any:
     """The result of a call, with random numbers as ``randomness`` says."""
-    import minigrad
-
-    state = getattr(minigrad, "get_rng_state", None)
-    if state is None or randomness == "different":
+    if randomness == "different":
         return call()
-    set_state = minigrad.set_rng_state  # type: ignore[attr-defined]
-    before = state()
+    before = get_rng_state()
     result = call()
     if randomness == "same":
         if not last:
-            set_state(before)
-    elif not np.array_equal(before.array, state().array):
-        set_state(before)
+            set_rng_state(before)
+    elif not np.array_equal(before.array, get_rng_state().array):
+        set_rng_state(before)
         raise RuntimeError(
             "vmap: called random operation while in randomness error mode. Please either use the "
             "'same' or 'different' randomness flags on vmap or perform the randomness operation "

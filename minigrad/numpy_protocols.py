@@ -11,8 +11,22 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import Value, wrap
-from minigrad.ops import bits, bounds, choice, comparison, rounding, signs, trigonometry
-from minigrad.ops import arithmetic, elementwise, joining, operators, powers, reduction, shape
+from minigrad.ops import (
+    arithmetic,
+    bits,
+    bounds,
+    choice,
+    comparison,
+    elementwise,
+    joining,
+    operators,
+    powers,
+    reduction,
+    rounding,
+    shape,
+    signs,
+    trigonometry,
+)
 from minigrad.ops import linalg as linalg
 
 UFUNCS: dict[Any, Any] = {

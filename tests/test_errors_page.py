@@ -1,4 +1,4 @@
-"""docs/errors.md: every snippet there fails, on torch too, with the same type and first sentence."""
+"""docs/errors.md: every snippet there fails on torch too, with the same type and first sentence."""
 
 import re
 import textwrap
@@ -17,7 +17,7 @@ CELLS = re.findall(
 
 
 @pytest.mark.torch
-@pytest.mark.parametrize(("title", "code"), CELLS, ids=[title for title, _ in CELLS])
+@pytest.mark.parametrize("title, code", CELLS, ids=[title for title, _ in CELLS])
 @pytest.mark.filterwarnings("ignore")
 def test_snippet(title, code):
     both_raise(lambda t: exec(textwrap.dedent(code), {"torch": t}))

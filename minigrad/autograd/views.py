@@ -12,6 +12,7 @@ take a new edge from the base the next time they are asked.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from minigrad.autograd.backward import fit
 from minigrad.autograd.modes import inference
-from minigrad.autograd.node import Node
+from minigrad.autograd.node import Node, SavedOutput
 from minigrad.autograd.primitive import Operator, next_number, primitive, record
 from minigrad.autograd.value import Array, Edge, Source, Value, edge_of, mode, wrap
 from minigrad.autograd.wide import wide_primitive
@@ -267,6 +268,29 @@ class CopySlices(Node):
         self.freed = True
 
 
+class OutputInBase(SavedOutput):
+    """The result of a write through a view, kept by its node: on the graph, a region of the base.
+
+    The reference to the base's new node is weak, since that node keeps this one.
+    """
+
+    __slots__ = ("slices",)
+
+    def __init__(self, saved: SavedOutput, slices: CopySlices) -> None:
+        self.value, self.version, self.output = saved.value, saved.version, saved.output
+        self.slices = weakref.ref(slices)
+
+    def tensor(self, node: Node) -> Any:
+        slices = self.slices()
+        if slices is None:  # the node is asked by itself
+            return super().tensor(node)
+        value = wrap(self.array(node))
+        plan = take_region.primitive.plan(1)  # type: ignore[attr-defined]
+        record(plan, [slices.region, slices.outputs[0][0]], ((slices, 0),), value)
+        value.version = self.value.version
+        return value
+
+
 def rebase(part: Value, write: Node, skipped: int | None = None) -> None:
     """After ``write`` has changed the view ``part`` in place: lead its base's edge there."""
     base = base_of(part)
@@ -279,6 +303,11 @@ def rebase(part: Value, write: Node, skipped: int | None = None) -> None:
     node.number = next_number()
     node.outputs = ((base.array.shape, base.array.dtype),)
     node.region = region_of(base, part)
+    if write.saved:
+        write.saved = [
+            OutputInBase(saved, node) if type(saved) is SavedOutput else saved
+            for saved in write.saved
+        ]
     base.edge = (node, 0)
     view = part.edge
     if isinstance(view, View):  # the written view itself does not wait to be asked

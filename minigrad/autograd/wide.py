@@ -28,7 +28,7 @@ from minigrad.autograd.primitive import (
 )
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
 from minigrad.autograd.value import Edge, Value, edge_of, mode, wrap
-from minigrad.errors import explained
+from minigrad.errors import explained, not_differentiable
 
 EXTRA, SHAPES, REST, NEEDS = range(3, 7)  # more places that a saved value comes from
 VARIADIC = 0x04  # the flag of a code object that takes *args
@@ -60,8 +60,14 @@ class WidePrimitive(Primitive):
             code = forward.__code__
             self.sequence = code.co_varnames[code.co_argcount]
         super().__init__(name, forward, rules)
+        constant = [rules.get(p, joint) is None for p in self.params]
+        self.constants = sum(1 << i for i, yes in enumerate(constant) if yes)
 
     def plan(self, needs: int) -> Plan:
+        refused = needs & self.constants if needs > 0 else 0
+        if refused:  # its gradient would be missing, silently
+            argument = next(p for i, p in enumerate(self.params) if refused >> i & 1)
+            raise not_differentiable(self.name, argument, argument not in self.rules)
         if self.joint is None:
             return super().plan(needs)
         if not self.plans:

@@ -28,6 +28,7 @@ from minigrad.autograd.node import Node, Saved
 from minigrad.autograd.primitive import watched
 from minigrad.autograd.saved import save, saved_tensors_hooks
 from minigrad.autograd.value import Value, edge_of, mode
+from minigrad.random import get_rng_state, set_rng_state
 
 __all__ = ["checkpoint", "checkpoint_sequential"]
 
@@ -36,18 +37,6 @@ Contexts = tuple[AbstractContextManager[Any], AbstractContextManager[Any]]
 
 class CheckpointError(RuntimeError):
     """The forward and its repetition did not save the same tensors."""
-
-
-# Random numbers: the repetition draws those that the forward drew.
-
-
-def get_rng_state() -> Any:
-    """The state of the generator that random operations draw from; there is none yet."""
-    return None
-
-
-def set_rng_state(state: Any) -> None:
-    """Put the generator back to ``state``."""
 
 
 @contextmanager

@@ -364,3 +364,14 @@ def test_a_product_with_one_element_keeps_nan() -> None:
         v2.sum().backward()
         v3.backward(T.tensor([0.0, 1.0, nan]))
     """)
+
+
+def test_the_saved_result_of_a_write_through_a_view_depends_on_the_base() -> None:
+    both("""
+        v1 = T.tensor([[1.5, 2.0, 1.5], [3.0, 1.5, 2.0]], requires_grad=True)
+        v2 = v1 + 0.25
+        v3 = v2.squeeze()
+        v3.tanh_()
+        v4 = T.autograd.grad(v3.sum(), v1, create_graph=True)[0]
+        v5 = T.autograd.grad(v4.sum(), v2, allow_unused=True)[0]
+    """)

@@ -26,24 +26,16 @@ def explained(program: list[str], watch: bool, found: state_machine.Disagreement
     return "\n" + state_machine.report(program, found, watch)
 
 
-# Where the engines are known to part now and then: whether an odd write is refused, and whether
-# a result of a pass without `create_graph` requires grad (docs/differences.md). A value, a
-# gradient, a shape, a dtype or a version that differs is never let pass.
-KNOWN = {"raises", "requires_grad", "grad.requires_grad", "is_leaf"}
-
-
 def test_seeded_programs_agree() -> None:
     tally = state_machine.run_many(range(SEEDED))
-    said = f"{tally}\n\n" + "\n".join(tally.reports)
-    assert set(tally.kinds) <= KNOWN, said
-    assert sum(tally.kinds.values()) <= SEEDED / 100, said
+    assert not tally.reports, f"{tally}\n\n" + "\n".join(tally.reports)
 
 
 @given(data=st.data())
 def test_programs_agree(data: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a random program does much that torch warns of
-        program, watch, found = state_machine.write_and_run(Drawn(data.draw), ignore=KNOWN)
+        program, watch, found = state_machine.write_and_run(Drawn(data.draw))
         if found is not None and not state_machine.ill_conditioned(program, found):
             raise AssertionError(explained(program, watch, found))
 

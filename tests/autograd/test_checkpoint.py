@@ -341,3 +341,23 @@ def test_nothing_is_left_behind():
     with pytest.raises(RuntimeError):
         y.sum().backward()
     assert (mode.grad, mode.watchers, watched, hooks.stack) == (True, (), [], [])
+
+
+@pytest.mark.parametrize("use_reentrant", [True, False])
+@pytest.mark.parametrize("preserve", [True, False])
+@judged
+def test_the_repetition_draws_the_same_random_numbers(t, use_reentrant, preserve):
+    from importlib import import_module
+
+    checkpoint = import_module(f"{t.__name__}.utils.checkpoint").checkpoint
+    dropout = import_module(f"{t.__name__}.nn.functional").dropout
+    t.manual_seed(3)
+    x = t.ones(50, requires_grad=True)
+    y = checkpoint(
+        lambda h: dropout(h * 2, 0.5),
+        x,
+        use_reentrant=use_reentrant,
+        preserve_rng_state=preserve,
+    )
+    y.sum().backward()
+    return y.detach().clone(), x.grad.clone(), t.rand(2)
