@@ -3,6 +3,8 @@
 Each of those files lists them in its ``__all__``.
 """
 
+from typing import TYPE_CHECKING
+
 from minigrad.ops import (
     arithmetic,
     bits,
@@ -21,8 +23,10 @@ from minigrad.ops import (
     gathering,
     indexing,
     joining,
+    least_squares,
     linalg,
     masks,
+    matrix_exponential,
     norms,
     operators,
     padding,
@@ -67,8 +71,10 @@ from minigrad.ops.elementwise import *
 from minigrad.ops.gathering import *
 from minigrad.ops.indexing import *
 from minigrad.ops.joining import *
+from minigrad.ops.least_squares import *
 from minigrad.ops.linalg import *
 from minigrad.ops.masks import *
+from minigrad.ops.matrix_exponential import *
 from minigrad.ops.norms import *
 from minigrad.ops.operators import *
 from minigrad.ops.padding import *
@@ -96,49 +102,53 @@ from minigrad.ops.statistics import *
 from minigrad.ops.striding import *
 from minigrad.ops.trigonometry import *
 
-__all__: list[str] = []
-__all__ += arithmetic.__all__
-__all__ += bits.__all__
-__all__ += blends.__all__
-__all__ += bounds.__all__
-__all__ += choice.__all__
-__all__ += comparison.__all__
-__all__ += counting.__all__
-__all__ += decompositions.__all__
-__all__ += diagonals.__all__
-__all__ += differences.__all__
-__all__ += dims.__all__
-__all__ += distances.__all__
-__all__ += einstein.__all__
-__all__ += elementwise.__all__
-__all__ += gathering.__all__
-__all__ += indexing.__all__
-__all__ += joining.__all__
-__all__ += linalg.__all__
-__all__ += masks.__all__
-__all__ += norms.__all__
-__all__ += operators.__all__
-__all__ += padding.__all__
-__all__ += pixels.__all__
-__all__ += products.__all__
-__all__ += quantiles.__all__
-__all__ += reduction.__all__
-__all__ += repetition.__all__
-__all__ += rounding.__all__
-__all__ += rows.__all__
-__all__ += sampling.__all__
-__all__ += scans.__all__
-__all__ += scatter_reduction.__all__
-__all__ += scattering.__all__
-__all__ += searching.__all__
-__all__ += shape.__all__
-__all__ += signs.__all__
-__all__ += slicing.__all__
-__all__ += softmax_ops.__all__
-__all__ += solving.__all__
-__all__ += sorting.__all__
-__all__ += special.__all__
-__all__ += splitting.__all__
-__all__ += statistics.__all__
-__all__ += striding.__all__
-__all__ += trigonometry.__all__
+if not TYPE_CHECKING:  # a type checker goes by the imports
+    __all__ = [
+        *arithmetic.__all__,
+        *bits.__all__,
+        *blends.__all__,
+        *bounds.__all__,
+        *choice.__all__,
+        *comparison.__all__,
+        *counting.__all__,
+        *decompositions.__all__,
+        *least_squares.__all__,
+        *matrix_exponential.__all__,
+        *diagonals.__all__,
+        *differences.__all__,
+        *dims.__all__,
+        *distances.__all__,
+        *einstein.__all__,
+        *elementwise.__all__,
+        *gathering.__all__,
+        *indexing.__all__,
+        *joining.__all__,
+        *linalg.__all__,
+        *masks.__all__,
+        *norms.__all__,
+        *operators.__all__,
+        *padding.__all__,
+        *pixels.__all__,
+        *products.__all__,
+        *quantiles.__all__,
+        *reduction.__all__,
+        *repetition.__all__,
+        *rounding.__all__,
+        *rows.__all__,
+        *sampling.__all__,
+        *scans.__all__,
+        *scatter_reduction.__all__,
+        *scattering.__all__,
+        *searching.__all__,
+        *shape.__all__,
+        *signs.__all__,
+        *slicing.__all__,
+        *softmax_ops.__all__,
+        *solving.__all__,
+        *sorting.__all__,
+        *special.__all__,
+        *splitting.__all__,
+        *statistics.__all__,
+        *striding.__all__,
+        *trigonometry.__all__,
+    ]

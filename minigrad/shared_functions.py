@@ -1,4 +1,7 @@
-"""The functions of `nn.functional` that torch has at its top level, too."""
+"""The functions of `nn.functional` that torch has at its top level, too, for type checkers.
+
+`minigrad` itself finds them there when they are first asked for.
+"""
 
 from minigrad.nn.functional import (
     adaptive_avg_pool1d,

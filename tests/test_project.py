@@ -190,16 +190,43 @@ def test_code_lines_counts_code_alone(tmp_path: Path) -> None:
     assert code_lines(tmp_path / "sample.py") == 6
 
 
-def test_the_readme_example_runs_and_says_the_truth() -> None:
-    """A comment `# ...` behind a print is what it prints."""
+def readme_examples() -> list[tuple[str, list[str]]]:
+    """The README's programs, each with what it prints: a comment behind a print says so."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    example = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
-    assert example, "README.md has no python example"
-    expected = re.findall(r"^print\(.*\)\s+# (.*)$", example[1], re.MULTILINE)
-    assert expected, "the example prints nothing"
-    done = run_python("-c", example[1])
+    programs = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    return [(p, re.findall(r"^print\(.*\)\s+# (.*)$", p, re.MULTILINE)) for p in programs]
+
+
+@pytest.mark.parametrize("program, printed", readme_examples())
+def test_a_readme_example_runs_and_says_the_truth(program: str, printed: list[str]) -> None:
+    assert printed, "the example prints nothing"
+    done = run_python("-c", program)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == expected
+    assert done.stdout.splitlines() == printed
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("program, printed", readme_examples())
+def test_torch_prints_the_same_once_the_import_is_its_own(
+    program: str, printed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    import torch
+
+    program = program.replace("import minigrad as torch", "import torch")
+    program = program.replace("from minigrad", "from torch")
+    assert "minigrad" not in program
+    with torch.random.fork_rng():
+        exec(program, {"__name__": "example"})
+    assert capsys.readouterr().out.splitlines() == printed
+
+
+def test_the_readme_has_the_articles_listing_and_its_figures() -> None:
+    from comparisons.article import LISTINGS
+
+    (_, printed), *_ = readme_examples()
+    text = " ".join(printed)
+    for published in LISTINGS[1].published.values():
+        assert published.text in text
 
 
 def test_type_checkers_see_the_annotations() -> None:
@@ -224,3 +251,17 @@ def test_no_machine_and_no_package_index_is_named() -> None:
             match = re.search(pattern, text)
             assert not match, f"{name} has {what}: {match and match[0]}"
         assert name not in installs or "://" not in text, f"{name} has an address"
+
+
+def test_what_is_imported_later_is_what_type_checkers_are_told() -> None:
+    code = (
+        "import minigrad, sys; assert 'minigrad.nn' not in sys.modules\n"
+        "from minigrad import shared_functions\n"
+        "later = [n for n, m in minigrad.LATER.items() if m == 'minigrad.nn.functional']\n"
+        "assert later == shared_functions.__all__, later\n"
+        "assert len(minigrad.__all__) == len(set(minigrad.__all__))\n"
+        "assert all(getattr(minigrad, name) is not None or name == 'newaxis' "
+        "for name in minigrad.__all__)"
+    )
+    done = run_python("-c", code)
+    assert done.returncode == 0, done.stderr

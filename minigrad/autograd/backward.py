@@ -22,19 +22,10 @@ import numpy as np
 from numpy import ndarray
 
 from minigrad.autograd.node import Node
+from minigrad.autograd.ownership import ONE_REFERENCE, owns
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
 from minigrad.autograd.value import LEAF, Edge, Value, mode, tensor_class
 from minigrad.errors import add_into, invalid_gradient
-
-
-def _references() -> int:
-    sums = [np.empty(0)]
-    g = sums.pop()
-    return getrefcount(g)
-
-
-# What getrefcount says of an array that only one local variable refers to.
-ONE_REFERENCE = _references()
 
 # Not empty while something in the process can see in which order a pass goes: a hook, say.
 observed: list[None] = []
@@ -102,7 +93,7 @@ def run(
                     sums[output] = g if held is None else added(held, g)
             if latest is None and not heap:
                 ready = list(pending)
-                arrivals = sums = None  # now `pending` alone refers to what arrived
+                arrivals = sums = came = None  # now `pending` alone refers to what arrived
             for leaf in ready:
                 g = pending.pop(leaf)[0]
                 if leaf.hooks is not None:
@@ -230,7 +221,7 @@ def accumulate(leaf: Value, g: Any, ours: bool) -> None:
         else:
             add_into(array, g)
         held.version[0] += 1
-    elif ours and g.base is None and g.strides == leaf.array.strides:
+    elif ours and (g.base is None or owns(g)) and g.strides == leaf.array.strides:
         set_grad(leaf, g, 0)
     else:
         copy = np.empty_like(leaf.array)

@@ -3,6 +3,8 @@
 Each of those files lists its functions in its ``__all__``.
 """
 
+from typing import TYPE_CHECKING
+
 from minigrad.nn.functional import (
     activations,
     adaptive_pooling,
@@ -44,23 +46,25 @@ from minigrad.nn.functional.softmaxes import *
 from minigrad.nn.functional.stochastic import *
 from minigrad.nn.functional.windows import *
 
-__all__: list[str] = []
-__all__ += activations.__all__
-__all__ += adaptive_pooling.__all__
-__all__ += attention.__all__
-__all__ += bags.__all__
-__all__ += classification.__all__
-__all__ += convolution.__all__
-__all__ += distances.__all__
-__all__ += embeddings.__all__
-__all__ += grids.__all__
-__all__ += linear_maps.__all__
-__all__ += losses.__all__
-__all__ += multi_head.__all__
-__all__ += normalization.__all__
-__all__ += padding.__all__
-__all__ += pooling.__all__
-__all__ += resizing.__all__
-__all__ += softmaxes.__all__
-__all__ += stochastic.__all__
-__all__ += windows.__all__
+if not TYPE_CHECKING:  # a type checker goes by the imports
+    __all__ = [
+        *activations.__all__,
+        *adaptive_pooling.__all__,
+        *attention.__all__,
+        *bags.__all__,
+        *classification.__all__,
+        *convolution.__all__,
+        *distances.__all__,
+        *embeddings.__all__,
+        *grids.__all__,
+        *linear_maps.__all__,
+        *losses.__all__,
+        *multi_head.__all__,
+        *normalization.__all__,
+        *padding.__all__,
+        *pooling.__all__,
+        *resizing.__all__,
+        *softmaxes.__all__,
+        *stochastic.__all__,
+        *windows.__all__,
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import wrap
-from minigrad.errors import type_name
+from minigrad.errors import not_differentiable, type_name
 from minigrad.ops import normalization as ops
 from minigrad.ops.arguments import integer, need_tensor
 from minigrad.ops.elementwise import clone
@@ -106,11 +106,12 @@ def rms_norm(
         raise NotImplementedError(
             f"\"rms_norm\" not implemented for '{type_name(input.array.dtype)}'"
         )
+    x = input.float() if input.array.itemsize == 2 else input  # half precision would overflow
     if eps is None:
-        eps = float(np.finfo(input.array.dtype).eps)
+        eps = float(np.finfo(x.array.dtype).eps)
     dims = tuple(range(-len(sizes), 0))
-    out = input * (input.pow(2).mean(dims, keepdim=True) + eps).rsqrt()
-    return out if weight is None else out * weight
+    out = x * (x.pow(2).mean(dims, keepdim=True) + eps).rsqrt()
+    return (out if weight is None else out * weight).to(input.dtype)
 
 
 def group_norm(
@@ -185,6 +186,9 @@ def batch_norm(
         out = clone(input)
         return out if weight is None else out * reshape(weight, (1, -1, *(1,) * (len(shape) - 2)))
     check_channels(input, running_mean, running_var, weight, bias, training)
+    for name, x in ("running_mean", running_mean), ("running_var", running_var):
+        if x is not None and x.requires_grad:
+            raise not_differentiable("NativeBatchNorm", name)
     across = (1, shape[1], *(1,) * (len(shape) - 2))
     if not training:
         return ops._batch_norm_by(input, weight, bias, running_mean, running_var, across, eps)

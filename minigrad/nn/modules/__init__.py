@@ -1,5 +1,7 @@
 """The layers, gathered from the files of this package; each lists its names in ``__all__``."""
 
+from typing import TYPE_CHECKING
+
 from minigrad.nn.modules import (
     activation,
     attention,
@@ -51,28 +53,30 @@ from minigrad.nn.modules.sparse import *
 from minigrad.nn.modules.transformer import *
 from minigrad.nn.modules.transformer_layers import *
 
-__all__: list[str] = []
-__all__ += activation.__all__
-__all__ += attention.__all__
-__all__ += batchnorm.__all__
-__all__ += cells.__all__
-__all__ += container.__all__
-__all__ += conv.__all__
-__all__ += distance.__all__
-__all__ += dropout.__all__
-__all__ += flatten.__all__
-__all__ += lazy.__all__
-__all__ += linear.__all__
-__all__ += loss.__all__
-__all__ += module.__all__
-__all__ += normalization.__all__
-__all__ += padding.__all__
-__all__ += parallel.__all__
-__all__ += parameter_container.__all__
-__all__ += pooling.__all__
-__all__ += rnn.__all__
-__all__ += rnn_base.__all__
-__all__ += shaping.__all__
-__all__ += sparse.__all__
-__all__ += transformer.__all__
-__all__ += transformer_layers.__all__
+if not TYPE_CHECKING:  # a type checker goes by the imports
+    __all__ = [
+        *activation.__all__,
+        *attention.__all__,
+        *batchnorm.__all__,
+        *cells.__all__,
+        *container.__all__,
+        *conv.__all__,
+        *distance.__all__,
+        *dropout.__all__,
+        *flatten.__all__,
+        *lazy.__all__,
+        *linear.__all__,
+        *loss.__all__,
+        *module.__all__,
+        *normalization.__all__,
+        *padding.__all__,
+        *parallel.__all__,
+        *parameter_container.__all__,
+        *pooling.__all__,
+        *rnn.__all__,
+        *rnn_base.__all__,
+        *shaping.__all__,
+        *sparse.__all__,
+        *transformer.__all__,
+        *transformer_layers.__all__,
+    ]

@@ -89,9 +89,6 @@ class ParameterList(Module):
                 lines.append(f"  ({i}): Object of type: {type(value).__name__}")
         return "\n".join(lines)
 
-    def __repr__(self) -> str:
-        return one_a_line(self)
-
 
 class ParameterDict(Module):
     """A dictionary of parameters. Tensors become parameters; other things may be in it too."""
@@ -213,11 +210,3 @@ class ParameterDict(Module):
             else:
                 lines.append(f"  ({key}): Object of type: {type(value).__name__}")
         return "\n".join(lines)
-
-    def __repr__(self) -> str:
-        return one_a_line(self)
-
-
-def one_a_line(module: Module) -> str:
-    lines = module.extra_repr().replace("\n", "\n  ")
-    return f"{type(module).__name__}(\n  {lines}\n)" if lines else f"{type(module).__name__}()"

@@ -30,6 +30,36 @@ class _IncompatibleKeys(Keys):
         return super().__repr__() if any(self) else "<All keys matched successfully>"
 
 
+def load_into(
+    module: Any,
+    local: Any,
+    prefix: str,
+    metadata: Any,
+    assign: bool,
+    missing: list[str],
+    unexpected: list[str],
+    errors: list[str],
+) -> None:
+    """Load what ``local`` has for a module and those below it, and note what does not fit."""
+    about = {} if metadata is None else metadata.get(prefix[:-1], {})
+    if assign:
+        about = {**about, "assign_to_params_buffers": True}
+    module._load_from_state_dict(local, prefix, about, True, missing, unexpected, errors)
+    for name, child in module._modules.items():
+        if child is not None:
+            below = f"{prefix}{name}."
+            part = {k: v for k, v in local.items() if k.startswith(below)}
+            load_into(child, part, below, metadata, assign, missing, unexpected, errors)
+    incompatible = _IncompatibleKeys(missing, unexpected)
+    for hook in module._load_state_dict_post_hooks.values():
+        if hook(module, incompatible) is not None:
+            raise AssertionError(
+                "Hooks registered with ``register_load_state_dict_post_hook`` are not "
+                "expected to return new values, if incompatible_keys need to be modified, "
+                "it should be done inplace."
+            )
+
+
 class StateDict(Members):
     """`state_dict` and `load_state_dict`."""
 
@@ -130,26 +160,7 @@ class StateDict(Members):
         state: Any = OrderedDict(state_dict)
         if metadata is not None:
             state._metadata = metadata
-
-        def load(module: Any, local: Any, prefix: str) -> None:
-            about = {} if metadata is None else metadata.get(prefix[:-1], {})
-            if assign:
-                about = {**about, "assign_to_params_buffers": True}
-            module._load_from_state_dict(local, prefix, about, True, missing, unexpected, errors)
-            for name, child in module._modules.items():
-                if child is not None:
-                    below = f"{prefix}{name}."
-                    load(child, {k: v for k, v in local.items() if k.startswith(below)}, below)
-            incompatible = _IncompatibleKeys(missing, unexpected)
-            for hook in module._load_state_dict_post_hooks.values():
-                if hook(module, incompatible) is not None:
-                    raise AssertionError(
-                        "Hooks registered with ``register_load_state_dict_post_hook`` are not "
-                        "expected to return new values, if incompatible_keys need to be modified, "
-                        "it should be done inplace."
-                    )
-
-        load(self, state, "")
+        load_into(self, state, "", metadata, assign, missing, unexpected, errors)
         if strict:
             for what, keys in ("Unexpected", unexpected), ("Missing", missing):
                 if keys:

@@ -1,5 +1,7 @@
 """What is done to parameters and gradients besides: clip, pack, make one vector of, normalise."""
 
+from typing import TYPE_CHECKING
+
 from minigrad.nn.utils import (
     clip_grad,
     convert_parameters,
@@ -13,7 +15,13 @@ from minigrad.nn.utils.clip_grad import *
 from minigrad.nn.utils.convert_parameters import *
 from minigrad.nn.utils.norms import *
 
-__all__ = ["parametrizations", "parametrize", "rnn", "stateless"]
-__all__ += clip_grad.__all__
-__all__ += convert_parameters.__all__
-__all__ += norms.__all__
+if not TYPE_CHECKING:  # a type checker goes by the imports
+    __all__ = [
+        "parametrizations",
+        "parametrize",
+        "rnn",
+        "stateless",
+        *clip_grad.__all__,
+        *convert_parameters.__all__,
+        *norms.__all__,
+    ]
