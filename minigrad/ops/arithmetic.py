@@ -69,7 +69,7 @@ pow_number: Operator = primitive(
 
 
 def _expand(x: Array, shape: tuple[int, ...]) -> Array:
-    if x.ndim == 0:  # a tenth of the cost of np.broadcast_to
+    if x.ndim == 0 and not x.dtype.hasobject:  # a tenth of the cost of np.broadcast_to
         return np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
     return np.broadcast_to(x, shape)
 
