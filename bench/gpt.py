@@ -1,31 +1,20 @@
-"""Measures one block of a small GPT, forward and backward, against torch, and prints ratios.
+"""One block of a small GPT, forward and backward.
 
-    python bench/gpt.py [--quick] [--profile]
-
-32 sequences of 16 tokens, width 48, 4 heads, float32, one thread: layer norm, causal attention,
-layer norm and an MLP of four times the width. As in bench/run.py the candidates take turns in one
-process and are compared within each round, and have to agree before anything is timed.
+32 sequences of 16 tokens, width 48, 4 heads, float32: layer norm, causal attention, layer norm and
+an MLP of four times the width.
 """
 
 from __future__ import annotations
 
-import argparse
-import cProfile
-import pstats
-from collections.abc import Callable
 from typing import Any
 
-from run import Row, measure, print_table, ratio_row  # first: it sets the number of threads
-
-import numpy as np  # isort: skip
-import torch
-
-import minigrad
+import numpy as np
+from measuring import Bench, Candidate, Limit
 
 BATCH, TOKENS, WIDTH, HEADS = 32, 16, 48, 4
 
 
-def block_data() -> dict[str, np.ndarray]:
+def data() -> dict[str, np.ndarray]:
     """The input, the cotangent of the output, and the parameters of the block."""
     random = np.random.default_rng(0)
 
@@ -43,11 +32,11 @@ def block_data() -> dict[str, np.ndarray]:
     return made
 
 
-def block(m: Any, activation: str) -> tuple[Callable[[], None], Callable[[], list[np.ndarray]]]:
-    """A step on `m`, torch or minigrad, which share the code; and the gradients it leaves."""
+def block(m: Any, activation: str) -> Candidate:
+    """A step on `m`, minigrad or torch: the code is the same. Its state is its gradients."""
     functional = m.nn.functional
     activate = getattr(functional, activation)
-    p = {name: m.from_numpy(array) for name, array in block_data().items()}
+    p = {name: m.from_numpy(array) for name, array in data().items()}
     x, g = p.pop("x").requires_grad_(), p.pop("g")
     leaves = [x, *[tensor.requires_grad_() for tensor in p.values()]]
 
@@ -67,49 +56,19 @@ def block(m: Any, activation: str) -> tuple[Callable[[], None], Callable[[], lis
         out = h + linear(activate(linear(norm(h, "norm2"), "up")), "down")
         out.backward(g)
 
-    def gradients() -> list[np.ndarray]:
-        step()
-        return [leaf.grad.numpy() for leaf in leaves]
-
-    return step, gradients
+    return step, lambda: [leaf.grad.numpy() for leaf in leaves]
 
 
-def compare(activation: str, target: str, rounds: int, seconds: float) -> Row:
-    candidates = {"minigrad": block(minigrad, activation), "torch": block(torch, activation)}
-    pairs = zip(*[gradients() for _, gradients in candidates.values()], strict=True)
-    for mine, theirs in pairs:
-        np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-3)
-    figures = measure({name: step for name, (step, _) in candidates.items()}, rounds, seconds)
-    return ratio_row(f"GPT block, {activation}: minigrad / torch", figures, "torch", target)
-
-
-def profile(activation: str) -> None:
-    """Where minigrad's time goes."""
-    step, _ = block(minigrad, activation)
-    step()
-    profiler = cProfile.Profile()
-    profiler.enable()
-    for _ in range(200):
-        step()
-    profiler.disable()
-    pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
-
-
-def main() -> None:
-    """Measures and prints."""
-    parser = argparse.ArgumentParser(description="a GPT block: minigrad against torch")
-    parser.add_argument("--rounds", type=int, default=25, help="turns of each candidate")
-    parser.add_argument("--quick", action="store_true", help="a rough look, in a few seconds")
-    parser.add_argument("--profile", action="store_true", help="profile minigrad's step, too")
-    args = parser.parse_args()
-    rounds, seconds = (5, 0.03) if args.quick else (args.rounds, 0.1)
-    torch.set_num_threads(1)
-    targets = {"relu": "<= 1.00", "gelu": "<= 1.50"}
-    print_table([compare(name, target, rounds, seconds) for name, target in targets.items()])
-    if args.profile:
-        for activation in targets:
-            profile(activation)
-
-
-if __name__ == "__main__":
-    main()
+def benches(libraries: dict[str, Any]) -> list[Bench]:
+    """With either activation; GELU is made of erf, which numpy does not have."""
+    limits = {"relu": Limit(1.0), "gelu": Limit(1.5)}
+    return [
+        Bench(
+            f"GPT block, {activation}",
+            {name: block(m, activation) for name, m in libraries.items()},
+            {"torch": limit},
+            rtol=1e-3,
+            seconds=0.1,
+        )
+        for activation, limit in limits.items()
+    ]
