@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK, GREY, FIT, POINTS = "#222222", "#8a8a8a", "#d62728", "#4878a8"
-COLOURS = ("#222222", "#d62728", "#e69f00", "#009e73", "#56b4e9", "#0072b2", "#cc79a7")
+COLOURS = (INK, FIT, "#8c564b", "#e69f00", "#009e73", "#56b4e9", "#0072b2", "#cc79a7")
 
 PATH_STEPS = 200
 
@@ -84,8 +84,8 @@ def fit(comparison: Comparison) -> Figure:
 
     problem, trained = comparison.problem, comparison.trained
     panels = 1 + len(trained)
-    columns = min(4, panels)
-    rows = -(-panels // columns)
+    rows = -(-panels // 4)
+    columns = -(-panels // rows)
     figure, axes = pyplot.subplots(
         rows,
         columns,

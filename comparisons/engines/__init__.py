@@ -7,6 +7,7 @@ from comparisons.contract import Engine
 ENGINES = (
     Engine("numpy-by-hand", "numpy, by hand", "numpy"),
     Engine("minigrad-autograd", "minigrad, autograd", "minigrad"),
+    Engine("minigrad-nn", "minigrad, nn + optim", "minigrad"),
     Engine("torch-by-hand", "torch, by hand", "torch"),
     Engine("torch-autograd", "torch, autograd", "torch"),
     Engine("torch-nn", "torch, nn + optim", "torch"),

@@ -1,10 +1,13 @@
 """The article's figures."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import minigrad
 from comparisons import article
 from comparisons.article import LISTINGS, Listing, Published, Reproduction
 
@@ -18,7 +21,7 @@ EACH = [
 @pytest.mark.parametrize("listing", EACH)
 def test_a_listing_comes_again_in_both(listing: Listing) -> None:
     reproduction = article.reproduce(listing)
-    assert reproduction.skipped() == []
+    assert reproduction.skipped() is None
     assert reproduction.wrong() == []
     assert article.table(reproduction).row_count == len(listing.published)
 
@@ -61,9 +64,38 @@ def test_a_wrong_figure_and_a_missing_package_are_told_apart() -> None:
     reproduction = article.reproduce(listing)
     assert reproduction == Reproduction(listing, "no_such_package is not installed", {"w": 1.75})
     assert reproduction.wrong() == ["listing 0, abacus, minigrad: w"]
-    assert reproduction.skipped() == [
+    assert reproduction.skipped() == (
         "listing 0, abacus, no_such_package: skipped, no_such_package is not installed"
-    ]
+    )
+
+
+MINIGRAD_ALONE = """
+import sys
+sys.modules["torch"] = sys.modules["tensorflow"] = None
+from comparisons.article import LISTINGS
+for listing in LISTINGS:
+    figures = listing.again()
+    assert all(published.matches(figures[name]) for name, published in listing.published.items())
+"""
+
+
+def test_minigrad_needs_neither_torch_nor_tensorflow_to_reproduce_them() -> None:
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", MINIGRAD_ALONE], cwd=root, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.torch
+def test_the_second_listing_is_the_same_to_the_last_bit() -> None:
+    assert article.listing_2("minigrad") == article.listing_2("torch")
+
+
+def test_the_second_listing_leaves_the_generator_as_it_was() -> None:
+    state = minigrad.get_rng_state()
+    article.listing_2("minigrad")
+    assert minigrad.equal(minigrad.get_rng_state(), state)
 
 
 def test_the_static_graph_computes_from_its_placeholders() -> None:
