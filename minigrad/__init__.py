@@ -63,11 +63,11 @@ LATER = {
         "minigrad.autograd.anomaly_mode",
     ),
     "vmap": "minigrad.func",
+    "adaptive_max_pool1d": "minigrad.shared_functions",
     # What torch has in nn.functional and here.
     **dict.fromkeys(
         (
             "adaptive_avg_pool1d",
-            "adaptive_max_pool1d",
             "avg_pool1d",
             "bilinear",
             "celu",

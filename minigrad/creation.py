@@ -89,7 +89,8 @@ def like_array(function: str, input: Any, options: Any) -> tuple[Array, bool]:
 def a_number(function: str, value: Any, argument: str, position: int) -> Any:
     """A Python number of a number or a tensor of one element without dimensions."""
     found = value.array[()] if isinstance(value, Value) and not value.array.ndim else plain(value)
-    if found is NotImplemented or isinstance(found, np.ndarray):
+    constant = not getattr(value, "requires_grad", False)
+    if found is NotImplemented or isinstance(found, np.ndarray) or not constant:
         raise TypeError(
             f"{function}(): argument '{argument}' (position {position}) must be Number, "
             f"not {type(value).__name__}"
@@ -239,10 +240,8 @@ def arange(start: Any = 0, end: Any = None, step: Any = 1, **options: Unpack[Opt
     return leaf((start + step * np.arange(count)).astype(dtype), wanted)
 
 
-def range(start: Any = 0, end: Any = None, step: Any = 1, **options: Unpack[Options]) -> Tensor:
+def range(start: Any, end: Any, step: Any = 1, **options: Unpack[Options]) -> Tensor:
     """As `arange`, but with ``end``, and of the default dtype. Deprecated, as in torch."""
-    if end is None:
-        start, end = 0, start
     start, end, step = [a_number("range", x, "start", 1) for x in (start, end, step)]
     dtype, wanted = read("range", options)
     check_range("range", start, end, step, dtype)

@@ -18,6 +18,7 @@ class device:
     Given as ``device("cuda:1")`` or ``device("cuda", 1)``. It need not exist.
     """
 
+    __module__ = "minigrad"  # as the class is shown
     __slots__ = ("index", "type")
 
     type: str

@@ -35,6 +35,7 @@ __all__ = [
 class dtype:
     """A tensor's element type. ``np.dtype(minigrad.float32)`` is numpy's name for the same."""
 
+    __module__ = "minigrad"  # as the class is shown
     __slots__ = ("dtype", "itemsize", "name")
 
     def __init__(self, name: str) -> None:

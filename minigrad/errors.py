@@ -61,6 +61,23 @@ def type_name(dtype: Any) -> str:
     return TYPE_NAMES.get(name, name)
 
 
+FORWARDS = {"nll_loss": "nll_loss_forward", "nll_loss2_d": "nll_loss2d_forward"}
+
+
+def not_differentiable(node: str, argument: str, setting: bool = False) -> Exception:
+    """An argument that requires grad, of an operation that has no derivative for it."""
+    function = re.sub(r"(?<=\w)(?=[A-Z])", "_", re.sub(r"Backward\d*$", "", node)).lower()
+    if setting:
+        return TypeError(
+            f"{function}(): argument '{argument}' must be a number, not a Tensor that requires "
+            "grad. Give its .item(), and there is no gradient for it."
+        )
+    return RuntimeError(
+        f"The function '{FORWARDS.get(function, function)}' is not differentiable with respect to "
+        f"argument '{argument}'. This input cannot have requires_grad True: detach() it."
+    )
+
+
 def modified_in_place(saved: Any, node: Any) -> RuntimeError:
     """A value that ``node`` saved has been written to since."""
     value = saved.value
@@ -146,6 +163,8 @@ def aligned(shape: tuple[int, ...], width: int) -> str:
 
 def explained(error: ValueError, *operands: Any) -> Exception:
     """torch's error in place of numpy's, where the operands' shapes do not broadcast."""
+    if isinstance(error, np.linalg.LinAlgError):
+        return error
     try:
         broadcast_shapes(*[x.shape for x in operands if hasattr(x, "shape")])
     except RuntimeError as mismatch:

@@ -25,8 +25,10 @@ from minigrad.ops import (
     filling,
     gathering,
     indexing,
+    least_squares,
     linalg,
     masks,
+    matrix_exponential,
     norms,
     operators,
     products,
@@ -81,7 +83,6 @@ class Operators(Value):
     __neg__: Method = operators.neg
     __pos__: Method = signs.positive
     __pow__: Method = operators.power
-    __matmul__: Method = linalg.matmul
     __eq__: Method = comparison._eq
     __ne__: Method = comparison._ne
     __lt__: Method = comparison._lt
@@ -102,6 +103,9 @@ class Operators(Value):
 
     def __rpow__(self, base: Any) -> Any:
         return operators.power(base, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return linalg.matmul(self, other) if isinstance(other, Value) else NotImplemented
 
     def __rmatmul__(self, other: Any) -> Any:
         return linalg.matmul(other, self) if isinstance(other, Value) else NotImplemented
@@ -458,6 +462,8 @@ class Methods(InPlace):
     slogdet: Method = solving.slogdet
     inverse: Method = solving.inverse
     pinverse: Method = solving.pinverse
+    cholesky_solve: Method = least_squares.cholesky_solve
+    matrix_exp: Method = matrix_exponential.matrix_exp
     matrix_power: Method = solving.matrix_power
     cholesky: Method = decompositions.cholesky
     qr: Method = decompositions.qr

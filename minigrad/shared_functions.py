@@ -5,7 +5,6 @@
 
 from minigrad.nn.functional import (
     adaptive_avg_pool1d,
-    adaptive_max_pool1d,
     avg_pool1d,
     bilinear,
     celu,
@@ -36,6 +35,9 @@ from minigrad.nn.functional import (
     threshold,
     threshold_,
 )
+
+# In torch the top-level function is the one that always returns the indices, too.
+from minigrad.nn.functional import adaptive_max_pool1d_with_indices as adaptive_max_pool1d
 
 __all__ = [
     "adaptive_avg_pool1d",

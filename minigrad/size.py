@@ -8,6 +8,7 @@ from typing import Any
 class Size(tuple[int, ...]):
     """A tensor's shape: a tuple of ints."""
 
+    __module__ = "minigrad"  # as the class is shown
     __slots__ = ()
 
     def numel(self) -> int:

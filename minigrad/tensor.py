@@ -30,6 +30,7 @@ class Tensor(Methods):
     and was not made by an operation is a *leaf*: its gradient accumulates in ``.grad``.
     """
 
+    __module__ = "minigrad"  # as the class is shown
     __slots__ = ()
     __array_priority__ = 1000
     __hash__ = object.__hash__
@@ -316,7 +317,7 @@ class Tensor(Methods):
     def __iter__(self) -> Iterator[Tensor]:
         if self.array.ndim == 0:
             raise TypeError("iteration over a 0-d tensor")
-        return iter([self[i] for i in range(self.array.shape[0])])
+        return iter(self.unbind(0))
 
     def __reversed__(self) -> Any:
         return self.flip(0) if self.array.ndim else self

@@ -68,7 +68,9 @@ def test_numbers_of_one_element(t, dtype, shape):
 
 
 @pytest.mark.parametrize("shape", [(0,), (2,), (2, 3)])
-@pytest.mark.parametrize("f", [lambda x: x.item(), float, int, bool], ids=str)
+@pytest.mark.parametrize(
+    "f", [lambda x: x.item(), float, int, bool], ids=["item", "float", "int", "bool"]
+)
 @judged(raises="")
 def test_numbers_of_other_sizes(t, f, shape):
     f(t.ones(shape))

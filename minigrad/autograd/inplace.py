@@ -94,6 +94,11 @@ def write(
     self: Any, operation: Callable[..., Any], args: Any, settings: Any, expanded: bool = False
 ) -> Any:
     """Run ``operation(self, *args)`` and put its result into ``self``."""
+    if not isinstance(self, Value):
+        raise TypeError(
+            f"{operation.__name__}_(): argument 'input' (position 1) must be Tensor, "
+            f"not {type(self).__name__}"
+        )
     check_inference(self)
     array: Array = self.array
     if mode.grad and any(requires_grad(x) for x in (self, *args)):

@@ -73,11 +73,19 @@ _rrelu_noise, _rrelu_noise_in_place = [
     primitive(name, np.multiply, x=lambda g, noise: g * noise, noise=None)
     for name in ("RreluWithNoiseBackward0", "RreluWithNoiseBackward1")
 ]
-_prelu = primitive(
+# The slopes of prelu. Differentiated again, 0 counts as above, where it is below at first.
+prelu_slopes: Operator = wide_primitive(
+    "PreluKernelBackwardBackward0",
+    lambda dy, x, slope: (np.where(x > 0, dy, dy * slope), np.where(x > 0, 0.0, dy * x)),
+    outputs=("dx", "dslope"),
+    dy=lambda g_dx, g_dslope, x, slope: np.where(x >= 0, g_dx, g_dx * slope + g_dslope * x),
+    x=lambda g_dx, g_dslope, dy, x: np.where(x >= 0, 0.0, dy * g_dslope),
+    slope=lambda g_dx, g_dslope, dy, x: np.where(x >= 0, 0.0, dy * g_dx),
+)
+_prelu = wide_primitive(
     "PreluKernelBackward0",
     lambda x, slope: np.where(x > 0, x, x * slope),
-    x=lambda g, x, slope: np.where(x > 0, g, g * slope),
-    slope=lambda g, x: np.where(x > 0, 0.0, g * x),
+    joint=lambda g, x, slope: prelu_slopes(g, x, slope),
 )
 
 

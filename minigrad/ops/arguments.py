@@ -21,8 +21,8 @@ def need_tensor(function: str, value: Any, argument: str = "input", position: in
 
 
 def operands(function: str, result: Any, *values: Any) -> Any:
-    """``result``, or TypeError if a primitive could not compute with ``values``."""
-    if result is NotImplemented:
+    """``result``, or TypeError if it is none of a tensor among ``values`` and what goes with it."""
+    if not isinstance(result, Value):
         wrong = [(i, v) for i, v in enumerate(values) if not isinstance(v, Value | int | float)]
         position, value = wrong[0] if wrong else (0, values[0])
         name = "input" if position == 0 else "other"

@@ -224,8 +224,7 @@ def matmul(input: Any, other: Any) -> Any:
     from the result. Raises RuntimeError where shapes or dtypes do not match.
     """
     need_tensor("matmul", input)
-    if not isinstance(other, Value):
-        return NotImplemented
+    need_tensor("matmul", other, "other", 2)
     a, b = input.array, other.array
     if a.ndim == 2 == b.ndim:
         return mm(input, other)

@@ -158,10 +158,10 @@ bernoulli_slope: Operator = wide_primitive(
 
 
 def _logits_cross_entropy(
-    x: Array, target: Array, weight: Any, positive: Any, reduction: str
+    x: Array, target: Array, weight: Any, pos_weight: Any, reduction: str
 ) -> Any:
     log = log_sigmoid(x)
-    loss = (1 - target) * x - (log if positive is None else log * (1 + (positive - 1) * target))
+    loss = (1 - target) * x - (log if pos_weight is None else log * (1 + (pos_weight - 1) * target))
     return reduced(loss if weight is None else loss * weight, reduction)
 
 
@@ -169,22 +169,22 @@ _cross_entropy_with_logits = wide_primitive(
     "BinaryCrossEntropyWithLogitsBackward0",
     _logits_cross_entropy,
     promote=operands(4),
-    x=lambda g, x, target, weight, positive, reduction: (
-        logits_slope(x, target, positive) * weighted(share(g, x.shape, reduction), weight)
+    x=lambda g, x, target, weight, pos_weight, reduction: (
+        logits_slope(x, target, pos_weight) * weighted(share(g, x.shape, reduction), weight)
     ),
-    target=lambda g, x, weight, positive, reduction: (
-        (-x if positive is None else log_sigmoid(-x) - positive * log_sigmoid(x))
+    target=lambda g, x, weight, pos_weight, reduction: (
+        (-x if pos_weight is None else log_sigmoid(-x) - pos_weight * log_sigmoid(x))
         * weighted(share(g, x.shape, reduction), weight)
     ),
     weight=None,
-    positive=None,
+    pos_weight=None,
 )
 
 
-def logits_slope(x: Any, target: Any, positive: Any) -> Any:
-    if positive is None:
+def logits_slope(x: Any, target: Any, pos_weight: Any) -> Any:
+    if pos_weight is None:
         return _sigmoid(x) - target
-    times = positive * target
+    times = pos_weight * target
     return (times + 1 - target) * _sigmoid(x) - times
 
 
@@ -213,6 +213,7 @@ def _put_class(values: Array, target: Array, shape: tuple[int, ...], ignored: in
     if len(shape) == 2:
         out[np.arange(shape[0]), target] = values
     else:
+        values = np.broadcast_to(values, target.shape)
         np.put_along_axis(out, np.expand_dims(target, dim), np.expand_dims(values, dim), dim)
     return out
 
@@ -235,13 +236,13 @@ def _negative_log_likelihood(
     x: Array, target: Array, weight: Any, reduction: str, ignored: int
 ) -> tuple[Any, Array]:
     keep = np.asarray(target != ignored)
-    scale = keep.astype(x.dtype)
-    if weight is not None:
-        scale *= weight[np.where(keep, target, 0)]
-    np.negative(scale, scale)
+    if weight is None:  # one number will do: `_at_class` and `put_class` pass over the ignored
+        scale, total = np.asarray(-1, x.dtype), np.asarray(np.count_nonzero(keep), x.dtype)
+    else:
+        scale = -(keep * weight[np.where(keep, target, 0)])
+        total = -np.add.reduce(scale, None)
     if reduction == "mean":
-        total = np.add.reduce(scale, None)
-        scale = np.where(keep, scale / -total, 0.0)
+        scale = np.asarray(scale / total if total else scale * 0)
     loss = _at_class(x, target, ignored) * scale
     if reduction == "none":
         return loss, scale

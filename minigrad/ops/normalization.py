@@ -30,7 +30,9 @@ def _normalize(
     x: Array, weight: Any, bias: Any, layout: Layout, eps: float
 ) -> tuple[Array, Array, Array]:
     shape, across, dims = layout
-    given, x = x.shape, x.reshape(shape)
+    given, dtype, x = x.shape, x.dtype, x.reshape(shape)
+    if dtype == np.float16:  # the squares would overflow
+        x = x.astype(np.float32)
     n = count([shape[d] for d in dims])
     mean = sum_over(x, dims) / n
     out = x - mean
@@ -40,7 +42,7 @@ def _normalize(
         out *= weight.reshape(across)
     if bias is not None:
         out += bias.reshape(across)
-    return out.reshape(given), mean, var
+    return out.reshape(given).astype(dtype, copy=False), mean, var
 
 
 def others(across: tuple[int, ...]) -> tuple[int, ...]:
@@ -70,6 +72,8 @@ def _normalize_backward(
     shape, across, dims = layout
     n = count([shape[d] for d in dims])
     rest = others(across)
+    if x.dtype == np.float16:
+        dy, x = dy.astype(np.float32), x.astype(np.float32)
     dy, x = dy.reshape(shape), x.reshape(shape)
     if mean is None:
         mean = sum_over(x, dims) / n
@@ -181,7 +185,13 @@ _layer_norm, _group_norm, _batch_norm = [
 
 
 def _normalize_by(
-    x: Array, weight: Any, bias: Any, mean: Array, var: Array, across: tuple[int, ...], eps: float
+    x: Array,
+    weight: Any,
+    bias: Any,
+    mean: Array,
+    var: Array,
+    across: tuple[int, ...],
+    eps: float,
 ) -> tuple[Array, Array]:
     scale = 1 / np.sqrt(var.reshape(across) + eps)
     out = x - mean.reshape(across)

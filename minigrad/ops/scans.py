@@ -86,7 +86,7 @@ def linked(g: Any, y: Any, dim: int, reverse: bool) -> Any:
 
 def before(out: Any, dim: int, reverse: bool) -> Any:
     """Cumulative products without the last factor of each: moved on by one place, after a 1."""
-    one = out[within(dim, 0, 1)] * 0 + 1
+    one = out[within(dim, 0, 1)] ** 0  # also where it is infinite or NaN
     if reverse:
         return np.concatenate([out[within(dim, 1, None)], one], dim)
     return np.concatenate([one, out[within(dim, None, -1)]], dim)

@@ -271,7 +271,6 @@ wrong_pair = wide_primitive(
     lambda x: (x * 2, x * x),
     joint=lambda g_a, g_b, x: (g_a * 2 + g_b * x,),
     outputs=("a", "b"),
-    x=None,
 )
 
 

@@ -157,7 +157,8 @@ def variants(case: Case, dtype: Any) -> list[Any]:
 @EACH_DIFFERENTIABLE
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
 def test_backward_with_and_without_create_graph_gives_the_same_bits(case: Case, dtype) -> None:
-    if dtype is np.float16 and case.name.split(".")[0] in ("solving", "decompositions"):
+    factorised = ("solving", "decompositions", "least_squares")
+    if dtype is np.float16 and case.name.split(".")[0] in factorised:
         return  # LAPACK has none
     for args in variants(case, dtype):
         xs = [args[i] for i in case.differentiable]

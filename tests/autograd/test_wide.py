@@ -104,3 +104,19 @@ def test_without_rules_nothing_is_recorded() -> None:
 def test_a_rule_that_takes_an_unknown_name_is_refused() -> None:
     with pytest.raises(TypeError, match="'hint'"):
         wide_primitive("FBackward0", lambda x: x, x=lambda g, hint: g)
+
+
+def test_an_operand_without_a_rule_must_not_require_grad() -> None:
+    f = wide_primitive(
+        "ScaledLossBackward0",
+        lambda x, weight, factor: x * weight * factor,
+        x=lambda g, weight, factor: g * weight * factor,
+        weight=None,
+    )
+    assert f(leaf(2.0), leaf(3.0).detach(), 2.0).requires_grad
+    with pytest.raises(RuntimeError, match=r"'scaled_loss' is not differentiable with .* 'weight'"):
+        f(leaf(2.0), leaf(3.0), 2.0)
+    with pytest.raises(TypeError, match=r"scaled_loss\(\): argument 'factor' must be a number"):
+        f(leaf(2.0), 3.0, leaf(2.0))
+    with minigrad.no_grad():
+        assert not f(leaf(2.0), leaf(3.0), leaf(2.0)).requires_grad

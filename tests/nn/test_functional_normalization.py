@@ -178,3 +178,21 @@ def test_instance_norm_of_one_element(t):
 def test_local_response_norm(t, size):
     x = t.tensor(data(2, 5, 3), requires_grad=True)
     return backward(t.nn.functional.local_response_norm(x, size, 0.5, 0.6, 2.0)), x
+
+
+@pytest.mark.parametrize("name", ["layer_norm", "group_norm", "batch_norm", "rms_norm"])
+@judged
+def test_half_precision_does_not_overflow_in_between(t, name):
+    """The squares of such numbers are beyond float16: torch computes in float32."""
+    x = t.tensor([[1.0, 200, 300, 400], [2.0, 100, 50, -400]], dtype=t.float16, requires_grad=True)
+    given = {"layer_norm": [(4,)], "rms_norm": [(4,)], "group_norm": [2]}
+    settings = {"training": True} if name == "batch_norm" else {}
+    f = getattr(t.nn.functional, name)
+    return backward(f(x, *given.get(name, [None, None]), **settings)), x
+
+
+@pytest.mark.parametrize("dtypes", [("float32", "float64"), ("float16", "float32")])
+@judged
+def test_rms_norm_has_the_dtype_of_its_input(t, dtypes):
+    x, w = [t.tensor(data(2, 3), dtype=getattr(t, d), requires_grad=True) for d in dtypes]
+    return t.nn.functional.rms_norm(x, (2, 3), w)

@@ -218,7 +218,7 @@ def test_a_0d_tensor_cannot_be_indexed(t, key):
     t.tensor(1.0)[key]
 
 
-@pytest.mark.parametrize("key", ["text", [1.0], ["a"], object()], ids=str)
+@pytest.mark.parametrize("key", ["text", [1.0], ["a"], object], ids=str)
 def test_keys_that_torch_takes_for_something_else(key) -> None:
     with pytest.raises(IndexError, match="indices"):
         minigrad.ones(3, 4, 2)[key]

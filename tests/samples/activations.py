@@ -27,6 +27,10 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "activations._rrelu_noise": [(data(2, 3), data(2, 3, seed=1))],
     "activations._rrelu_noise_in_place": [(data(2, 3), data(2, 3, seed=1))],
     "activations._prelu": SLOPES,
+    "activations.prelu_slopes": [
+        (data(2, 3), data(2, 3, seed=1), data(2, 3, seed=2)),
+        (data(), data(seed=1), data(seed=2)),
+    ],
     "activations._elu": with_settings(1.5, 1.1, 0.7),
     "activations._celu": with_settings(2.0, 1.0, 0.5),
     "activations._elu_in_place": with_settings(1.5, 1.1, 0.7),

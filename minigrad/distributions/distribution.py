@@ -1,0 +1,174 @@
+"""What distributions share: their shapes, their checks, and how they are shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from numbers import Number
+from typing import Any, ClassVar, NamedTuple
+
+from minigrad.autograd import no_grad
+from minigrad.dtypes import get_default_dtype
+from minigrad.from_data import tensor
+from minigrad.ops.dims import broadcast_tensors
+from minigrad.size import Size
+from minigrad.tensor import Tensor
+from minigrad.typeinfo import finfo
+
+
+class Constraint(NamedTuple):
+    """A condition on numbers, with the name that torch's errors give it."""
+
+    name: str
+    check: Callable[[Any], Any]
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+real = Constraint("Real()", lambda x: x == x)
+real_vector = Constraint("IndependentConstraint(Real(), 1)", lambda x: (x == x).all(-1))
+positive = Constraint("GreaterThan(lower_bound=0.0)", lambda x: x > 0)
+boolean = Constraint("Boolean()", lambda x: (x == 0) | (x == 1))
+unit_interval = Constraint(
+    "Interval(lower_bound=0.0, upper_bound=1.0)", lambda x: (x >= 0) & (x <= 1)
+)
+simplex = Constraint("Simplex()", lambda x: (x >= 0).all(-1) & ((x.sum(-1) - 1).abs() < 1e-6))
+
+
+def below(count: int) -> Constraint:
+    """The integers from 0 up to but not including ``count``."""
+    name = f"IntegerInterval(lower_bound=0, upper_bound={count - 1})"
+    return Constraint(name, lambda x: (x % 1 == 0) & (x >= 0) & (x < count))
+
+
+class Distribution:
+    """Base class of distributions: a batch of independent ones, each with events of one shape."""
+
+    arg_constraints: ClassVar[dict[str, Constraint]] = {}
+    support: Any = None
+    has_rsample = False
+
+    def __init__(
+        self,
+        batch_shape: Iterable[int] = (),
+        event_shape: Iterable[int] = (),
+        validate_args: bool | None = None,
+    ) -> None:
+        """``validate_args=False`` leaves out the checks, of arguments and of values."""
+        self._batch_shape = Size(batch_shape)
+        self._event_shape = Size(event_shape)
+        self._validate_args = validate_args is not False
+        if self._validate_args:
+            for name, constraint in self.arg_constraints.items():
+                if name in self.__dict__:
+                    self._check_parameter(name, constraint)
+
+    def _check_parameter(self, name: str, constraint: Constraint) -> None:
+        value = self.__dict__[name]
+        if not constraint.check(value).all():
+            raise ValueError(
+                f"Expected parameter {name} ({type(value).__name__} of shape {tuple(value.shape)}) "
+                f"of distribution {self!r} to satisfy the constraint {constraint}, but found "
+                f"invalid values:\n{value}"
+            )
+
+    @property
+    def batch_shape(self) -> Size:
+        """The shape of the batch of distributions."""
+        return self._batch_shape
+
+    @property
+    def event_shape(self) -> Size:
+        """The shape of one event of one distribution."""
+        return self._event_shape
+
+    @property
+    def mean(self) -> Any:
+        """The expected value."""
+        raise NotImplementedError
+
+    @property
+    def variance(self) -> Any:
+        """The variance."""
+        raise NotImplementedError
+
+    @property
+    def stddev(self) -> Any:
+        """The square root of the variance."""
+        return self.variance.sqrt()
+
+    def sample(self, sample_shape: Iterable[int] = ()) -> Any:
+        """Draw, without recording, a tensor of ``sample_shape + batch_shape + event_shape``."""
+        with no_grad():
+            return self.rsample(sample_shape)
+
+    def rsample(self, sample_shape: Iterable[int] = ()) -> Any:
+        """Draw a sample that is differentiable in the parameters."""
+        raise NotImplementedError
+
+    def log_prob(self, value: Any) -> Any:
+        """The logarithm of the density, or of the probability, at ``value``."""
+        raise NotImplementedError
+
+    def entropy(self) -> Any:
+        """The expectation of ``-log_prob``."""
+        raise NotImplementedError
+
+    def perplexity(self) -> Any:
+        """The exponential of the entropy."""
+        return self.entropy().exp()
+
+    def _extended_shape(self, sample_shape: Iterable[int]) -> Size:
+        return Size((*sample_shape, *self._batch_shape, *self._event_shape))
+
+    def _check_value(self, value: Any) -> None:
+        if not self._validate_args:
+            return
+        if not isinstance(value, Tensor):
+            raise ValueError("The value argument to log_prob must be a Tensor")
+        shape = self._batch_shape + self._event_shape
+        for n, m in zip(reversed(value.shape), reversed(shape), strict=False):
+            if n != 1 and m != 1 and n != m:
+                raise ValueError(
+                    "Value is not broadcastable with batch_shape+event_shape: "
+                    f"{value.shape} vs {Size(shape)}."
+                )
+        if not self.support.check(value).all():
+            raise ValueError(
+                f"Expected value argument ({type(value).__name__} of shape {tuple(value.shape)}) "
+                f"to be within the support ({self.support}) of the distribution {self!r}, but "
+                f"found invalid values:\n{value}"
+            )
+
+    def __repr__(self) -> str:
+        shown = []
+        for name in self.arg_constraints:
+            if name in self.__dict__:
+                value = self.__dict__[name]
+                shown.append(f"{name}: {value if value.numel() == 1 else value.size()}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def parameters(*values: Any) -> tuple[Any, ...]:
+    """Numbers and tensors as tensors of one shape, the numbers in the first tensor's dtype."""
+    if not all(isinstance(value, Tensor | Number) for value in values):
+        raise ValueError(
+            "Input arguments must all be instances of Number, torch.Tensor or objects "
+            "implementing __torch_function__."
+        )
+    dtypes = [value.dtype for value in values if isinstance(value, Tensor)]
+    dtype = dtypes[0] if dtypes else get_default_dtype()
+    made = [v if isinstance(v, Tensor) else tensor(v, dtype=dtype) for v in values]
+    return tuple(broadcast_tensors(*made))
+
+
+def count(sample_shape: Iterable[int]) -> int:
+    """How many samples a shape asks for."""
+    return math.prod(sample_shape)
+
+
+def inside(probs: Any) -> Any:
+    """Probabilities that have a logarithm: not closer to 0 and 1 than the dtype's eps."""
+    eps = finfo(probs.dtype).eps
+    return probs.clamp(min=eps, max=1 - eps)

@@ -1,0 +1,96 @@
+"""How near a matrix is to a singular one: its condition number and its rank."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.value import Value, wrap
+from minigrad.errors import type_name
+from minigrad.ops.arguments import need_tensor
+from minigrad.ops.bounds import nan_to_num
+from minigrad.ops.choice import where
+from minigrad.ops.decompositions import linalg_svdvals
+from minigrad.ops.norms import linalg_norm
+from minigrad.ops.shape import squeeze
+from minigrad.ops.solving import linalg_inv, need_matrix, singular
+
+
+def linalg_cond(A: Any, p: Any = None) -> Any:
+    """The norm of A times the norm of its inverse: infinite for a singular matrix.
+
+    p: None and 2 take the largest singular value over the smallest, which any matrix has, and -2
+    its reciprocal; "fro", "nuc", inf, -inf, 1 and -1 are norms as of `linalg.matrix_norm`, of a
+    square matrix. Composed, and so are the derivatives.
+    """
+    need_tensor("linalg_cond", A, "A")
+    if A.array.ndim < 2:
+        raise RuntimeError("linalg.cond: The input tensor must have at least 2 dimensions.")
+    if p not in (None, 2, -2, 1, -1, math.inf, -math.inf, "fro", "nuc"):
+        raise RuntimeError(
+            f"linalg.cond got an invalid norm type: {p}. The types are None, 2, -2, 1, -1, inf, "
+            "-inf, 'fro' and 'nuc'"
+        )
+    shape = A.array.shape
+    if not A.array.size:
+        return wrap(np.zeros(shape[:-2], A.array.dtype))
+    if p in (None, 2, -2):
+        need_matrix("linalg_svd", A)
+        values = linalg_svdvals(A)
+        largest, smallest = values[..., :1], values[..., -1:]
+        return squeeze(smallest / largest if p == -2 else largest / smallest, -1)
+    if shape[-1] != shape[-2]:
+        raise RuntimeError(
+            f"linalg.cond(ord={p}): A must be batches of square matrices, but they are "
+            f"{shape[-2]} by {shape[-1]} matrices"
+        )
+    need_matrix("linalg_cond", A)
+    dim, bad = (-2, -1), singular(A.array)
+    regular = A
+    if bad.any():
+        regular = where(wrap(bad[..., None, None]), wrap(np.eye(shape[-1], dtype=A.array.dtype)), A)
+    of_inverse = linalg_norm(linalg_inv(regular), p, dim)
+    if bad.any():
+        of_inverse = where(wrap(bad), math.inf, of_inverse)
+    product = linalg_norm(A, p, dim) * of_inverse
+    return product if p == "nuc" else nan_to_num(product, math.inf, math.inf, -math.inf)
+
+
+def linalg_matrix_rank(
+    A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
+) -> Any:
+    """How many singular values of a matrix exceed max(atol, rtol * the largest), int64.
+
+    rtol: by default the dtype's eps times the larger size, or 0 where atol, or ``tol``, is given.
+    The tolerances may be tensors, one for each matrix. ``hermitian`` takes the absolute values of
+    the eigenvalues, of the lower triangle.
+    """
+    need_tensor("linalg_matrix_rank", A, "A")
+    array = A.array
+    if array.ndim < 2:
+        raise RuntimeError(
+            "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions."
+        )
+    if array.dtype.kind != "f":
+        raise RuntimeError(
+            "This function doesn't handle types other than float and double: the matrix is of "
+            f"{type_name(array.dtype)}"
+        )
+    if not array.size:
+        return wrap(np.zeros(array.shape[:-2], np.int64))
+    given = tol if atol is None else atol
+    if rtol is None:
+        rtol = 0 if given is not None else np.finfo(array.dtype).eps * max(array.shape[-2:])
+    if hermitian:
+        values = np.abs(np.linalg.eigvalsh(array))
+    else:
+        values = np.linalg.svd(array, compute_uv=False)
+    absolute, relative = plain(0 if given is None else given), plain(rtol)
+    bound = np.maximum(absolute, relative * values.max(-1))
+    return wrap(np.asarray((values > bound[..., None]).sum(-1)))
+
+
+def plain(tolerance: Any) -> Any:
+    return tolerance.array if isinstance(tolerance, Value) else tolerance

@@ -1,0 +1,111 @@
+"""Samples, log-probabilities, entropies, divergences and errors of distributions are torch's."""
+
+import pytest
+
+from tests.judge import judged
+
+
+@judged
+def test_normal(t):
+    t.manual_seed(1)
+    x = t.tensor([0.1, 0.5, 0.9], requires_grad=True)
+    n = t.distributions.Normal(x, x)
+    samples = [n.sample(), n.sample((2,)), n.rsample((4, 1)), t.distributions.Normal(0, 1).sample()]
+    of_value = [f(t.tensor([0.2, 0.3, 0.8])) for f in (n.log_prob, n.cdf, n.icdf)]
+    of_itself = [n.mean, n.mode, n.stddev, n.variance, n.entropy(), n.perplexity(), n.has_rsample]
+    (n.rsample((2,)) ** 2 + n.log_prob(t.ones(2, 3))).sum().backward()
+    return samples, of_value, of_itself, x
+
+
+@judged
+def test_the_parameters_of_normal_broadcast(t):
+    n = t.distributions.Normal(t.zeros(2, 1, dtype=t.float64), t.ones(3, dtype=t.float64))
+    one = t.distributions.Normal(1, t.tensor(2.0, dtype=t.float64))
+    return n.batch_shape, n.event_shape, repr(n), repr(one), one.loc, n.sample((4,)).shape
+
+
+@judged
+@pytest.mark.parametrize("name", ["probs", "logits"])
+def test_categorical(t, name):
+    t.manual_seed(2)
+    x = t.tensor([[0.1, 0.5, 1.0], [3.0, 1.0, 2.0]], requires_grad=True)
+    c = t.distributions.Categorical(**{name: x})
+    shown = repr(c)
+    seen = [c.sample(), c.sample((3,)), c.sample([2, 2]), c.probs, c.logits, c.entropy(), c.mode]
+    seen += [c.mean, c.variance, c.batch_shape, c.param_shape, repr(c.support), repr(c), shown]
+    seen += [c.log_prob(t.tensor(1)), c.log_prob(t.tensor([[0.0], [2.0]]))]
+    seen += [c.enumerate_support(), c.enumerate_support(expand=False)]
+    c.log_prob(t.tensor([1, 0])).sum().backward()
+    return seen, x
+
+
+@judged
+@pytest.mark.parametrize("name", ["probs", "logits"])
+def test_bernoulli(t, name):
+    t.manual_seed(3)
+    x = t.tensor([0.1, 0.5, 0.9], requires_grad=True)
+    b = t.distributions.Bernoulli(**{name: x})
+    seen = [repr(b), b.sample(), b.sample((4,)), b.probs, b.logits, b.mean, b.variance, b.mode]
+    seen += [b.entropy(), b.log_prob(t.tensor(1.0)), b.log_prob(t.tensor([[0.0], [1.0]]))]
+    b.entropy().sum().backward()
+    return seen, x
+
+
+@judged
+def test_kl_divergence(t):
+    d = t.distributions
+    x = t.tensor([0.1, 0.5, 0.9], requires_grad=True)
+    sure, never = t.tensor([0.0, 1.0]), t.tensor([1.0, 0.0])
+    pairs = [
+        (d.Normal(x, 1.0), d.Normal(0.0, 2.0)),
+        (d.Categorical(logits=x), d.Categorical(t.tensor([0.2, 0.3, 0.5]))),
+        (d.Categorical(sure), d.Categorical(sure)),
+        (d.Categorical(sure), d.Categorical(never)),
+        (d.Bernoulli(x), d.Bernoulli(0.2)),
+        (d.Bernoulli(sure), d.Bernoulli(never)),
+    ]
+    seen = [d.kl_divergence(p, q) for p, q in pairs]
+    sum(s.sum() for s in seen[:2]).backward()
+    return seen, x
+
+
+@judged
+def test_the_mean_of_impossible_classes_has_a_gradient(t):
+    x = t.tensor([0.0, 1.0], requires_grad=True)
+    c = t.distributions.Categorical(probs=x)
+    c.entropy().backward()
+    return c.entropy(), c.log_prob(t.tensor(0)), x
+
+
+WRONG = {
+    "Categorical()": "must be specified",
+    "Categorical(t.ones(2), t.ones(2))": "must be specified",
+    "Categorical(t.tensor(1.0))": "at least one-dimensional",
+    "Categorical(t.tensor([-1.0, 2.0]))": "parameter probs",
+    "Categorical(logits=t.tensor([float('nan'), 1.0]))": "parameter logits",
+    "Categorical(t.ones(3)).log_prob(t.tensor(5))": "IntegerInterval",
+    "Categorical(t.ones(3)).log_prob(1)": "must be a Tensor",
+    "Bernoulli()": "must be specified",
+    "Bernoulli(1.5)": "parameter probs",
+    "Bernoulli(0.3).log_prob(t.tensor(0.5))": "Boolean",
+    "Normal('a', 1)": "Input arguments",
+    "Normal(0.0, -1.0)": "parameter scale",
+    "Normal(t.zeros(2), t.ones(3))": "size of tensor a",
+    "Normal(0.0, 1.0).log_prob(t.tensor(float('nan')))": "Real",
+    "Normal(t.zeros(2), 1.0).log_prob(t.zeros(3))": "not broadcastable",
+}
+
+
+@pytest.mark.parametrize("code", WRONG)
+def test_what_is_refused(code):
+    @judged(raises=WRONG[code])
+    def refused(t):
+        return eval(f"t.distributions.{code}")
+
+    refused()
+
+
+@judged
+def test_validation_can_be_left_out(t):
+    n = t.distributions.Normal(0.0, -1.0, validate_args=False)
+    return n.log_prob(t.tensor(float("inf"))), t.distributions.Distribution().batch_shape
