@@ -41,6 +41,11 @@ def table() -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from torch.testing._internal.common_methods_invocations import op_db
+    import torch
+
+    # The import forbids setting torch.backends' flags, which lessons that come later do.
+    flags = torch.backends.disable_global_flags.__globals__
+    flags["__allow_nonbracketed_mutation_flag"] = True
     return {".".join(filter(None, [op.name, op.variant_test_name])): op for op in op_db}
 
 
@@ -308,7 +313,9 @@ def judge_operator(
     for prefix, variant in (("method ", op.method_variant), ("inplace ", op.inplace_variant)):
         if variant is not None:
             try:
-                forms.append((prefix, translate(variant, getattr(variant, "__name__", op.name)), variant))
+                forms.append(
+                    (prefix, translate(variant, getattr(variant, "__name__", op.name)), variant)
+                )
             except AttributeError as error:
                 report.differs(f"{prefix}missing", str(error))
     supported = {plain_text(dtype) for dtype in op.supported_dtypes("cpu")}
