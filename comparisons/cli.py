@@ -1,4 +1,4 @@
-"""The command line: `python -m comparisons [compare | article | descent]`."""
+"""The command line: `python -m comparisons [compare | article | descent | agree]`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from comparisons import article, compare, descent, report
+from comparisons import agree, article, compare, descent, report
 from comparisons.contract import Engine
 from comparisons.engines import ENGINES, find
 from comparisons.problem import DTYPES, draw_problem
@@ -23,7 +23,7 @@ from comparisons.schedule import Schedule
 from comparisons.startup import one_thread
 
 POINTS = 100
-WIDTH = 108
+WIDTH = 110
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "compare": _compare,
         "article": _article,
         "descent": _descent,
+        "agree": _agree,
     }
     name = given.pop(0) if given and not given[0].startswith("-") else "compare"
     if name not in commands:
@@ -61,7 +62,8 @@ def _compare(arguments: list[str]) -> int:
         description="Train one regression on many engines, and compare every step with the "
         "hand-derived one.",
         epilog="Other commands: comparisons article (the article's own figures, again), "
-        "comparisons descent (batch, stochastic and mini-batch descent, measured).",
+        "comparisons descent (batch, stochastic and mini-batch descent, measured), "
+        "comparisons agree (the engines' gradients of a function of your own).",
         allow_abbrev=False,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
@@ -147,8 +149,9 @@ def _article(arguments: list[str]) -> int:
     for listing in article.LISTINGS:
         reproduction = article.reproduce(listing)
         console.print(article.table(reproduction))
-        skipped += reproduction.skipped()
         wrong += reproduction.wrong()
+        if reason := reproduction.skipped():
+            skipped.append(reason)
     for line in skipped:
         console.print(line, style="yellow")
     for line in wrong:
@@ -178,6 +181,11 @@ def _descent(arguments: list[str]) -> int:
     for line in descent.LEGEND:
         console.print(line, style="dim")
     return 0
+
+
+def _agree(arguments: list[str]) -> int:
+    """Prints every engine's gradients of a function of one's own, and whether they agree."""
+    return agree.run(Parser(prog="comparisons agree", allow_abbrev=False), arguments)
 
 
 def _console(least: int = 0) -> Console:

@@ -1,5 +1,6 @@
 """What every test shares: one thread, quiet engines, hypothesis's profiles, the engine markers."""
 
+import contextlib
 import importlib.util
 import os
 
@@ -31,6 +32,17 @@ settings.register_profile(
     derandomize=False,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put in a wrong engine of the gallery, where the environment names one that is to fail."""
+    name = os.environ.get("MINIGRAD_WRONG_ENGINE")
+    if name:
+        from minigrad.testing.gallery import GALLERY
+
+        stack = contextlib.ExitStack()
+        stack.enter_context(GALLERY[name].made())
+        config.add_cleanup(stack.close)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

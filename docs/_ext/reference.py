@@ -34,18 +34,46 @@ GROUPS = {
     "Dtypes": ("dtypes", "typeinfo"),
     "Constants": ("constants",),
     "Devices, layouts and settings": ("devices", "options", "settings"),
-    "Arithmetic": ("ops.operators", "ops.arithmetic", "ops.powers"),
-    "Functions of one element, comparisons and choices": ("ops.elementwise",),
-    "Reductions": ("ops.reduction",),
-    "Matrix products": ("ops.linalg",),
-    "Shapes and indexing": ("ops.shape", "ops.indexing"),
+    "Arithmetic": ("ops.operators", "ops.arithmetic", "ops.powers", "ops.rounding", "ops.blends"),
+    "Functions of one element": (
+        *("ops.elementwise", "ops.trigonometry", "ops.signs", "ops.special", "ops.bounds"),
+        *("ops.special_functions", "ops.activations"),
+    ),
+    "Comparisons, logic and choices": ("ops.comparison", "ops.bits", "ops.choice", "ops.masks"),
+    "Reductions": ("ops.reduction", "ops.statistics", "ops.norms", "ops.softmax", "ops.quantiles"),
+    "Scans, sorting and searching": (
+        *("ops.scans", "ops.differences", "ops.sorting", "ops.searching", "ops.counting"),
+    ),
+    "Matrix products": ("ops.linalg", "ops.products", "ops.einstein", "ops.rows", "ops.recurrence"),
+    "Linear algebra": (
+        *("ops.decompositions", "ops.solving", "ops.least_squares", "ops.matrix_exponential"),
+        "ops.conditioning",
+    ),
+    "Distances": ("ops.pairwise", "ops.distances"),
+    "Shapes": ("ops.shape", "ops.dims", "ops.diagonals", "ops.repetition", "ops.striding"),
+    "Joining and splitting": ("ops.joining", "ops.splitting"),
+    "Indexing": (
+        *("ops.indexing", "ops.slicing", "ops.gathering", "ops.scattering", "ops.filling"),
+        "ops.scatter_reduction",
+    ),
+    "Networks": (
+        *("ops.convolution", "ops.pooling", "ops.windows", "ops.padding", "ops.pixels"),
+        *("ops.resampling", "ops.grids", "ops.normalization", "ops.embedding", "ops.bags"),
+        *("ops.losses", "ops.margins", "ops.attention", "shared_functions"),
+    ),
     "Recording on and off": ("autograd.modes", "autograd.inference"),
     "Anomaly detection": ("autograd.anomaly_mode",),
     "Function transforms": ("func",),
     "Printing": ("printing",),
     "Saving and loading": ("serialization",),
 }
-ELSEWHERE = {"sum": "Reductions"}
+ELSEWHERE = {
+    "Size": "Tensor",
+    "Tensor": "Tensor",
+    "device": "Devices, layouts and settings",
+    "dtype": "Dtypes",
+    "sum": "Reductions",
+}
 
 INTERNAL = "again"  # members of public classes that are for the package's own use
 
@@ -118,6 +146,8 @@ def group(name: str, thing: Any) -> str:
         return ELSEWHERE[name]
     if module in TITLES:
         return TITLES[module]
+    if module.startswith("minigrad.nn.functional"):
+        return "Networks"
     sentence = inspect.getdoc(sys.modules[module]) or module
     return re.split(r"[.:\n]", sentence, maxsplit=1)[0]
 

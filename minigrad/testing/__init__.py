@@ -1,0 +1,23 @@
+"""Testing gradients, of minigrad and of any other engine: what its own tests are made with.
+
+`assert_gradients_agree` compares engines on a function that is written once. `minigrad.testing.
+oracles` knows derivatives exactly, `minigrad.testing.strategies` draws random functions and
+programs for hypothesis. torch, TensorFlow and hypothesis are imported only where they are used.
+"""
+
+from minigrad.testing.agreement import assert_gradients_agree
+from minigrad.testing.diagnose import Diagnosis, diagnose
+from minigrad.testing.engines import Engine, Names, NotApplicable, TensorFlow, TorchLike
+from minigrad.testing.ledger import Ledger
+
+__all__ = [
+    "Diagnosis",
+    "Engine",
+    "Ledger",
+    "Names",
+    "NotApplicable",
+    "TensorFlow",
+    "TorchLike",
+    "assert_gradients_agree",
+    "diagnose",
+]
