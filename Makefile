@@ -18,7 +18,7 @@ help:
 	@echo 'make install   make $(VENV) and install everything the targets below need'
 	@echo 'make compare   train the article on every engine and compare their gradients'
 	@echo 'make test      run the tests'
-	@echo 'make soak      run the tests with 100 times the random examples'
+	@echo 'make soak      run the tests with 100 times the random examples, and against wrong engines'
 	@echo 'make bench     measure minigrad against torch and hand-written numpy'
 	@echo 'make docs      build the documentation into docs/_build/html'
 	@echo 'make lint      check style and formatting (ruff)'
@@ -54,10 +54,11 @@ compare: $(INSTALLED)
 	$(BIN)/python -m comparisons $(ARGS)
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 soak: $(INSTALLED)
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m minigrad.testing.gallery --suite
 
 bench: $(INSTALLED)
 	$(BIN)/python bench/run.py $(ARGS)
