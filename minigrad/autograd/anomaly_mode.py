@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -136,6 +135,8 @@ def remember(node: Node) -> None:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back
     kept: dict[str, Any] = node.__dict__.setdefault("_metadata", {})
+    import traceback  # minigrad is imported faster without it
+
     kept["traceback_"] = traceback.format_stack(frame)
     kept["place_"] = here()
     if running.node is not None:

@@ -62,13 +62,15 @@ class Primitive:
         self.params: tuple[str, ...] = tuple(rules) if code is None else parameters(forward)
         if unknown := set(rules) - set(self.params):
             raise TypeError(f"{name}: rules for {unknown}, but the forward takes {self.params}")
+        self.operands = sum(1 << i for i, p in enumerate(self.params) if rules.get(p))
         self.plans: dict[int, Plan] = {}
         self.plan(-1)  # finds a misspelt name now and not at the first backward
 
     def plan(self, needs: int) -> Plan:
         """The plan where the arguments whose bits are set in ``needs`` need a gradient."""
+        needs &= self.operands
         if needs not in self.plans:
-            chosen = [i for i, p in enumerate(self.params) if needs >> i & 1 and self.rules.get(p)]
+            chosen = [i for i in range(len(self.params)) if needs >> i & 1]
             self.plans[needs] = self.make_plan(chosen, [self.rules[self.params[i]] for i in chosen])
         return self.plans[needs]
 

@@ -15,12 +15,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from minigrad.autograd.node import Node
 
-Array = NDArray[Any]
+Array = np.ndarray[Any, np.dtype[Any]]
 # Where a cotangent goes: (the node that produced the tensor, the number of its output), or
 # (the leaf, 0).
 Edge = tuple[Union["Node", "Value"], int]
