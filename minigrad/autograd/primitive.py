@@ -168,7 +168,7 @@ def one_operand(declared: Primitive, promote: Any) -> Operator:
         result.edge = None
         edge = x.edge
         if edge is not None and mode.grad:
-            if isinstance(edge, Source):
+            if type(edge) is not tuple:
                 edge = (x, 0) if edge is LEAF else edge.of(x)
             if edge is not None:
                 saved = save(plan, (x, *settings), (array,), result) if plan.sources else ()
@@ -225,9 +225,9 @@ def two_operands(declared: Primitive, promote: Any) -> Operator:
         result.edge = None
         edges: tuple[Any, ...]
         if (a_edge is not None or b_edge is not None) and mode.grad:
-            if isinstance(a_edge, Source):
+            if type(a_edge) is not tuple and a_edge is not None:
                 a_edge = (a, 0) if a_edge is LEAF else a_edge.of(a)
-            if isinstance(b_edge, Source):
+            if type(b_edge) is not tuple and b_edge is not None:
                 b_edge = (b, 0) if b_edge is LEAF else b_edge.of(b)
             if a_edge is not None and b_edge is not None:
                 plan, edges = both, (a_edge, b_edge)

@@ -53,8 +53,7 @@ _zero_in_place = in_place(_zero, expanded=True)
 def zero_(self: Any) -> Any:
     """Overwrite every element with 0. Derivative: 0."""
     array = self.array
-    plain = array.flags.c_contiguous and type(self.version) is list
-    if (mode.grad and self.edge is not None) or not plain:
+    if (mode.grad and self.edge is not None) or type(self.version) is not list:
         return _zero_in_place(self)
     array.fill(0)
     self.version[0] += 1
