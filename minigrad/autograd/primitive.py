@@ -29,7 +29,7 @@ from numpy import ndarray
 
 from minigrad.autograd.node import Node, Plan, Saved, SavedCast, SavedOutput
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
-from minigrad.autograd.value import LEAF, Edge, Source, Value, mode, tensor_class
+from minigrad.autograd.value import LEAF, Edge, Value, mode, tensor_class
 from minigrad.errors import explained
 
 # What `primitive` makes: a function of tensors, or, where a rule calls it, of arrays.
