@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad
+
+pytest.importorskip("torch")
+
+import torch
+
 from tests.agreement import programs
 from tests.agreement.choices import Drawn
 from tests.agreement.programs import Program, Result
-
-torch = pytest.importorskip("torch")
 
 # How much larger than the largest change seen in three samples the difference of two engines may
 # be: both round (2), a rounding is half an eps but a library's exp or tanh is off by several
