@@ -26,6 +26,7 @@ from minigrad import (
     settings,
     typeinfo,
     version,
+    windows,
 )
 from minigrad.autograd import enable_grad as enable_grad
 from minigrad.autograd import inference_mode as inference_mode
@@ -48,6 +49,7 @@ from minigrad.settings import *
 from minigrad.size import Size as Size
 from minigrad.tensor import Tensor as Tensor
 from minigrad.typeinfo import *
+from minigrad.windows import *
 
 __version__ = "0.1.0"
 
@@ -55,9 +57,10 @@ __version__ = "0.1.0"
 LATER = {
     **{
         name: f"minigrad.{name}"
-        for name in ("distributions", "func", "nn", "optim", "special", "testing", "utils")
+        for name in ("amp", "distributions", "func", "nn", "optim", "special", "testing", "utils")
     },
     **dict.fromkeys(("save", "load"), "minigrad.serialization"),
+    **dict.fromkeys(("GradScaler", "autocast"), "minigrad.amp"),
     **dict.fromkeys(
         ("is_anomaly_check_nan_enabled", "is_anomaly_enabled", "set_anomaly_enabled"),
         "minigrad.autograd.anomaly_mode",
@@ -103,12 +106,14 @@ LATER = {
 }
 
 if TYPE_CHECKING:  # a type checker goes by the imports
+    from minigrad import amp as amp
     from minigrad import distributions as distributions
     from minigrad import func as func
     from minigrad import nn as nn
     from minigrad import optim as optim
     from minigrad import special as special
     from minigrad import utils as utils
+    from minigrad.amp import *
     from minigrad.autograd.anomaly_mode import (
         is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled,
     )
@@ -149,6 +154,7 @@ else:
         *random.__all__,
         *settings.__all__,
         *typeinfo.__all__,
+        *windows.__all__,
     ]
 
     def __getattr__(name: str) -> Any:

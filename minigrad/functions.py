@@ -22,6 +22,7 @@ from minigrad.ops import (
     elementwise,
     gathering,
     indexing,
+    integrals,
     joining,
     least_squares,
     linalg,
@@ -70,6 +71,7 @@ from minigrad.ops.einstein import *
 from minigrad.ops.elementwise import *
 from minigrad.ops.gathering import *
 from minigrad.ops.indexing import *
+from minigrad.ops.integrals import *
 from minigrad.ops.joining import *
 from minigrad.ops.least_squares import *
 from minigrad.ops.linalg import *
@@ -122,6 +124,7 @@ if not TYPE_CHECKING:  # a type checker goes by the imports
         *elementwise.__all__,
         *gathering.__all__,
         *indexing.__all__,
+        *integrals.__all__,
         *joining.__all__,
         *linalg.__all__,
         *masks.__all__,

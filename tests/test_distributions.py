@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.judge import judged
+from tests.judge import both_raise, judged
 
 
 @judged
@@ -109,3 +109,82 @@ def test_what_is_refused(code):
 def test_validation_can_be_left_out(t):
     n = t.distributions.Normal(0.0, -1.0, validate_args=False)
     return n.log_prob(t.tensor(float("inf"))), t.distributions.Distribution().batch_shape
+
+
+COVARIANCE = [[2.0, 0.5], [0.5, 1.0]]
+COMPOUND = {
+    "uniform": lambda t: t.distributions.Uniform(t.zeros(3), t.tensor([1.0, 2.0, 3.0])),
+    "covariance": lambda t: t.distributions.MultivariateNormal(t.zeros(2), t.tensor(COVARIANCE)),
+    "precision": lambda t: t.distributions.MultivariateNormal(
+        t.ones(2), precision_matrix=t.tensor(COVARIANCE)
+    ),
+    "factor": lambda t: t.distributions.MultivariateNormal(
+        t.zeros(3, 2), scale_tril=t.tensor([[2.0, 0.0], [0.5, 1.0]])
+    ),
+    "independent": lambda t: t.distributions.Independent(
+        t.distributions.Normal(t.zeros(2, 3), 2 * t.ones(3)), 1
+    ),
+    "not independent": lambda t: t.distributions.Independent(
+        t.distributions.Uniform(t.zeros(3), 1.0), 0
+    ),
+}
+
+
+@judged(ulps=32)
+@pytest.mark.parametrize("name", list(COMPOUND))
+def test_vectors(t, name):
+    t.manual_seed(4)
+    d = COMPOUND[name](t)
+    x = d.sample()
+    seen = [repr(d), x, d.sample((2,)), d.rsample((3,)), d.log_prob(x), d.entropy(), d.variance]
+    seen += [d.mean, d.mode, d.stddev, d.batch_shape, d.event_shape, d.has_rsample]
+    matrices = [getattr(d, m, None) for m in ("covariance_matrix", "scale_tril")]
+    return seen, [m if m is None else m.tolist() for m in matrices]
+
+
+@judged(ulps=32)
+def test_gradients_of_vectors(t):
+    t.manual_seed(4)
+    mean, covariance = t.zeros(2, requires_grad=True), t.tensor(COVARIANCE, requires_grad=True)
+    d = t.distributions.MultivariateNormal(mean, covariance)
+    (d.rsample((3,)).pow(2).sum() + d.log_prob(t.ones(2)) + d.entropy()).backward()
+    low, high = t.tensor([0.0, 1.0], requires_grad=True), t.tensor(3.0, requires_grad=True)
+    u = t.distributions.Uniform(low, high)
+    (
+        u.rsample((3,)).sum() + u.log_prob(t.tensor(2.0)).sum() + u.cdf(t.tensor(2.0)).sum()
+    ).backward()
+    return mean, covariance, low, high
+
+
+@judged(ulps=32)
+def test_kl_divergence_of_vectors(t):
+    d = t.distributions
+    normal = d.MultivariateNormal(t.ones(2), t.eye(2))
+    pairs = [
+        (COMPOUND["covariance"](t), normal),
+        (COMPOUND["factor"](t), normal),
+        (d.Uniform(0.0, 2.0), d.Uniform(-1.0, 3.0)),
+        (d.Uniform(0.0, 2.0), d.Uniform(-1.0, 1.0)),
+        (COMPOUND["independent"](t), d.Independent(d.Normal(t.ones(2, 3), t.ones(3)), 1)),
+    ]
+    return [d.kl_divergence(p, q) + 0 for p, q in pairs]
+
+
+VECTOR_ERRORS = {
+    "Exactly one of": lambda t: t.distributions.MultivariateNormal(t.zeros(2)),
+    "loc must be at least": lambda t: t.distributions.MultivariateNormal(t.tensor(0.0), t.eye(1)),
+    "must be at least two-dim": lambda t: t.distributions.MultivariateNormal(t.ones(2), t.ones(2)),
+    "PositiveDefinite": lambda t: t.distributions.MultivariateNormal(t.zeros(2), -t.eye(2)),
+    "LowerCholesky": lambda t: t.distributions.MultivariateNormal(t.ones(2), None, None, -t.eye(2)),
+    "LessThan": lambda t: t.distributions.Uniform(1.0, 0.0),
+    "Interval": lambda t: t.distributions.Uniform(0.0, 1.0).log_prob(t.tensor(2.0)),
+    "right-most size": lambda t: COMPOUND["covariance"](t).log_prob(t.ones(7)),
+    "reinterpreted_batch_ndims": lambda t: t.distributions.Independent(
+        t.distributions.Normal(0.0, 1.0), 1
+    ),
+}
+
+
+@pytest.mark.parametrize("message", list(VECTOR_ERRORS))
+def test_errors_of_vectors(message):
+    both_raise(VECTOR_ERRORS[message], message)

@@ -89,6 +89,11 @@ class Distribution:
         raise NotImplementedError
 
     @property
+    def mode(self) -> Any:
+        """The most likely value."""
+        raise NotImplementedError(f"{type(self)} does not implement mode")
+
+    @property
     def variance(self) -> Any:
         """The variance."""
         raise NotImplementedError
@@ -111,6 +116,14 @@ class Distribution:
         """The logarithm of the density, or of the probability, at ``value``."""
         raise NotImplementedError
 
+    def cdf(self, value: Any) -> Any:
+        """The probability of what is at most ``value``."""
+        raise NotImplementedError
+
+    def icdf(self, value: Any) -> Any:
+        """The quantile: what `cdf` gives ``value`` for."""
+        raise NotImplementedError
+
     def entropy(self) -> Any:
         """The expectation of ``-log_prob``."""
         raise NotImplementedError
@@ -128,6 +141,12 @@ class Distribution:
         if not isinstance(value, Tensor):
             raise ValueError("The value argument to log_prob must be a Tensor")
         shape = self._batch_shape + self._event_shape
+        size = value.shape[value.ndim - len(self._event_shape) :]
+        if size != self._event_shape:
+            raise ValueError(
+                "The right-most size of value must match event_shape: "
+                f"{value.shape} vs {self._event_shape}."
+            )
         for n, m in zip(reversed(value.shape), reversed(shape), strict=False):
             if n != 1 and m != 1 and n != m:
                 raise ValueError(

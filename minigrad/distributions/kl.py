@@ -8,8 +8,13 @@ from typing import Any
 from minigrad.distributions.bernoulli import Bernoulli
 from minigrad.distributions.categorical import Categorical
 from minigrad.distributions.distribution import Distribution
+from minigrad.distributions.independent import Independent
+from minigrad.distributions.multivariate_normal import MultivariateNormal
 from minigrad.distributions.normal import Normal
+from minigrad.distributions.uniform import Uniform
+from minigrad.linalg import solve_triangular
 from minigrad.nn.functional import softplus
+from minigrad.ops.choice import where
 
 
 def kl_divergence(p: Distribution, q: Distribution) -> Any:
@@ -42,6 +47,29 @@ def between_bernoullis(p: Any, q: Any) -> Any:
     return ones + settled(zeros, p.probs == 1, q.probs == 1)
 
 
+def between_uniforms(p: Any, q: Any) -> Any:
+    covered = (q.low <= p.low) & (q.high >= p.high)
+    return where(covered, ((q.high - q.low) / (p.high - p.low)).log(), math.inf)
+
+
+def between_multivariate_normals(p: Any, q: Any) -> Any:
+    if p.event_shape != q.event_shape:
+        raise ValueError(
+            "KL-divergence between two Multivariate Normals with different event shapes cannot be "
+            "computed"
+        )
+    spread = solve_triangular(q.scale_tril, p.scale_tril, upper=False).pow(2).sum((-2, -1))
+    apart = solve_triangular(q.scale_tril, (q.loc - p.loc).unsqueeze(-1), upper=False)
+    distance = apart.squeeze(-1).pow(2).sum(-1)
+    return q.half_logdet() - p.half_logdet() + 0.5 * (spread + distance - p.event_shape[0])
+
+
+def between_independents(p: Any, q: Any) -> Any:
+    if p.reinterpreted_batch_ndims != q.reinterpreted_batch_ndims:
+        raise NotImplementedError
+    return p.over_events(kl_divergence(p.base_dist, q.base_dist))
+
+
 def settled(terms: Any, not_in_p: Any, not_in_q: Any) -> Any:
     """Infinity for what q excludes, and 0 for what p excludes, whatever q does."""
     terms[not_in_q.expand_as(terms)] = math.inf
@@ -53,4 +81,7 @@ DIVERGENCES = {
     Normal: between_normals,
     Categorical: between_categoricals,
     Bernoulli: between_bernoullis,
+    Uniform: between_uniforms,
+    MultivariateNormal: between_multivariate_normals,
+    Independent: between_independents,
 }

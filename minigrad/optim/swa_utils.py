@@ -1,7 +1,9 @@
-"""A second model whose parameters are averages of those that training goes through."""
+"""A second model whose parameters are averages of those that training goes through; and the
+scheduler that goes with it."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from copy import deepcopy
 from itertools import chain
@@ -12,8 +14,17 @@ from minigrad.autograd.modes import no_grad
 from minigrad.from_data import tensor
 from minigrad.nn.modules.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from minigrad.nn.modules.module import Module
+from minigrad.optim.lr_scheduler.base import Schedule, for_each_group
+from minigrad.optim.optimizer import Optimizer
 
-__all__ = ["AveragedModel", "get_ema_avg_fn", "get_ema_multi_avg_fn", "get_swa_avg_fn", "update_bn"]
+__all__ = [
+    "SWALR",
+    "AveragedModel",
+    "get_ema_avg_fn",
+    "get_ema_multi_avg_fn",
+    "get_swa_avg_fn",
+    "update_bn",
+]
 
 Average = Callable[[Any, Any, Any], Any]
 
@@ -144,3 +155,49 @@ def update_bn(loader: Iterable[Any], model: Any, device: Any = None) -> None:
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
     model.train(was_training)
+
+
+class SWALR(Schedule):
+    """From the rate that there is to ``swa_lr`` in ``anneal_epochs``, where it then stays.
+
+    swa_lr: a number, or one for each group. anneal_strategy: "cos", along a cosine, or "linear".
+    Raises ValueError for another strategy or number of epochs.
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        swa_lr: Any,
+        anneal_epochs: Any = 10,
+        anneal_strategy: str = "cos",
+        last_epoch: int = -1,
+    ) -> None:
+        wanted = for_each_group(optimizer, "swa_lr", swa_lr)
+        for group, rate in zip(optimizer.param_groups, wanted, strict=True):
+            group["swa_lr"] = rate
+        if anneal_strategy not in ("cos", "linear"):
+            raise ValueError(
+                "anneal_strategy must be one of 'cos' or 'linear', instead got " + anneal_strategy
+            )
+        if not isinstance(anneal_epochs, int) or anneal_epochs < 0:
+            raise ValueError(f"anneal_epochs must be equal or greater than 0, got {anneal_epochs}")
+        self._anneal_strategy = anneal_strategy
+        self.anneal_epochs = anneal_epochs
+        super().__init__(optimizer, last_epoch)
+
+    def weight(self, step: int) -> float:
+        """How much of the rate is the final one after ``step`` epochs."""
+        t = max(0, min(1, step / max(1, self.anneal_epochs)))
+        return (1 - math.cos(math.pi * t)) / 2 if self._anneal_strategy == "cos" else t
+
+    def rates(self) -> list[Any]:
+        step = self._step_count - 1
+        if self.anneal_epochs == 0:
+            step = max(1, step)
+        before, now = self.weight(step - 1), self.weight(step)
+        rates = []
+        for group in self.optimizer.param_groups:
+            rate, final = group["lr"], group["swa_lr"]
+            first = final if before == 1 else (rate - before * final) / (1 - before)
+            rates.append(final * now + first * (1 - now))
+        return rates

@@ -50,3 +50,30 @@ def test_a_decay_beyond_1(t):
 def test_both_kinds_of_average(t):
     utils = t.optim.swa_utils
     utils.AveragedModel(t.nn.Linear(1, 1), avg_fn=len, multi_avg_fn=len)
+
+
+SCHEDULES = [
+    {"swa_lr": 0.05},
+    {"swa_lr": [0.05, 0.5], "anneal_epochs": 4, "anneal_strategy": "linear"},
+    {"swa_lr": 0.05, "anneal_epochs": 0},
+]
+
+
+@judged(ulps=0)
+@pytest.mark.parametrize("settings", SCHEDULES)
+def test_rates(t, settings):
+    x, y = [t.nn.Parameter(t.zeros(2)) for _ in range(2)]
+    optimizer = t.optim.SGD([{"params": [x]}, {"params": [y], "lr": 0.2}], lr=0.1)
+    scheduler = t.optim.swa_utils.SWALR(optimizer, **settings)
+    seen = []
+    for _ in range(12):
+        optimizer.step()
+        scheduler.step()
+        seen.append(scheduler.get_last_lr())
+    return seen, optimizer.param_groups[0]["swa_lr"], scheduler.state_dict()["anneal_epochs"]
+
+
+@judged(raises="anneal_strategy must be one of|anneal_epochs must be")
+@pytest.mark.parametrize("wrong", [{"anneal_strategy": "exp"}, {"anneal_epochs": -1}])
+def test_wrong_settings(t, wrong):
+    t.optim.swa_utils.SWALR(t.optim.SGD([t.nn.Parameter(t.zeros(1))], lr=1.0), 0.1, **wrong)

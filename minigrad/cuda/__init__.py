@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.cuda import amp
 from minigrad.devices import need_cpu
 
 __all__ = [
+    "amp",
     "current_device",
     "device_count",
     "empty_cache",

@@ -1,0 +1,137 @@
+"""The normal distribution of vectors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, ClassVar
+
+from minigrad import linalg
+from minigrad.creation import eye, ones, zeros
+from minigrad.distributions.distribution import Constraint, Distribution, real_vector
+from minigrad.ops.dims import broadcast_shapes
+from minigrad.ops.sampling import normal
+
+
+def is_symmetric_positive(x: Any) -> Any:
+    symmetric = (x - x.mT).abs().le(1e-6).flatten(-2).all(-1)
+    if not symmetric.all():
+        return symmetric
+    return linalg.eigvalsh(x.detach()).gt(0).all(-1)
+
+
+def is_lower_factor(x: Any) -> Any:
+    return (x.tril() == x).flatten(-2).all(-1) & (x.diagonal(dim1=-2, dim2=-1) > 0).all(-1)
+
+
+positive_definite = Constraint("PositiveDefinite()", is_symmetric_positive)
+lower_cholesky = Constraint("LowerCholesky()", is_lower_factor)
+
+
+class MultivariateNormal(Distribution):
+    """The normal distribution with mean ``loc`` and one of three matrices, with batch dimensions.
+
+    covariance_matrix: the covariances; precision_matrix: its inverse; scale_tril: its lower
+    Cholesky factor L, with which the methods compute. `rsample` gives ``loc + L @ eps`` with
+    standard normal eps, which is differentiable. Raises ValueError for none of them or several.
+    """
+
+    arg_constraints: ClassVar[dict[str, Constraint]] = {
+        "loc": real_vector,
+        "covariance_matrix": positive_definite,
+        "precision_matrix": positive_definite,
+        "scale_tril": lower_cholesky,
+    }
+    support = real_vector
+    has_rsample = True
+
+    def __init__(
+        self,
+        loc: Any,
+        covariance_matrix: Any = None,
+        precision_matrix: Any = None,
+        scale_tril: Any = None,
+        validate_args: bool | None = None,
+    ) -> None:
+        if loc.dim() < 1:
+            raise ValueError("loc must be at least one-dimensional.")
+        matrices = {
+            "scale_tril": scale_tril,
+            "covariance_matrix": covariance_matrix,
+            "precision_matrix": precision_matrix,
+        }
+        given = [name for name, matrix in matrices.items() if matrix is not None]
+        if len(given) != 1:
+            raise ValueError(
+                "Exactly one of covariance_matrix or precision_matrix or scale_tril may be "
+                "specified."
+            )
+        name, matrix = given[0], matrices[given[0]]
+        if matrix.dim() < 2:
+            raise ValueError(
+                f"{name} must be at least two-dimensional, with optional leading batch dimensions"
+            )
+        batch = broadcast_shapes(matrix.shape[:-2], loc.shape[:-1])
+        self.loc = loc.expand((*batch, -1))
+        self.__dict__[name] = matrix.expand((*batch, -1, -1))
+        super().__init__(batch, self.loc.shape[-1:], validate_args=validate_args)
+        if name == "precision_matrix":  # the factor of the inverse, from that of the matrix
+            flipped = linalg.cholesky(matrix.flip((-2, -1))).flip((-2, -1)).mT
+            identity = eye(matrix.shape[-1], dtype=matrix.dtype)
+            matrix = linalg.solve_triangular(flipped, identity, upper=False)
+        self._factor = linalg.cholesky(matrix) if name == "covariance_matrix" else matrix
+
+    @cached_property
+    def scale_tril(self) -> Any:
+        """The lower Cholesky factor of the covariances."""
+        return self._factor.expand((*self._batch_shape, -1, -1))
+
+    @cached_property
+    def covariance_matrix(self) -> Any:
+        """The covariances."""
+        return (self._factor @ self._factor.mT).expand((*self._batch_shape, -1, -1))
+
+    @cached_property
+    def precision_matrix(self) -> Any:
+        """The inverse of the covariances."""
+        identity = eye(self._factor.shape[-1], dtype=self._factor.dtype)
+        inverse = linalg.solve_triangular(self._factor, identity, upper=False)
+        return (inverse.mT @ inverse).expand((*self._batch_shape, -1, -1))
+
+    @property
+    def mean(self) -> Any:
+        """``loc``."""
+        return self.loc
+
+    @property
+    def mode(self) -> Any:
+        """``loc``."""
+        return self.loc
+
+    @property
+    def variance(self) -> Any:
+        """The diagonal of the covariances."""
+        return self._factor.pow(2).sum(-1).expand(self._batch_shape + self._event_shape)
+
+    def rsample(self, sample_shape: Iterable[int] = ()) -> Any:
+        """Draw ``loc + L @ eps``, which is differentiable in loc and L."""
+        shape, dtype = self._extended_shape(sample_shape), self.loc.dtype
+        eps = normal(zeros(shape, dtype=dtype), ones(shape, dtype=dtype))
+        return self.loc + (self._factor @ eps.unsqueeze(-1)).squeeze(-1)
+
+    def log_prob(self, value: Any) -> Any:
+        """``-(d log(2 pi) + |L^-1 (value - loc)|^2) / 2 - log det L`` in d dimensions."""
+        self._check_value(value)
+        difference = (value - self.loc).unsqueeze(-1)
+        white = linalg.solve_triangular(self._factor, difference, upper=False)
+        distance = white.squeeze(-1).pow(2).sum(-1)
+        return -0.5 * (self._event_shape[0] * math.log(2 * math.pi) + distance) - self.half_logdet()
+
+    def entropy(self) -> Any:
+        """``d (1 + log(2 pi)) / 2 + log det L`` in d dimensions."""
+        entropy = 0.5 * self._event_shape[0] * (1.0 + math.log(2 * math.pi)) + self.half_logdet()
+        return entropy.expand(self._batch_shape) if self._batch_shape else entropy
+
+    def half_logdet(self) -> Any:
+        return self._factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)

@@ -1,0 +1,78 @@
+"""The CTC loss and its gradient, against torch."""
+
+import numpy as np
+import pytest
+
+from tests.judge import judged
+
+RANDOM = np.random.default_rng(0)
+SCORES = RANDOM.standard_normal((7, 3, 5))
+PADDED = [[1, 2, 2, 4], [3, 3, 0, 0], [4, 1, 2, 0]]
+JOINED = [1, 2, 2, 4, 3, 3, 4, 1, 2]
+
+
+def loss_and_gradient(t, targets, spans=(7, 5, 6), sizes=(4, 2, 3), **settings):
+    x = t.tensor(SCORES, requires_grad=True)
+    logs = x.log_softmax(-1)
+    loss = t.nn.functional.ctc_loss(logs, t.tensor(targets), spans, sizes, **settings)
+    loss.sum().backward()
+    return loss.detach(), x
+
+
+@judged(ulps=200)
+@pytest.mark.parametrize("targets", [PADDED, JOINED], ids=["padded", "joined"])
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean"])
+def test_loss(t, targets, reduction):
+    return loss_and_gradient(t, targets, reduction=reduction)
+
+
+@judged(ulps=200)
+@pytest.mark.parametrize("zero_infinity", [False, True])
+def test_a_text_too_long_and_none(t, zero_infinity):
+    spans = (4, 2, 1)  # the first has a letter twice, the second has, the third has no letters
+    return loss_and_gradient(
+        t, PADDED, spans, (4, 2, 0), reduction="none", zero_infinity=zero_infinity
+    )
+
+
+@judged(ulps=200)
+def test_another_blank_one_sample_and_lengths_as_tensors(t):
+    x = t.tensor(SCORES[:, 0], requires_grad=True)
+    loss = t.nn.CTCLoss(blank=3, reduction="none")
+    y = loss(x.log_softmax(-1), t.tensor([1, 2, 0]), t.tensor(7), t.tensor(3))
+    y.backward()
+    return y.detach(), x, repr(loss)
+
+
+@judged(ulps=200)
+def test_the_gradient_presupposes_a_log_softmax(t):
+    x = t.tensor(SCORES, requires_grad=True)
+    t.nn.functional.ctc_loss(x, t.tensor(PADDED), (7, 5, 6), (4, 2, 3)).backward()
+    return x
+
+
+WRONG = {
+    "input_lengths must be of size batch_size": {"spans": (7,)},
+    "Expected input_lengths to have value at most": {"spans": (8, 5, 6)},
+    "Expected tensor to have size": {"sizes": (5, 2, 3)},
+    "blank must be in label range": {"blank": 5},
+    "is not a valid value for reduction": {"reduction": "all"},
+}
+
+
+@pytest.mark.parametrize("message", list(WRONG))
+def test_errors(message):
+    import minigrad
+
+    with pytest.raises((RuntimeError, ValueError), match=message):
+        loss_and_gradient(minigrad, PADDED, **WRONG[message])
+
+
+def test_there_is_no_second_derivative():
+    import minigrad as mg
+
+    x = mg.tensor(SCORES, requires_grad=True)
+    loss = mg.nn.functional.ctc_loss(x.log_softmax(-1), mg.tensor(PADDED), (7, 5, 6), (4, 2, 3))
+    (g,) = mg.autograd.grad(loss, x, create_graph=True)
+    with pytest.raises(RuntimeError, match="_ctc_loss_backward is not implemented"):
+        mg.autograd.grad(g.pow(2).sum(), x)

@@ -1,0 +1,51 @@
+"""``out=`` writes the result where torch does, or raises its error."""
+
+import warnings
+
+import pytest
+
+from tests.judge import judged
+
+NAMES = ["add", "sub", "mul", "div", "matmul", "mm"]
+OUTS = {
+    "same": lambda t: t.zeros(2, 2),
+    "a view": lambda t: t.zeros(2, 3)[:, 1:],
+    "empty": lambda t: t.zeros(0),
+    "another size": lambda t: t.zeros(3),
+}
+
+
+@judged
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("out", list(OUTS))
+def test_out(t, name, out):
+    x, y = t.tensor([[1.0, 2.0], [3.0, 4.0]]), t.tensor([[5.0, 6.0], [7.0, 9.0]])
+    written = OUTS[out](t)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of another size
+        result = getattr(t, name)(x, y, out=written)
+    return result.clone(), result is written, written._version > 0
+
+
+@judged
+def test_out_may_be_an_operand(t):
+    x = t.tensor([1.0, 2.0])
+    t.add(x, x, alpha=3, out=x)
+    t.div(x, 3, rounding_mode="floor", out=x)
+    with t.no_grad():
+        t.mul(x, t.ones(2, requires_grad=True), out=x)
+    return x, t.mul(x, 2, out=t.zeros(2, dtype=t.float64))
+
+
+@judged(raises="support automatic differentiation")
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("place", range(3))
+def test_nothing_that_requires_grad_takes_part(t, name, place):
+    x, y, out = [t.ones(2, 2, requires_grad=i == place) for i in range(3)]
+    getattr(t, name)(x, y, out=out)
+
+
+@judged(raises="result type|to have dtype")
+@pytest.mark.parametrize("name", NAMES)
+def test_the_dtype_must_hold_the_result(t, name):
+    getattr(t, name)(t.ones(2, 2), t.ones(2, 2), out=t.zeros(2, 2, dtype=t.int64))

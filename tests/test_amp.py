@@ -1,0 +1,49 @@
+"""Code for mixed precision runs without a GPU, as it does with torch."""
+
+import warnings
+
+import pytest
+
+import minigrad
+from tests.judge import judged
+
+
+@judged
+@pytest.mark.parametrize("older", [False, True])
+def test_a_training_step(t, older):
+    t.manual_seed(0)
+    model = t.nn.Linear(3, 2)
+    optimizer = t.optim.SGD(model.parameters(), lr=0.1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that there is no GPU
+        scaler = t.cuda.amp.GradScaler() if older else t.amp.GradScaler("cuda")
+        context = t.cuda.amp.autocast() if older else t.autocast("cuda", dtype=t.float16)
+    with context:
+        y = model(t.ones(4, 3))
+        loss = y.square().mean()
+    scaler.scale(loss).backward()
+    scaler.unscale_(optimizer)
+    scaler.step(optimizer)
+    scaler.update()
+    known = scaler.get_scale(), scaler.is_enabled(), scaler.state_dict()
+    return y.detach(), list(model.parameters()), known
+
+
+@judged
+def test_a_decorated_function(t):
+    @t.autocast("cpu", enabled=False)
+    def double(x):
+        return x * 2
+
+    return double(t.ones(2)), double.__name__
+
+
+@judged(raises="Expected `device_type` of type `str`")
+def test_the_type_of_a_device_is_a_string(t):
+    t.autocast(t.device("cpu"))
+
+
+@pytest.mark.parametrize("name", ["autocast", "GradScaler"])
+def test_without_bfloat16_there_is_an_error(name):
+    with pytest.raises(NotImplementedError, match="not supported"):
+        getattr(minigrad.amp, name)("cpu")
