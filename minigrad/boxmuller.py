@@ -48,7 +48,7 @@ def multiply_add(x: Array, factor: Any, term: Any) -> Array:
         return rounded
     product = x * factor
     total: Array = product + term
-    if not abs(factor) < 2.0**900:  # where halving would overflow
+    if not (abs(factor) < 2.0**900 and np.isfinite(term).all()):  # halving would overflow
         return total
     x_high, x_low = halves(x)
     high, low = halves(np.float64(factor))

@@ -12,7 +12,7 @@ from minigrad.devices import device, need_cpu
 from minigrad.errors import TYPE_NAMES, type_name
 from minigrad.methods import Method
 from minigrad.ops import elementwise
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, typed
 from minigrad.options import a_dtype, channels_last, contiguous_format, invalid_combination
 
 
@@ -135,6 +135,8 @@ def cpu(self: Any, memory_format: Any = None) -> Any:
     return to(self, memory_format=memory_format)
 
 
+@typed()
 def cuda(self: Any, device: Any = None, non_blocking: bool = False) -> Any:
     """Raises AssertionError: there is no GPU here. Ask minigrad.cuda.is_available()."""
-    need_cpu("cuda", "cuda")
+    need_cpu("cuda", "cuda" if device is None else device)
+    raise RuntimeError("Invalid device, must be cuda device")

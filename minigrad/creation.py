@@ -216,14 +216,16 @@ def triangle(
 # From a range.
 
 
-def arange(start: Any = 0, end: Any = None, step: Any = 1, **options: Unpack[Options]) -> Tensor:
+def arange(start: Any = None, end: Any = None, step: Any = 1, **options: Unpack[Options]) -> Tensor:
     """Numbers from ``start`` up to but not including ``end``; int64 if all three are integers.
 
     Raises RuntimeError if ``step`` is 0 or leads away from ``end``.
     """
     if end is None:
+        if start is None:
+            raise TypeError('arange() missing 1 required positional arguments: "end"')
         start, end = 0, start
-    start = a_number("arange", start, "start", 1)
+    start = a_number("arange", 0 if start is None else start, "start", 1)
     end = a_number("arange", end, "end", 2)
     step = a_number("arange", step, "step", 3)
     whole = not any(isinstance(x, float) for x in (start, end, step))

@@ -93,7 +93,7 @@ def need_cpu(function: str, wanted: Any) -> None:
     """Raise unless ``wanted``, a device, its name, or None for the default, is the CPU."""
     if wanted is None:
         wanted = _default[0]
-    elif not isinstance(wanted, device | str | int):
+    elif isinstance(wanted, bool) or not isinstance(wanted, device | str | int):
         raise TypeError(
             f"{function}(): argument 'device' must be minigrad.device, not {type(wanted).__name__}"
         )

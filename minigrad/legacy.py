@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.autograd.value import Array, Value, wrap
+from minigrad.autograd.value import Value, wrap
 from minigrad.creation import a_size
 from minigrad.devices import device as device_class
 from minigrad.errors import type_name
 from minigrad.from_data import is_sequence, to_array
+from minigrad.ops.shape import _alias
 from minigrad.size import Size
 
 __all__ = [
@@ -27,10 +28,10 @@ __all__ = [
 ]
 
 
-def legacy_array(dtype: Any, args: tuple[Any, ...], device: Any = None) -> Array:
-    """The array of a size, given as integers or a Size, or of data: a sequence or a tensor.
+def legacy_tensor(dtype: Any, args: tuple[Any, ...], device: Any = None) -> Any:
+    """A tensor of a size, given as integers or a Size, or of data: a sequence or a tensor.
 
-    Of a size it holds zeros, where torch leaves open what it holds. A tensor's memory is shared.
+    Of a size it holds zeros, where torch leaves open what it holds. Of a tensor it is a view.
     """
     if device is not None and device_class(device).type != "cpu":
         raise RuntimeError(
@@ -38,7 +39,7 @@ def legacy_array(dtype: Any, args: tuple[Any, ...], device: Any = None) -> Array
             f"{device_class(device).type} was passed"
         )
     if not args:
-        return np.zeros(0, dtype)
+        return wrap(np.zeros(0, dtype))
     first = args[0]
     if len(args) == 1 and isinstance(first, Value):
         if first.array.dtype != dtype:
@@ -46,20 +47,20 @@ def legacy_array(dtype: Any, args: tuple[Any, ...], device: Any = None) -> Array
                 f"expected a tensor of {np.dtype(dtype).name} (got {first.array.dtype.name}). "
                 "Convert it with .to(dtype)."
             )
-        return first.array
+        return _alias(first)
     if len(args) == 1 and not isinstance(first, Size):
         if isinstance(first, str):
             raise TypeError("new(): invalid data type 'str'")
         if is_sequence(first) or isinstance(first, np.ndarray):
-            return to_array(first, np.dtype(dtype), copy=True)
+            return wrap(to_array(first, np.dtype(dtype), copy=True))
         if isinstance(first, bool) or not hasattr(first, "__index__"):
             raise TypeError(f"new(): data must be a sequence (got {type(first).__name__})")
-    return np.zeros(a_size("new", args), dtype)
+    return wrap(np.zeros(a_size("new", args), dtype))
 
 
 def new(self: Any, *args: Any, device: Any = None) -> Any:
     """A tensor of this one's dtype: ``x.new(2, 3)`` of a size, ``x.new([1, 2])`` of data."""
-    return wrap(legacy_array(self.array.dtype, args, device))
+    return legacy_tensor(self.array.dtype, args, device)
 
 
 class TensorType:
@@ -70,7 +71,7 @@ class TensorType:
         self.__name__ = f"{type_name(dtype)}Tensor"
 
     def __call__(self, *args: Any, device: Any = None) -> Any:
-        return wrap(legacy_array(self.dtype.dtype, args, device))
+        return legacy_tensor(self.dtype.dtype, args, device)
 
     def __instancecheck__(self, x: Any) -> bool:
         return isinstance(x, Value) and x.array.dtype == self.dtype.dtype

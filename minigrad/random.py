@@ -17,6 +17,7 @@ from minigrad.generator import Generator, default_generator
 from minigrad.ops import sampling
 from minigrad.ops.arguments import integer
 from minigrad.options import Options, SizedOptions, invalid_combination, read
+from minigrad.promotion import plain
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -201,6 +202,8 @@ def normal(
     if isinstance(mean, Value) or isinstance(std, Value):
         if size is not None or options:
             raise invalid_combination("normal", (mean, std, size), *NORMAL)
+        if plain(mean) is NotImplemented or plain(std) is NotImplemented:
+            raise invalid_combination("normal", (mean, std), *NORMAL)
         return sampling.normal(mean, std, generator=generator)  # type: ignore[no-any-return]
     if not isinstance(size, list | tuple):
         raise invalid_combination("normal", (mean, std, size)[: 2 + (size is not None)], *NORMAL)

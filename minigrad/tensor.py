@@ -40,8 +40,8 @@ class Tensor(Methods):
 
         `minigrad.tensor` is the better way: it keeps the dtype of the data.
         """
-        made = wrap(legacy.legacy_array(dtypes.get_default_dtype().dtype, data, device))
-        self.array, self.edge, self.version = made.array, None, made.version
+        made = legacy.legacy_tensor(dtypes.get_default_dtype().dtype, data, device)
+        self.array, self.edge, self.version = made.array, made.edge, made.version
 
     # What a tensor is.
 
@@ -137,6 +137,13 @@ class Tensor(Methods):
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
+        if not isinstance(wanted, bool):
+            raise RuntimeError(f"requires_grad must be a bool, not {type(wanted).__name__}")
+        if wanted and not self.is_leaf:
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables. A computed tensor "
+                "requires grad already: leave the assignment out."
+            )
         self.requires_grad_(wanted)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -193,7 +200,10 @@ class Tensor(Methods):
 
     # The getter is the slot's own, for speed.
     grad = property(
-        Value.grad.__get__, _set_grad, doc="The gradient accumulated so far in a leaf, or None."
+        Value.grad.__get__,
+        _set_grad,
+        lambda self: self._set_grad(None),
+        "The gradient accumulated so far in a leaf, or None.",
     )
 
     def __getattr__(self, name: str) -> Any:
@@ -274,6 +284,11 @@ class Tensor(Methods):
     def data(self, new: Tensor) -> None:
         if not isinstance(new, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(new).__name__}")
+        if self.requires_grad and new.array.dtype.kind != "f":
+            raise RuntimeError(
+                "data set to a tensor that requires gradients must be floating point or complex "
+                f"dtype. This is {new.dtype}: convert it with .float()."
+            )
         self.array = new.array
 
     # Out to Python and numpy.

@@ -9,7 +9,7 @@ import numpy as np
 from minigrad import dtypes, promotion
 from minigrad.autograd.value import Value
 from minigrad.conversion import named, type_
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, typed
 from minigrad.storage import Storage
 
 __all__ = [
@@ -77,7 +77,8 @@ class iinfo:
         return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"
 
 
-def promote_types(type1: Any, type2: Any) -> dtypes.dtype:
+@typed()
+def promote_types(type1: dtypes.dtype, type2: dtypes.dtype) -> dtypes.dtype:
     """The smallest dtype that holds what two dtypes hold, as they meet in an operation."""
     return dtypes.OF_NUMPY[promotion.promote_types(type1.dtype, type2.dtype)]
 
@@ -87,7 +88,8 @@ def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
     return dtypes.OF_NUMPY[promotion.result_type([promotion.plain(x) for x in (tensor1, tensor2)])]
 
 
-def can_cast(from_: Any, to: Any) -> bool:
+@typed()
+def can_cast(from_: dtypes.dtype, to: dtypes.dtype) -> bool:
     """Whether results of one dtype may be written into another: not of floats into integers."""
     rank = promotion.CATEGORY
     return rank[from_.dtype.kind] <= rank[to.dtype.kind]

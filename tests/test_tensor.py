@@ -129,6 +129,27 @@ def test_data_that_is_no_tensor(t):
     t.ones(2).data = 1.0
 
 
+@pytest.mark.parametrize("computed", [False, True])
+@judged(raises="must be floating point")
+def test_data_of_integers_for_what_requires_grad(t, computed):
+    x = t.ones(2, requires_grad=True)
+    y = x * 1 if computed else x
+    y.data = t.ones(2, dtype=t.int64)
+
+
+@pytest.mark.parametrize("wanted", [1, "yes", None])
+@judged(raises="requires_grad must be a bool")
+def test_requires_grad_is_a_bool(t, wanted):
+    t.ones(2).requires_grad = wanted
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+@judged(raises="you can only change requires_grad flags of leaf variables")
+def test_requires_grad_of_a_result_is_not_assigned(t, wanted):
+    x = t.ones(2, requires_grad=True) * 2
+    x.requires_grad = wanted
+
+
 @judged
 def test_iteration_and_length(t):
     x = t.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
@@ -626,3 +647,11 @@ def test_dtypes_that_can_be_named(t):
 def test_dtypes_that_can_only_be_named(f) -> None:
     with pytest.raises(TypeError):
         f(minigrad.bfloat16)
+
+
+@judged
+def test_a_gradient_can_be_deleted(t):
+    x = t.ones(2, requires_grad=True)
+    x.sum().backward()
+    del x.grad
+    return x.grad

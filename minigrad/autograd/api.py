@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -82,6 +83,7 @@ def grad(
     grad_outputs: Tensors = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
@@ -90,8 +92,14 @@ def grad(
 
     Returns a tuple with a tensor for each input. An input that the outputs do not depend on is
     an error, unless ``allow_unused`` (None stands in its place) or ``materialize_grads`` (zeros).
-    For the other arguments and errors see `backward`.
+    For the other arguments and errors see `backward`; ``only_inputs`` has no effect.
     """
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True).",
+            FutureWarning,
+            stacklevel=2,
+        )
     ys, xs = as_tuple(outputs), as_tuple(inputs)
     if not xs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
@@ -156,7 +164,26 @@ def batched(
     """One pass for each cotangent along the first dimension of ``grad_outputs``, stacked."""
     from minigrad.ops.joining import stack
 
-    n = len(seeds[0])
+    for i, (y, g) in enumerate(pairs(ys, seeds)):
+        if not isinstance(g, Value):
+            start(i, y, g, create_graph)  # raises but for a number without a cotangent
+            raise ValueError(f"is_grads_batched=True needs grad_outputs[{i}]: a row for each pass")
+        if not g.ndim:
+            raise IndexError(f"invalid index of a 0-dim tensor. grad_output[{i}] has no rows.")
+        if g.shape[1:] != y.shape:
+            raise RuntimeError(
+                "If `is_grads_batched=True`, we interpret the first dimension of each grad_output "
+                "as the batch dimension. The other dimensions must be those of the output, but "
+                f"grad_output[{i}] has shape {list(g.shape)} and output[{i}] {list(y.shape)}."
+            )
+    n, *others = [len(g) for g in seeds]
+    if any(other != n for other in others):
+        raise ValueError(
+            "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+            f"{[n, *others]} for the mapped dimension"
+        )
+    if not n:
+        raise IndexError("index 0 is out of bounds for dimension 0 with size 0: no cotangents")
     rows = [
         grad(
             ys,
@@ -164,9 +191,8 @@ def batched(
             [s[i] for s in seeds],
             keep or i < n - 1,
             create_graph,
-            unused,
-            False,
-            zeros,
+            allow_unused=unused,
+            materialize_grads=zeros,
         )
         for i in range(n)
     ]

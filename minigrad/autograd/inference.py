@@ -35,8 +35,13 @@ class Uncounted(list[int]):
         )
 
 
-def is_inference(tensor: Value) -> bool:
+def is_inference(tensor: Any) -> bool:
     """Whether this tensor was made in inference mode, or shares the memory of one that was."""
+    if not isinstance(tensor, Value):
+        raise TypeError(
+            "is_inference(): argument 'input' (position 1) must be Tensor, not "
+            f"{type(tensor).__name__}"
+        )
     return type(tensor.version) is Uncounted
 
 
@@ -120,5 +125,5 @@ class inference_mode(GradMode):
         if self.wanted:
             threads.leave()
 
-    def again(self) -> GradMode:
+    def clone(self) -> GradMode:
         return inference_mode(self.wanted)  # type: ignore[no-any-return]

@@ -63,7 +63,7 @@ class GradMode:
     def __exit__(self, *exception: object) -> None:
         mode.grad = self.previous
 
-    def again(self) -> GradMode:
+    def clone(self) -> GradMode:
         """A fresh manager of the same kind: a decorated function may call itself."""
         return type(self)()
 
@@ -71,11 +71,11 @@ class GradMode:
         if getattr(getattr(function, "__code__", None), "co_flags", 0) & GENERATOR:
 
             def wrapper(*args: Any, **kwargs: Any) -> Any:
-                return stepwise(self.again, function(*args, **kwargs))
+                return stepwise(self.clone, function(*args, **kwargs))
         else:
 
             def wrapper(*args: Any, **kwargs: Any) -> Any:
-                with self.again():
+                with self.clone():
                     return function(*args, **kwargs)
 
         return functools.update_wrapper(wrapper, function)
@@ -144,9 +144,14 @@ class set_grad_enabled(GradMode):
 
     __slots__ = ("enabled",)
 
-    def __init__(self, mode_: bool) -> None:
-        self.previous = mode.grad
-        self.enabled = bool(mode_)
+    def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(
+                "set_grad_enabled(): argument 'enabled' (position 1) must be bool, not "
+                f"{type(mode).__name__}"
+            )
+        self.previous = is_grad_enabled()
+        self.enabled = mode
         self.__enter__()
 
     def __enter__(self) -> None:
@@ -158,7 +163,7 @@ class set_grad_enabled(GradMode):
         mode.grad = self.previous  # a decorator sets the mode when the function runs
         return super().__call__(function)
 
-    def again(self) -> GradMode:
+    def clone(self) -> GradMode:
         return set_grad_enabled(self.enabled)
 
 

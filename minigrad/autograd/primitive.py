@@ -166,7 +166,7 @@ def one_operand(declared: Primitive, promote: Any) -> Operator:
         result.array = out if type(out) is ndarray else np.asarray(out)
         result.version = [0]
         result.edge = None
-        edge = x.edge
+        edge: Any = x.edge
         if edge is not None and mode.grad:
             if type(edge) is not tuple:
                 edge = (x, 0) if edge is LEAF else edge.of(x)
@@ -190,6 +190,8 @@ def two_operands(declared: Primitive, promote: Any) -> Operator:
 
     def apply(a: Any, b: Any) -> Any:
         compute = forward
+        a_edge: Any
+        b_edge: Any
         if isinstance(a, Value):
             x, a_edge = a.array, a.edge
             dtype = x.dtype

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from minigrad.autograd.value import Value
+from minigrad.dtypes import dtype
 from minigrad.errors import type_name
 
 
@@ -18,6 +22,77 @@ def need_tensor(function: str, value: Any, argument: str = "input", position: in
             f"{function}(): argument '{argument}' (position {position}) must be Tensor, "
             f"not {type(value).__name__}"
         )
+
+
+def is_integer(value: Any) -> bool:
+    """Whether torch takes this for an int: also numpy's, and a tensor of one integer."""
+    if isinstance(value, Value):
+        return value.array.size == 1 and value.array.dtype.kind in "iu"
+    return type(value) is int or (hasattr(value, "__index__") and not isinstance(value, bool))
+
+
+def is_number(value: Any) -> bool:
+    """Whether torch takes this for a real number: also numpy's, and a 0-d constant."""
+    if isinstance(value, Value):
+        return value.array.ndim == 0 and value.edge is None
+    return isinstance(value, int | float | np.integer | np.floating | np.bool)
+
+
+# Of these torch takes the truth value, whatever they are.
+LENIENT = {"inplace", "return_indices", "size_average", "reduce"}
+
+# By annotation, what torch calls the type, and whether a value is of it.
+TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "tensor": ("Tensor", lambda value: isinstance(value, Value)),
+    "int": ("int", is_integer),
+    "bool": ("bool", lambda value: isinstance(value, bool)),
+    "float": ("Number", is_number),
+    "dtypes.dtype": ("torch.dtype", lambda value: isinstance(value, dtype)),
+    "str": ("str", lambda value: isinstance(value, str)),
+}
+
+
+def typed(*tensors: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Check the types of all arguments before anything else, as torch does.
+
+    tensors: the parameters that take a tensor, or None where that is the default. The others are
+    checked where they are annotated with a name in TYPES, or with ``| None``.
+    """
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        parameters = inspect.signature(function).parameters.values()
+        checks = {}
+        for each in parameters:
+            kind, _, optional = str(each.annotation).partition(" | ")
+            kind = "tensor" if each.name in tensors else kind
+            if kind in TYPES and optional in ("", "None") and each.name not in LENIENT:
+                checks[each.name] = (*TYPES[kind], bool(optional) or each.default is None)
+        names = [p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+
+        def refuse(name: str, value: Any, position: int | None = None) -> None:
+            wanted, takes, optional = checks[name]
+            if not takes(value) and not (optional and value is None):
+                place = "" if position is None else f" (position {position})"
+                raise TypeError(
+                    f"{function.__name__}(): argument '{name}'{place} must be {wanted}, not "
+                    f"{type(value).__name__}"
+                )
+            if wanted == "int" and value is not None:
+                need_long(operator.index(value))
+
+        @functools.wraps(function)
+        def apply(*args: Any, **settings: Any) -> Any:
+            for i, (name, value) in enumerate(zip(names, args, strict=False)):
+                if name in checks:
+                    refuse(name, value, i + 1)
+            for name, value in settings.items():
+                if name in checks:
+                    refuse(name, value)
+            return function(*args, **settings)
+
+        return apply
+
+    return declare
 
 
 def operands(function: str, result: Any, *values: Any) -> Any:
@@ -62,10 +137,17 @@ def integer(function: str, value: Any, argument: str, position: int | None = Non
     )
 
 
+def need_long(number: int) -> None:
+    """Raise ValueError for an integer of more than 64 bits."""
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("Overflow when unpacking long long")
+
+
 def one_dim(dim: Any, ndim: int, function: str = "dim") -> int:
     """A dimension counted from the front. Raises IndexError when there is no such dimension."""
     number, count = integer(function, dim, "dim"), max(ndim, 1)
     if not -count <= number < count:
+        need_long(number)
         raise IndexError(
             f"Dimension out of range (expected to be in range of [{-count}, {count - 1}], "
             f"but got {number})"
@@ -88,6 +170,8 @@ def some_dims(dim: Any, ndim: int, function: str) -> tuple[int, ...]:
 
 def a_shape(function: str, sizes: tuple[Any, ...]) -> tuple[int, ...]:
     """Sizes given one by one, or as a single sequence: ``view(2, 3)`` or ``view((2, 3))``."""
+    if not sizes:
+        raise TypeError(f'{function}() missing 1 required positional arguments: "size"')
     if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
         sizes = tuple(sizes[0])
     return tuple([integer(function, n, "size") for n in sizes])

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.autograd.inplace import in_place
 from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Value, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, type_name
-from minigrad.ops.arguments import need_tensor, no_overload, overloads
+from minigrad.ops.arguments import need_tensor, no_overload, overloads, typed
 from minigrad.promotion import arithmetic
 
 __all__ = [
@@ -70,6 +71,32 @@ lt, le = comparison("lt", "<", _lt), comparison("le", "<=", _le)
 gt, ge = comparison("gt", ">", _gt), comparison("ge", ">=", _ge)
 not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
 
+
+def comparison_in_place(name: str, ufunc: Any) -> Operator:
+    """The in-place form, which has a derivative, 0: what is written over counts no longer."""
+    with_tensor = wide_primitive(
+        f"{name}Backward1",
+        ufunc,
+        promote=arithmetic,
+        a=lambda g: np.zeros_like(g),
+        b=lambda g: np.zeros_like(g),
+    )
+    with_number = wide_primitive(
+        f"{name}Backward0", ufunc, promote=arithmetic, a=lambda g: np.zeros_like(g), b=None
+    )
+
+    def apply(input: Any, other: Any) -> Any:
+        operator = with_tensor if isinstance(other, Value) else with_number
+        return overloads(f"{name.lower()}_", operator(input, other), input, other)
+
+    apply.__name__ = name.lower()
+    return in_place(apply)
+
+
+eq_, ne_ = comparison_in_place("Eq", np.equal), comparison_in_place("Ne", np.not_equal)
+lt_, le_ = comparison_in_place("Lt", np.less), comparison_in_place("Le", np.less_equal)
+gt_, ge_ = comparison_in_place("Gt", np.greater), comparison_in_place("Ge", np.greater_equal)
+
 _logical_and = wide_primitive("LogicalAnd", np.logical_and)
 _logical_or = wide_primitive("LogicalOr", np.logical_or)
 _logical_xor = wide_primitive("LogicalXor", np.logical_xor)
@@ -119,6 +146,7 @@ isneginf = question("isneginf", "-inf", lambda x: x == -np.inf)
 isreal = question("isreal", "a real number, and all are", lambda x: np.ones_like(x, bool))
 
 
+@typed("input", "other")
 def isclose(
     input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Any:
@@ -130,6 +158,7 @@ def isclose(
     return wrap(close("isclose", input, other, rtol, atol, equal_nan))
 
 
+@typed("input", "other")
 def allclose(
     input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> bool:

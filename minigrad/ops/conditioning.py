@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.autograd.value import Value, wrap
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.bounds import nan_to_num
 from minigrad.ops.choice import where
 from minigrad.ops.decompositions import linalg_svdvals
@@ -58,6 +58,7 @@ def linalg_cond(A: Any, p: Any = None) -> Any:
     return product if p == "nuc" else nan_to_num(product, math.inf, math.inf, -math.inf)
 
 
+@typed("A")
 def linalg_matrix_rank(
     A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
 ) -> Any:
@@ -82,7 +83,8 @@ def linalg_matrix_rank(
         return wrap(np.zeros(array.shape[:-2], np.int64))
     given = tol if atol is None else atol
     if rtol is None:
-        rtol = 0 if given is not None else np.finfo(array.dtype).eps * max(array.shape[-2:])
+        enough = tol is not None if atol is None else np.all(plain(atol) > 0)
+        rtol = 0 if enough else np.finfo(array.dtype).eps * max(array.shape[-2:])
     if hermitian:
         values = np.abs(np.linalg.eigvalsh(array))
     else:

@@ -9,7 +9,7 @@ import numpy as np
 from minigrad.autograd.not_implemented import without_derivative
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.errors import type_name
-from minigrad.ops.arguments import integer, need_tensor, numpys_names, some_dims
+from minigrad.ops.arguments import integer, need_tensor, numpys_names, some_dims, typed
 
 __all__ = ["all", "any", "bincount", "count_nonzero", "histc"]
 
@@ -29,12 +29,14 @@ def truth(name: str, ufunc: Any, input: Any, dim: Any, keepdim: bool) -> Any:
 
 
 @numpys_names
+@typed()
 def any(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Whether one element is not 0, of all or over some dimensions: bool, uint8 for uint8."""
     return truth("any", np.logical_or, input, dim, keepdim)
 
 
 @numpys_names
+@typed()
 def all(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Whether no element is 0, of all or over some dimensions: bool, uint8 for uint8."""
     return truth("all", np.logical_and, input, dim, keepdim)
@@ -48,6 +50,7 @@ def count_nonzero(input: Any, dim: Any = None) -> Any:
     return wrap(np.asarray(np.count_nonzero(input.array, axis=dims), np.int64, order="C"))
 
 
+@typed("input", "weights")
 def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     """How often each of 0, 1, 2, ... occurs in a 1-d integer tensor; or the sum of its weights.
 
@@ -75,6 +78,7 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     return without_derivative("bincount", wrap(total), weights)
 
 
+@typed("input")
 def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     """How many elements fall into each of ``bins`` equal parts of [min, max], in their dtype.
 
@@ -100,4 +104,4 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     inside = x[(x >= low) & (x <= high)]
     places = ((inside - low) / (high - low) * bins).astype(np.int64)
     counts = np.bincount(np.minimum(places, bins - 1), minlength=bins)
-    return without_derivative("histc", wrap(counts.astype(x.dtype)), input)
+    return wrap(counts.astype(x.dtype))

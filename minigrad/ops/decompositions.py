@@ -15,6 +15,7 @@ import numpy as np
 from minigrad.autograd.not_implemented import refuse_backward
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
+from minigrad.ops.arguments import typed
 from minigrad.ops.diagonals import _tril
 from minigrad.ops.products import swapped
 from minigrad.ops.shape import transpose
@@ -58,6 +59,7 @@ _cholesky = wide_primitive("LinalgCholeskyExBackward0", _factor, A=_slope)
 _old_cholesky = wide_primitive("CholeskyBackward0", _factor, A=_slope)
 
 
+@typed("A")
 def linalg_cholesky(A: Any, *, upper: bool = False) -> Any:
     """The lower triangular L with L L' = A, of symmetric positive-definite A; L' where ``upper``.
 
@@ -99,6 +101,7 @@ def leading_minor(A: Array) -> int:
     return len(A)
 
 
+@typed("input")
 def cholesky(input: Any, upper: bool = False) -> Any:
     """`linalg.cholesky` by its old name."""
     check_positive(input)
@@ -128,6 +131,7 @@ _eigh = wide_primitive(
 )
 
 
+@typed("A")
 def linalg_eigh(A: Any, UPLO: str = "L") -> Any:
     """The eigenvalues, ascending, and eigenvectors, in columns, of symmetric matrices.
 
@@ -141,6 +145,7 @@ def linalg_eigh(A: Any, UPLO: str = "L") -> Any:
     return Eigh(_eigh(A, UPLO.upper()))
 
 
+@typed("A")
 def linalg_eigvalsh(A: Any, UPLO: str = "L") -> Any:
     """The eigenvalues of symmetric matrices, ascending. Derivative: V diag(g) V'."""
     return linalg_eigh(A, UPLO)[0]
@@ -179,6 +184,7 @@ TOO_MANY_ROWS = (
 )
 
 
+@typed("A")
 def linalg_qr(A: Any, mode: str = "reduced") -> Any:
     """Q, with orthonormal columns, and the upper triangular R, with Q R = A.
 
@@ -204,6 +210,7 @@ def linalg_qr(A: Any, mode: str = "reduced") -> Any:
     return QR(results)
 
 
+@typed("input")
 def qr(input: Any, some: bool = True) -> Any:
     """`linalg.qr` by its old name."""
     return OldQR(linalg_qr(input, "reduced" if some else "complete"))
@@ -243,6 +250,7 @@ _svd = wide_primitive(
 )
 
 
+@typed("A")
 def linalg_svd(A: Any, full_matrices: bool = True, *, driver: Any = None) -> Any:
     """U, S and Vh with U diag(S) Vh = A, the columns of U and the rows of Vh orthonormal.
 
@@ -259,6 +267,7 @@ def linalg_svdvals(A: Any, *, driver: Any = None) -> Any:
     return _svd(A, False)[1]
 
 
+@typed("input")
 def svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
     """U, S and V with U diag(S) V' = A: `linalg.svd` by its old name, and with V in place of Vh."""
     need_matrix("linalg_svd", input)

@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.views import view
 from minigrad.autograd.wide import wide_primitive
-from minigrad.ops.arguments import integer, need_tensor, one_dim
+from minigrad.ops.arguments import integer, need_tensor, one_dim, typed
 from minigrad.ops.filling import fill_
 from minigrad.ops.shape import reshape
 from minigrad.ops.slicing import fitting, narrow
@@ -117,6 +117,7 @@ def two_dims(function: str, ndim: int, dim1: int, dim2: int) -> tuple[int, int]:
     return first, second
 
 
+@typed("input")
 def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """The diagonal of two dimensions, as a new last one; a view.
 
@@ -128,6 +129,7 @@ def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     return _diagonal(input, integer("diagonal", offset, "offset"), *dims)
 
 
+@typed("input")
 def diag(input: Any, diagonal: int = 0) -> Any:
     """The matrix with a vector on its diagonal, or a copy of a matrix's diagonal.
 
@@ -143,6 +145,7 @@ def diag(input: Any, diagonal: int = 0) -> Any:
     return _diagonal_copy(input, integer("diag", diagonal, "diagonal"), 0, 1)
 
 
+@typed("input")
 def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """The last dimension as the diagonal of matrices that are 0 elsewhere.
 
@@ -155,12 +158,14 @@ def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> A
     return _diag_embed(input, offset, *dims)
 
 
+@typed("input")
 def diagflat(input: Any, offset: int = 0) -> Any:
     """The matrix with all elements of the tensor on its diagonal."""
     need_tensor("diagflat", input)
     return diag_embed(reshape(input, -1), offset)
 
 
+@typed("input", "src")
 def diagonal_scatter(input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """A copy with ``src`` on the diagonal of two dimensions.
 
@@ -175,6 +180,7 @@ def diagonal_scatter(input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2:
     return _diagonal_scatter(input, src, offset, *dims)
 
 
+@typed("input")
 def tril(input: Any, diagonal: int = 0) -> Any:
     """Matrices with 0 above a diagonal. Derivative: the same of the cotangent.
 
@@ -184,6 +190,7 @@ def tril(input: Any, diagonal: int = 0) -> Any:
     return _tril(*triangle("tril", input, diagonal))
 
 
+@typed("input")
 def triu(input: Any, diagonal: int = 0) -> Any:
     """Matrices with 0 below a diagonal. Derivative: the same of the cotangent. See `tril`."""
     return _triu(*triangle("triu", input, diagonal))
@@ -196,7 +203,8 @@ def triangle(function: str, input: Any, diagonal: int) -> tuple[Any, int]:
     return input, integer(function, diagonal, "diagonal")
 
 
-def fill_diagonal_(self: Any, fill_value: Any, wrap: bool = False) -> Any:
+@typed()
+def fill_diagonal_(self: Any, fill_value: float, wrap: bool = False) -> Any:
     """Overwrite the diagonal with a number; of more than two dimensions, all of one size, too.
 
     With ``wrap``, the diagonal of a tall matrix goes on at the top after a free row. Derivative: 0

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import wrap
-from minigrad.ops.arguments import integer, need_tensor, numpys_names, one_dim
+from minigrad.ops.arguments import integer, need_tensor, numpys_names, one_dim, typed
 from minigrad.ops.joining import cat
 
 __all__ = ["diff"]
 
 
 @numpys_names
+@typed("input", "prepend", "append")
 def diff(input: Any, n: int = 1, dim: Any = -1, prepend: Any = None, append: Any = None) -> Any:
     """``x[1:] - x[:-1]`` along ``dim``, ``n`` times; of bools whether the neighbours differ.
 

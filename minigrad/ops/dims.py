@@ -6,7 +6,7 @@ from typing import Any
 
 from minigrad.autograd.value import Value
 from minigrad.errors import broadcast_shapes as common_shape
-from minigrad.ops.arguments import integer, need_tensor, one_dim
+from minigrad.ops.arguments import integer, need_tensor, one_dim, typed
 from minigrad.ops.shape import _alias, expand, permute, reshape, transpose, unsqueeze
 from minigrad.size import Size
 
@@ -55,11 +55,13 @@ def movedim(input: Any, source: Any, destination: Any) -> Any:
 moveaxis = movedim
 
 
+@typed("input")
 def swapaxes(input: Any, axis0: int, axis1: int) -> Any:
     """`transpose` by numpy's name."""
     return transpose(input, axis0, axis1)
 
 
+@typed("input")
 def swapdims(input: Any, dim0: int, dim1: int) -> Any:
     """`transpose` by another name."""
     return transpose(input, dim0, dim1)

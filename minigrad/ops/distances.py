@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, type_name
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.norms import INF, _norm, norm_rule
 from minigrad.ops.shape import view_of
 from minigrad.ops.signs import _sign
@@ -79,6 +79,7 @@ def ratio(g: Any, out: Any) -> Any:
     return np.where(out == 0, 0.0, g / out)
 
 
+@typed()
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = MODES[0]) -> Any:
     """The p-norm distance of every row of ``x1`` to every row of ``x2``: (..., P, R).
 

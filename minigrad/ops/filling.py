@@ -42,6 +42,8 @@ def copy_(self: Any, source: Any) -> Any:
     shape = broadcast_shapes(self.array.shape, source.array.shape)
     if shape != self.array.shape:
         raise broadcast_output_error(self.array.shape, shape)
+    if self.array.dtype.kind != "f":
+        source = source.detach()
     return (_copy_itself if source is self else _copy_in_place)(self, source)
 
 

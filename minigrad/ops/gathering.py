@@ -11,7 +11,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, type_name
-from minigrad.ops.arguments import need_tensor, one_dim
+from minigrad.ops.arguments import need_tensor, one_dim, typed
 from minigrad.ops.shape import expand, reshape
 
 __all__ = ["gather", "take", "take_along_dim"]
@@ -169,6 +169,7 @@ def need_flat_index(function: str, input: Any, index: Any) -> None:
         )
 
 
+@typed("input", "indices")
 def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     """`gather` with broadcasting: what `argsort` or `argmax(keepdim=True)` returned, say.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
-from minigrad.ops.arguments import need_tensor, one_dim
+from minigrad.ops.arguments import need_tensor, one_dim, typed
 from minigrad.ops.dims import atleast_1d, atleast_2d, atleast_3d
 from minigrad.ops.shape import expand, reshape, view_of
 from minigrad.promotion import arithmetic
@@ -243,6 +243,7 @@ def need_vector(x: Any) -> None:
         raise RuntimeError(f"Expect a 1D vector, but got shape {list(x.array.shape)}")
 
 
+@typed("input")
 def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
     """All choices of ``r`` elements of a vector, in order, a row each.
 

@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.products import swapped
 from minigrad.ops.solving import _pinv, _slope_of_pinv
 from minigrad.return_types import return_type
@@ -146,6 +146,7 @@ _cholesky_solve: Operator = wide_primitive(
 )
 
 
+@typed("input", "L")
 def cholesky_solve(input: Any, L: Any, upper: bool = False) -> Any:
     """The X of L L' X = ``input``, or of L' L X = input where ``upper``; batches broadcast.
 

@@ -14,6 +14,7 @@ from minigrad.ops.arguments import need_tensor
 from minigrad.ops.arithmetic import _product
 from minigrad.ops.arithmetic import expand as expand_rows
 from minigrad.ops.arithmetic import mm as _mm
+from minigrad.ops.outputs import into
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import _unsafe_view as unsafe
 from minigrad.ops.shape import (
@@ -139,11 +140,14 @@ def check_expands(shape: tuple[int, ...], wanted: tuple[int, ...], dtype: Any) -
             )
 
 
-def mm(input: Any, mat2: Any) -> Any:
+def mm(input: Any, mat2: Any, *, out: Any = None) -> Any:
     """The product of two matrices, (n, k) and (k, m). Derivatives: g @ b.T and a.T @ g.
 
-    Raises RuntimeError for other shapes and for dtypes that differ.
+    Raises RuntimeError for other shapes and for dtypes that differ. ``out``: a tensor to write the
+    result to.
     """
+    if out is not None:
+        return into(out, mm, input, mat2, casts=False)
     if not (isinstance(input, Value) and isinstance(mat2, Value)):
         need_tensor("mm", input)
         need_tensor("mm", mat2, "mat2", 2)
@@ -217,12 +221,15 @@ def bmm(input: Any, mat2: Any) -> Any:
     return _bmm(input, mat2)
 
 
-def matmul(input: Any, other: Any) -> Any:
+def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
     """``input @ other``: vectors, matrices, and batches of matrices that broadcast.
 
     A vector stands for a row on the left and a column on the right, and that dimension is gone
-    from the result. Raises RuntimeError where shapes or dtypes do not match.
+    from the result. Raises RuntimeError where shapes or dtypes do not match. ``out``: a tensor to
+    write the result to.
     """
+    if out is not None:
+        return into(out, matmul, input, other, casts=False)
     need_tensor("matmul", input)
     need_tensor("matmul", other, "other", 2)
     a, b = input.array, other.array

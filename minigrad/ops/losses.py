@@ -239,15 +239,13 @@ def _negative_log_likelihood(
     if weight is None:  # one number will do: `_at_class` and `put_class` pass over the ignored
         scale, total = np.asarray(-1, x.dtype), np.asarray(np.count_nonzero(keep), x.dtype)
     else:
-        scale = -(keep * weight[np.where(keep, target, 0)])
-        total = -np.add.reduce(scale, None)
-    if reduction == "mean":
-        scale = np.asarray(scale / total if total else scale * 0)
+        weights = keep * weight[np.where(keep, target, 0)]
+        scale, total = -weights, np.add.reduce(weights, None)
     loss = _at_class(x, target, ignored) * scale
     if reduction == "none":
         return loss, scale
     loss = np.add.reduce(loss, None)
-    return (loss if reduction == "sum" or total else loss * np.nan), scale
+    return (loss, scale) if reduction == "sum" else (loss / total, np.asarray(scale / total))
 
 
 _nll_loss, _nll_loss_2d = [

@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, c_name, type_name
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.shape import unsqueeze
 from minigrad.ops.splitting import unbind
 from minigrad.promotion import plain
@@ -176,6 +176,7 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
     return _masked_scatter(input, mask, source)
 
 
+@typed("input")
 def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     """The indices of the elements that are not 0, int64: a row each, or a vector a dimension.
 

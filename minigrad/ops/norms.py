@@ -11,7 +11,7 @@ from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, numpys_names, one_dim, some_dims
+from minigrad.ops.arguments import need_tensor, numpys_names, one_dim, some_dims, typed
 from minigrad.ops.arithmetic import kept_shape, pow_number, sum
 from minigrad.ops.decompositions import linalg_svdvals
 from minigrad.ops.reduction import amax, amin
@@ -36,7 +36,7 @@ def _norm(x: Array, p: float, dims: tuple[int, ...], keepdim: Any) -> Any:
         result = np.minimum.reduce(np.abs(x), axis=dims, keepdims=keepdim)
     elif p == 0:
         result = np.add.reduce(x != 0, axis=dims, keepdims=keepdim, dtype=x.dtype)
-    elif p == 1:
+    elif p == 1 or not x.size:
         result = np.add.reduce(np.abs(x), axis=dims, keepdims=keepdim)
     else:
         result = np.power(np.add.reduce(np.abs(x) ** p, axis=dims, keepdims=keepdim), 1 / p)
@@ -86,6 +86,7 @@ _vector_norm = primitive(
 
 
 @numpys_names
+@typed("x")
 def vector_norm(
     x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
@@ -145,6 +146,7 @@ def no_norm(what: str) -> RuntimeError:
     return RuntimeError(f"linalg.vector_norm cannot compute the {what} does not have an identity")
 
 
+@typed("A")
 def matrix_norm(
     A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
@@ -194,6 +196,7 @@ def _spectral(A: Any, ord: Any, a: int, b: int, keepdim: bool) -> Any:
     return permute(unsqueeze(result, -1), inverse(order)) if keepdim else result
 
 
+@typed("A")
 def linalg_norm(
     A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
@@ -257,6 +260,7 @@ _dist = wide_primitive(
 )
 
 
+@typed("input", "other")
 def dist(input: Any, other: Any, p: float = 2) -> Any:
     """The p-norm of ``input - other``, broadcast. Derivatives: that of the norm, and its negative.
 

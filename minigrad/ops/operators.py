@@ -12,8 +12,9 @@ from minigrad.autograd.value import Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops import arithmetic, powers
-from minigrad.ops.arguments import need_tensor, no_overload, operands, overloads
+from minigrad.ops.arguments import is_number, need_tensor, no_overload, operands, overloads
 from minigrad.ops.elementwise import _to_copy
+from minigrad.ops.outputs import into
 from minigrad.ops.rounding import div_rounded
 from minigrad.promotion import arithmetic as arithmetic_promotion
 from minigrad.promotion import plain, result_type, subtraction
@@ -37,22 +38,26 @@ __all__ = [
 ]
 
 
-def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
+def add(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """``input + alpha * other``, broadcast and promoted. Derivatives: 1 and alpha.
 
     Either may be a number. Raises RuntimeError where shapes do not broadcast, and for a float
-    ``alpha`` of integers.
+    ``alpha`` of integers. ``out``: a tensor to write the result to.
     """
+    if out is not None:
+        return into(out, add, input, other, alpha=alpha)
     if type(alpha) is not bool and alpha == 1:
         return operands("add", arithmetic.add(input, other), input, other)
     return operands("add", _add_scaled(input, other, alpha), input, other)
 
 
-def sub(input: Any, other: Any, *, alpha: float = 1) -> Any:
+def sub(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """``input - alpha * other``. Derivatives: 1 and -alpha.
 
     As `add`; and raises RuntimeError for bools.
     """
+    if out is not None:
+        return into(out, sub, input, other, alpha=alpha)
     if type(alpha) is not bool and alpha == 1:
         return operands("sub", arithmetic.sub(input, other), input, other)
     return operands("sub", _sub_scaled(input, other, alpha), input, other)
@@ -63,6 +68,8 @@ def scaled(promote: Any) -> Any:
 
     def promoted(arrays: Any) -> Any:
         *given, alpha = arrays
+        if not is_number(alpha) and getattr(alpha, "shape", None) != ():
+            raise TypeError(f"argument 'alpha' must be Number, not {type(alpha).__name__}")
         both = promote(given)
         if both is NotImplemented:
             return NotImplemented
@@ -94,17 +101,25 @@ _sub_scaled = wide_primitive(
 )
 
 
-def mul(input: Any, other: Any) -> Any:
-    """``input * other``, broadcast and promoted. Derivatives: other and input."""
+def mul(input: Any, other: Any, *, out: Any = None) -> Any:
+    """``input * other``, broadcast and promoted. Derivatives: other and input.
+
+    ``out``: a tensor to write the result to.
+    """
+    if out is not None:
+        return into(out, mul, input, other)
     return operands("mul", arithmetic.mul(input, other), input, other)
 
 
-def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
     """``input / other``, broadcast. Derivatives: 1 / other and -input / other**2.
 
     Integers give the default dtype. With the ``rounding_mode`` "floor" or "trunc" the quotient is
     rounded, the derivatives are 0, integers remain integers, and divided by 0 raise RuntimeError.
+    ``out``: a tensor to write the result to.
     """
+    if out is not None:
+        return into(out, div, input, other, rounding_mode=rounding_mode)
     if rounding_mode is None:
         return operands("div", arithmetic.div(input, other), input, other)
     return operands("div", div_rounded(input, other, rounding_mode), input, other)

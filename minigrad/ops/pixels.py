@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
-from minigrad.ops.arguments import integer, need_tensor
+from minigrad.ops.arguments import integer, need_tensor, typed
 
 __all__ = ["channel_shuffle", "pixel_shuffle", "pixel_unshuffle"]
 
@@ -47,6 +47,7 @@ _channel_shuffle: Operator = primitive(
 )
 
 
+@typed("input")
 def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     """Channels spread over space: (..., C * r * r, H, W) to (..., C, H * r, W * r).
 
@@ -62,6 +63,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     return _pixel_shuffle(input, r)
 
 
+@typed("input")
 def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
     """Space gathered into channels: (..., C, H * r, W * r) to (..., C * r * r, H, W).
 

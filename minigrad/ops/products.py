@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
-from minigrad.autograd.value import Array
+from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, type_name
-from minigrad.ops.arguments import need_tensor, one_dim
+from minigrad.ops.arguments import need_tensor, one_dim, typed
 from minigrad.ops.arithmetic import mul, sum
 from minigrad.ops.linalg import check_expands, dot, mm
 from minigrad.ops.reduction import count
@@ -139,26 +139,29 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> 
     return _addr(input, vec1, vec2, *scales(input, beta, alpha))
 
 
+@typed("input", "batch1", "batch2")
 def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * bmm(batch1, batch2)``; the input broadcasts to the shape.
 
     Derivatives: beta g, and alpha times those of `bmm`. Raises RuntimeError for other shapes.
     """
+    shape = (batch1.size(0), batch1.size(1), batch2.size(2))
     added("baddbmm", ("batch1", "batch2"), (3, 3), (input, batch1, batch2))
-    shape = (*batch1.array.shape[:2], batch2.array.shape[2])
     check_expands(input.array.shape, shape, input.array.dtype)
     fitting_batches(batch1, batch2)
     return _baddbmm(input, batch1, batch2, *scales(input, beta, alpha))
 
 
+@typed("input", "batch1", "batch2")
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * bmm(batch1, batch2).sum(0)``.
 
     Derivatives: beta g, and alpha times those of `bmm`, with g for each matrix of the batch.
     """
+    shape = (batch1.size(1), batch2.size(2))
     added("addbmm", ("batch1", "batch2"), (3, 3), (input, batch1, batch2))
-    a, b = fitting_batches(batch1, batch2)
-    check_expands(input.array.shape, (a[1], b[2]), input.array.dtype)
+    fitting_batches(batch1, batch2)
+    check_expands(input.array.shape, shape, input.array.dtype)
     return _addbmm(input, batch1, batch2, *scales(input, beta, alpha))
 
 
@@ -311,6 +314,7 @@ _cross: Operator = wide_primitive(
 )
 
 
+@typed("input", "other")
 def cross(input: Any, other: Any, dim: Any = None) -> Any:
     """The vector products along a dimension of size 3, the first such if ``dim`` is None.
 
@@ -327,6 +331,7 @@ def cross(input: Any, other: Any, dim: Any = None) -> Any:
     return linalg_cross(input, other, dim=dim)
 
 
+@typed("input", "other")
 def linalg_cross(input: Any, other: Any, *, dim: int = -1) -> Any:
     """The vector products along dimension ``dim``, of size 3; `cross` with another default."""
     need_tensor("linalg_cross", input)
@@ -345,10 +350,22 @@ def linalg_cross(input: Any, other: Any, *, dim: int = -1) -> Any:
     return _cross(input, other, d)
 
 
+@typed("x", "y")
 def linalg_vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
     """The sum of ``x * y`` along a dimension. Derivatives: g y and g x."""
     need_tensor("linalg_vecdot", x, "x")
     need_tensor("linalg_vecdot", y, "y", 2)
+    a, b = x.array.dtype, y.array.dtype
+    if a.kind != "f":
+        raise RuntimeError(
+            "linalg.vecdot: Expected a floating point or complex tensor as input. Got "
+            f"{type_name(a)}"
+        )
+    if a != b:
+        raise RuntimeError(
+            "linalg.vecdot: Expected x and y to have the same dtype, but found x of type "
+            f"{type_name(a)} and y of type {type_name(b)} instead"
+        )
     if x.array.ndim == 1 == y.array.ndim:
         return vdot(x, y)
     return sum(mul(x, y), dim)
@@ -409,4 +426,11 @@ def in_best_order(matrices: Sequence[Any]) -> Any:
 
 def chain_matmul(*matrices: Any) -> Any:
     """`linalg.multi_dot` by its old name."""
-    return multi_dot(matrices[0] if isinstance(matrices[0], list | tuple) else matrices)
+    for i, x in enumerate(matrices):
+        if not isinstance(x, Value):
+            raise TypeError(
+                f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}"
+            )
+    if not matrices:
+        raise RuntimeError("chain_matmul(): Expected one or more matrices")
+    return multi_dot(matrices) if len(matrices) > 1 else matrices[0]

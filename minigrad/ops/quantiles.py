@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array, Value, wrap
-from minigrad.ops.arguments import need_tensor, numpys_names, one_dim
+from minigrad.ops.arguments import need_tensor, numpys_names, one_dim, typed
 from minigrad.ops.blends import lerp
 from minigrad.ops.choice import where
 from minigrad.ops.gathering import gather
@@ -28,6 +28,7 @@ _arranged = primitive(
 
 
 @numpys_names
+@typed("input")
 def quantile(
     input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear"
 ) -> Any:
@@ -42,6 +43,7 @@ def quantile(
 
 
 @numpys_names
+@typed("input")
 def nanquantile(
     input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear"
 ) -> Any:

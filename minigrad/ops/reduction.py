@@ -18,6 +18,7 @@ from minigrad.ops.arguments import (
     numpys_names,
     one_dim,
     some_dims,
+    typed,
 )
 from minigrad.ops.arithmetic import expand, kept_shape
 
@@ -276,6 +277,7 @@ def lines(name: str, input: Any, dim: Any) -> tuple[int, ...]:
 
 
 @numpys_names
+@typed("input")
 def amax(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
     """The largest element, over all or several dimensions; NaN if there is one.
 
@@ -287,6 +289,7 @@ def amax(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
 
 
 @numpys_names
+@typed("input")
 def amin(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
     """The smallest element, over all or several dimensions. See `amax`."""
     need_tensor("amin", input)
@@ -294,6 +297,7 @@ def amin(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
 
 
 @numpys_names
+@typed("input")
 def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     """The smallest and the largest element, of all or along one dimension: ``(min, max)``.
 
@@ -313,6 +317,7 @@ def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
 
 
 @numpys_names
+@typed("input")
 def argmax(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The index, int64, of the first largest element: in the flattened tensor, or along ``dim``.
 
@@ -322,6 +327,7 @@ def argmax(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
 
 @numpys_names
+@typed("input")
 def argmin(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The index, int64, of the first smallest element. See `argmax`."""
     return _index_of("argmin", _argmin, input, dim, keepdim)

@@ -9,7 +9,7 @@ import numpy as np
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.errors import type_name
-from minigrad.ops.arguments import a_shape, integer, need_tensor, one_dim
+from minigrad.ops.arguments import a_shape, integer, need_tensor, one_dim, typed
 from minigrad.ops.elementwise import clone
 from minigrad.ops.rows import index_select
 from minigrad.ops.shape import contiguous, expand, flatten, unsqueeze, view_of
@@ -79,6 +79,7 @@ def tile(input: Any, *sizes: Any, dims: Any = None) -> Any:
     return repeat(input, (1,) * (input.array.ndim - len(times)) + times)
 
 
+@typed("input")
 def repeat_interleave(
     input: Any, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
 ) -> Any:
@@ -191,6 +192,7 @@ def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
     return _roll(input, moves, tuple([one_dim(d, input.array.ndim, "roll") for d in given]))
 
 
+@typed("input")
 def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
     """``k`` quarter turns in the plane of two dimensions, from the first towards the second.
 

@@ -62,7 +62,7 @@ def trunc(input: Any) -> Any:
 
 
 def _to_decimals(x: Any, decimals: int) -> Any:
-    scale = 10.0 ** abs(decimals)
+    scale = float(np.float64(10) ** abs(decimals))  # which may be infinite
     return np.rint(x * scale) / scale if decimals >= 0 else np.rint(x / scale) * scale
 
 

@@ -14,7 +14,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, one_dim
+from minigrad.ops.arguments import need_tensor, one_dim, typed
 from minigrad.ops.gathering import add_at_places, check_bounds, outside
 from minigrad.ops.shape import reshape
 
@@ -138,6 +138,7 @@ def index_select(input: Any, dim: int, index: Any) -> Any:
     return _index_select(input, dim, index if array.ndim else reshape(index, 1))
 
 
+@typed("input", "index", "source")
 def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Any:
     """A copy with ``alpha * source`` added at the indices of a dimension that a vector names.
 
@@ -187,6 +188,7 @@ def without(shape: tuple[int, ...], dim: int) -> tuple[int, ...]:
     return (*shape[:dim], *shape[dim + 1 :])
 
 
+@typed("input", "index", "source")
 def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
     """A copy with ``source`` at the indices of a dimension that a vector names.
 

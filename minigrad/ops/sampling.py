@@ -30,7 +30,7 @@ from minigrad.draws import (
     with_replacement,
 )
 from minigrad.errors import broadcast_shapes, c_name, type_name
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, typed
 
 __all__ = ["bernoulli", "multinomial", "poisson"]
 
@@ -129,6 +129,7 @@ def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
     return refill(self, _bernoulli_tensor, probable(p.array, generator), p)
 
 
+@typed()
 def exponential_(self: Any, lambd: float = 1, *, generator: Any = None) -> Any:
     """Overwrite with exponential numbers of rate ``lambd``: -log(1 - u) / lambd. Derivative: 0."""
     need_continuous("Exponential", self, type_name(self.array.dtype))
@@ -138,6 +139,7 @@ def exponential_(self: Any, lambd: float = 1, *, generator: Any = None) -> Any:
     return refill(self, _exponential, draw)
 
 
+@typed()
 def geometric_(self: Any, p: float, *, generator: Any = None) -> Any:
     """Overwrite with the number of trials up to the first success of probability ``p``.
 
@@ -150,6 +152,7 @@ def geometric_(self: Any, p: float, *, generator: Any = None) -> Any:
     return refill(self, _geometric, draw)
 
 
+@typed()
 def cauchy_(self: Any, median: float = 0, sigma: float = 1, *, generator: Any = None) -> Any:
     """Overwrite with numbers of the Cauchy distribution. Derivative: 0."""
     need_continuous("Cauchy", self, c_name(self.array.dtype))
@@ -162,6 +165,7 @@ def cauchy_(self: Any, median: float = 0, sigma: float = 1, *, generator: Any = 
     return refill(self, _cauchy, of_uniform(of, generator))
 
 
+@typed()
 def log_normal_(self: Any, mean: float = 1, std: float = 2, *, generator: Any = None) -> Any:
     """Overwrite with exp of normal numbers. Derivative: 0."""
     need_continuous("LogNormal", self, c_name(self.array.dtype))
@@ -219,6 +223,7 @@ def normal(mean: Any, std: Any = 1.0, *, generator: Any = None) -> Any:
     return _normal_both(mean, spread, both)
 
 
+@typed("input")
 def multinomial(
     input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None
 ) -> Any:

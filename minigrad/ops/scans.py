@@ -15,7 +15,7 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, numpys_names, one_dim
+from minigrad.ops.arguments import need_tensor, numpys_names, one_dim, typed
 from minigrad.ops.arithmetic import kept_shape
 from minigrad.ops.gathering import add_along
 
@@ -231,6 +231,7 @@ def cummin(input: Any, dim: Any) -> Any:
 
 
 @numpys_names
+@typed("input")
 def prod(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The product of all elements, or along one dimension; of integers in int64, 1 of none.
 

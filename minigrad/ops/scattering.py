@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, Value, mode
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, one_dim
+from minigrad.ops.arguments import need_tensor, one_dim, typed
 from minigrad.ops.gathering import (
     _gather,
     _take,
@@ -141,6 +141,7 @@ def scatter(
     return (_scatter if isinstance(src, Value) else _scatter_number)(input, dim, index, src)
 
 
+@typed("input", "index", "src")
 def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
     """A copy with ``out[index[i, j], j] += src[i, j]`` for ``dim=0``, and so on; see `gather`.
 
@@ -188,6 +189,7 @@ def check_scatter(function: str, input: Any, dim: int, index: Any, src: Any) -> 
     return dim
 
 
+@typed("input", "index", "source")
 def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     """A copy with elements of the flattened tensor replaced, or added to with ``accumulate``.
 

@@ -9,7 +9,8 @@ import numpy as np
 from minigrad.autograd.not_implemented import without_derivative
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, one_dim
+from minigrad.ops.arguments import need_tensor, no_overload, one_dim, typed
+from minigrad.promotion import plain
 
 __all__ = ["bucketize", "isin", "searchsorted", "unique", "unique_consecutive"]
 
@@ -55,6 +56,7 @@ def unique(
     return chosen(name, input, values, (return_inverse, inverse), (return_counts, counts))
 
 
+@typed()
 def unique_consecutive(
     input: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
 ) -> Any:
@@ -79,6 +81,12 @@ def unique_consecutive(
     )
 
 
+@typed("sorted_sequence", "sorter")
+def is_operand(x: Any) -> bool:
+    """Whether it is a tensor or a number."""
+    return isinstance(x, Value) or plain(x) is not NotImplemented
+
+
 def searchsorted(
     sorted_sequence: Any,
     input: Any,
@@ -95,6 +103,8 @@ def searchsorted(
     indices that sort it. Raises RuntimeError for other shapes.
     """
     need_tensor("searchsorted", sorted_sequence, "sorted_sequence")
+    if not is_operand(input):
+        raise no_overload("searchsorted", sorted_sequence, input)
     edges = sorted_sequence.array
     values = input.array if isinstance(input, Value) else np.asarray(input)
     if side not in (None, "left", "right"):
@@ -148,12 +158,15 @@ def sorter_of(sorter: Any, edges: Array) -> Array:
     return array
 
 
+@typed("boundaries")
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
     """The index of the bucket between sorted 1-d ``boundaries`` that each element falls into.
 
     A boundary itself belongs to the bucket below it, with ``right`` to the one above.
     """
     need_tensor("bucketize", boundaries, "boundaries", 2)
+    if not is_operand(input):
+        raise no_overload("bucketize", input, boundaries)
     if boundaries.array.ndim != 1:
         raise RuntimeError(
             f"boundaries tensor must be 1 dimension, but got dim({boundaries.array.ndim})"
@@ -176,13 +189,14 @@ def isin(
     """
     elements = element if elements is None else elements
     test_elements = test_element if test_elements is None else test_elements
-    if not (isinstance(elements, Value) or isinstance(test_elements, Value)):
+    both = elements, test_elements
+    if not all(map(is_operand, both)) or not any(isinstance(x, Value) for x in both):
         types = f"({type(elements).__name__}, {type(test_elements).__name__})"
         raise TypeError(
             f"isin() received an invalid combination of arguments - got {types}, but expected one "
             "of: two tensors, or a tensor and a number"
         )
-    a, b = [x.array if isinstance(x, Value) else np.asarray(x) for x in (elements, test_elements)]
+    a, b = [x.array if isinstance(x, Value) else np.asarray(x) for x in both]
     for array in (a, b):
         if array.dtype.kind == "b":
             raise RuntimeError("Unsupported input type encountered for isin(): Bool")

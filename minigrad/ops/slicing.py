@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.views import view
 from minigrad.autograd.wide import wide_primitive
-from minigrad.ops.arguments import integer, need_tensor, one_dim
+from minigrad.ops.arguments import integer, need_tensor, one_dim, typed
 
 __all__ = ["narrow", "narrow_copy", "select", "select_scatter", "slice_scatter"]
 
@@ -71,6 +71,7 @@ _slice_scatter = wide_primitive(
 )
 
 
+@typed("input")
 def select(input: Any, dim: int, index: int) -> Any:
     """``input[..., index, ...]`` at ``dim``, which goes away; a view.
 
@@ -94,6 +95,7 @@ def key_of_index(function: str, input: Any, dim: int, index: int) -> tuple[Any, 
     return (*(WHOLE,) * dim, i % size, ...)
 
 
+@typed("input")
 def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     """``length`` indices of a dimension from ``start`` on; a view.
 
@@ -102,6 +104,7 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     return _slice(input, key_of_range("narrow", input, dim, start, length))
 
 
+@typed("input")
 def narrow_copy(input: Any, dim: int, start: int, length: int) -> Any:
     """As `narrow`, but a copy."""
     return _narrow_copy(input, key_of_range("narrow_copy", input, dim, start, length))
@@ -128,6 +131,7 @@ def key_of_range(function: str, input: Any, dim: int, start: Any, length: int) -
     return (*(WHOLE,) * dim, slice(first, first + length))
 
 
+@typed("input", "src")
 def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
     """A copy with ``src`` at one index of a dimension.
 
@@ -138,6 +142,7 @@ def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
     return _select_scatter(input, fitting("select_scatter", input, src, input.array[key]), key)
 
 
+@typed("input", "src")
 def slice_scatter(
     input: Any, src: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
 ) -> Any:

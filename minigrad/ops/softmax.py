@@ -12,7 +12,7 @@ import numpy as np
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, numpys_names, one_dim, some_dims
+from minigrad.ops.arguments import need_tensor, numpys_names, one_dim, some_dims, typed
 from minigrad.ops.arithmetic import kept_shape
 from minigrad.promotion import floating
 
@@ -80,8 +80,8 @@ def line(name: str, input: Any, dim: Any, dtype: Any) -> tuple[Any, tuple[int, .
     ndim = input.array.ndim
     dim = one_dim(dim, ndim, name)
     if dtype is not None:
-        input = input.to(dtype)
-    elif input.array.dtype.kind != "f":
+        input = input.to(dtype=dtype)
+    if input.array.dtype.kind != "f":
         kernel = f"{name}_kernel_impl" if dim < ndim - 1 else f"{name}_lastdim_kernel_impl"
         raise NotImplementedError(
             f"\"{kernel}\" not implemented for '{type_name(input.array.dtype)}'. Convert it with "
@@ -110,6 +110,7 @@ def log_softmax(input: Any, dim: Any, dtype: Any = None) -> Any:
 
 
 @numpys_names
+@typed("input")
 def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Any:
     """``log(sum(exp(x)))`` over one or several dimensions; -inf of nothing.
 

@@ -14,7 +14,7 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import dtypes_differ, type_name
-from minigrad.ops.arguments import integer, need_tensor
+from minigrad.ops.arguments import integer, need_tensor, typed
 from minigrad.ops.choice import where
 from minigrad.ops.diagonals import _tril, _triu
 from minigrad.ops.elementwise import clone
@@ -287,6 +287,7 @@ _solve_triangular_right: Operator = wide_primitive(
 )
 
 
+@typed("A", "B")
 def linalg_solve_triangular(
     A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False
 ) -> Any:
@@ -319,15 +320,19 @@ _pinv: Operator = wide_primitive(
 )
 
 
-def linalg_pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
+@typed("A")
+def linalg_pinv(
+    A: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
+) -> Any:
     """The pseudo-inverse of matrices, by singular values; those below rtol times the largest are 0.
 
-    rtol: by default the unit roundoff times the larger size. Derivative: Golub and Pereyra, 1973,
-    where the rank does not change.
+    rtol: by default the unit roundoff times the larger size; ``rcond`` is its old name.
+    Derivative: Golub and Pereyra, 1973, where the rank does not change.
     """
     need_matrix("linalg_pinv", A)
     if atol is not None:
         raise NotImplementedError("linalg.pinv: atol is not supported; give rtol")
+    rtol = rcond if rtol is None else rtol
     if rtol is None:
         rtol = float(np.finfo(A.array.dtype).eps) * max(A.array.shape[-2:])
     return _pinv(A, rtol, hermitian)

@@ -16,7 +16,7 @@ from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.arguments import integer, need_tensor, numpys_names, one_dim
+from minigrad.ops.arguments import integer, need_tensor, numpys_names, one_dim, typed
 from minigrad.ops.reduction import one_line, put_along, shares, spread_evenly
 from minigrad.promotion import order_of
 
@@ -189,6 +189,7 @@ _nanmedian_all = primitive(
 
 
 @numpys_names
+@typed("input")
 def sort(input: Any, dim: Any = -1, descending: bool = False, *, stable: bool | None = None) -> Any:
     """The elements in order along ``dim``, and the indices they had: ``(values, indices)``.
 
@@ -201,6 +202,7 @@ def sort(input: Any, dim: Any = -1, descending: bool = False, *, stable: bool | 
 
 
 @numpys_names
+@typed("input")
 def argsort(input: Any, dim: Any = -1, descending: bool = False, *, stable: bool = False) -> Any:
     """The indices, int64, that sort a tensor along ``dim``. No derivative. See `sort`."""
     need_tensor("argsort", input)
@@ -215,6 +217,7 @@ def msort(input: Any) -> Any:
 
 
 @numpys_names
+@typed("input")
 def topk(input: Any, k: Any, dim: Any = -1, largest: bool = True, sorted: bool = True) -> Any:
     """The ``k`` largest elements along ``dim``, or the smallest, in order, and their indices.
 
@@ -232,6 +235,7 @@ def topk(input: Any, k: Any, dim: Any = -1, largest: bool = True, sorted: bool =
 
 
 @numpys_names
+@typed("input")
 def kthvalue(input: Any, k: Any, dim: Any = -1, keepdim: bool = False) -> Any:
     """The ``k``-th smallest element along ``dim``, counted from 1, and its index.
 
@@ -247,6 +251,7 @@ def kthvalue(input: Any, k: Any, dim: Any = -1, keepdim: bool = False) -> Any:
 
 
 @numpys_names
+@typed("input")
 def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The lower of the middle elements; with ``dim`` along it, and its index. NaN wins.
 
@@ -263,6 +268,7 @@ def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
 
 @numpys_names
+@typed("input")
 def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The `median` of those elements that are not NaN; NaN where there is none."""
     need_tensor("nanmedian", input)
@@ -275,6 +281,7 @@ def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
 
 @numpys_names
+@typed("input")
 def mode(input: Any, dim: Any = -1, keepdim: bool = False) -> Any:
     """The most frequent element along ``dim``, of several the smallest, and its last index.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.ops import special_functions as functions
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, typed
 from minigrad.promotion import floating, floating_first
 
 __all__ = ["digamma", "erf", "erfc", "erfinv", "lgamma", "polygamma"]
@@ -104,16 +104,12 @@ def digamma(input: Any) -> Any:
     return _digamma(input)
 
 
-def polygamma(n: Any, input: Any) -> Any:
+@typed("input")
+def polygamma(n: int, input: Any) -> Any:
     """The ``n``-th derivative of digamma. Derivative: polygamma(n + 1, x).
 
     Integers give the default dtype. Raises RuntimeError for a negative ``n``.
     """
-    if not isinstance(n, int):
-        raise TypeError(
-            f"polygamma(): argument 'n' (position 1) must be int, not {type(n).__name__}"
-        )
-    need_tensor("polygamma", input, position=2)
     if n < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
     return _polygamma(input, n)

@@ -10,7 +10,7 @@ import numpy as np
 from minigrad.autograd.pieces import pieces
 from minigrad.autograd.value import Array, Value
 from minigrad.errors import type_name
-from minigrad.ops.arguments import integer, need_tensor, one_dim
+from minigrad.ops.arguments import integer, need_tensor, no_overload, one_dim, typed
 from minigrad.ops.slicing import WHOLE, _slice
 
 __all__ = [
@@ -90,6 +90,7 @@ def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> Any:
     return _split_with_sizes(input, *given_sizes(input, split_sizes, dim))
 
 
+@typed("input")
 def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
     """At most ``chunks`` pieces of one size, the last perhaps smaller; a tuple of views.
 
@@ -222,8 +223,8 @@ def tensor_split(
         if where <= 0:
             raise RuntimeError(f"number of sections must be larger than 0, got {where}")
         base, more = divmod(size, int(where))
-        cuts = [i * base + min(i, more) for i in range(int(where) + 1)]
-        bounds = list(pairwise(cuts))
+        places = np.arange(int(where) + 1)  # MemoryError for too many
+        bounds = list(pairwise((places * base + np.minimum(places, more)).tolist()))
     elif isinstance(where, list | tuple):
         given = [integer("tensor_split", n, "indices") for n in where]
         bounds = list(zip([0, *given], [*given, size], strict=True))
@@ -261,6 +262,8 @@ def along(name: str, dim: int, need: int) -> Any:
         need_tensor(name, input)
         where = indices_or_sections if indices_or_sections is not None else indices
         where = sections if where is None else where
+        if not (is_integer(where) or isinstance(where, list | tuple)):
+            raise no_overload(name, input, where)
         shape = input.array.shape
         if len(shape) < need:
             raise RuntimeError(

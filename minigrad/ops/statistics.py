@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.primitive import primitive
-from minigrad.autograd.value import Array, Value
+from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops import arithmetic
-from minigrad.ops.arguments import need_tensor, numpys_names, some_dims
+from minigrad.ops.arguments import need_tensor, numpys_names, some_dims, typed
 from minigrad.ops.arithmetic import expand, kept_shape, mm, sum_dims
 from minigrad.ops.bounds import clamp
 from minigrad.ops.diagonals import diagonal, put_diagonal
@@ -49,7 +49,7 @@ def _moments(x: Array, dims: Dims, correction: float, keepdim: Any) -> tuple[Any
     mean = np.asarray(np.add.reduce(wide, axis=axes, keepdims=True) / n)
     apart = wide - mean
     total = np.add.reduce(apart * apart, axis=axes, keepdims=keepdim)
-    variance = np.asarray(total / max(0, n - correction))
+    variance = np.asarray(total / (max(0, n - correction) if n else 0))
     return done(variance, x), done(mean.reshape(variance.shape), x)
 
 
@@ -138,13 +138,14 @@ def moments(
 
 
 @numpys_names
+@typed("input")
 def var(
     input: Any,
     dim: Any = None,
     unbiased: Any = None,
     keepdim: bool = False,
     *,
-    correction: Any = None,
+    correction: float | None = None,
 ) -> Any:
     """The variance of all elements, or over some dimensions: sum((x - mean)**2) / (n - correction).
 
@@ -155,13 +156,14 @@ def var(
 
 
 @numpys_names
+@typed("input")
 def std(
     input: Any,
     dim: Any = None,
     unbiased: Any = None,
     keepdim: bool = False,
     *,
-    correction: Any = None,
+    correction: float | None = None,
 ) -> Any:
     """The standard deviation, the root of `var`.
 
@@ -171,26 +173,28 @@ def std(
 
 
 @numpys_names
+@typed("input")
 def var_mean(
     input: Any,
     dim: Any = None,
     unbiased: Any = None,
     keepdim: bool = False,
     *,
-    correction: Any = None,
+    correction: float | None = None,
 ) -> Any:
     """The variance and the mean, a tuple; see `var`."""
     return _var_mean(*moments("var_mean", input, dim, unbiased, correction), keepdim)
 
 
 @numpys_names
+@typed("input")
 def std_mean(
     input: Any,
     dim: Any = None,
     unbiased: Any = None,
     keepdim: bool = False,
     *,
-    correction: Any = None,
+    correction: float | None = None,
 ) -> Any:
     """The standard deviation and the mean, a tuple; see `std`."""
     return _std_mean(*moments("std_mean", input, dim, unbiased, correction), keepdim)
@@ -204,6 +208,7 @@ _nansum = primitive(
 
 
 @numpys_names
+@typed("input")
 def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The sum of what is not NaN, of all elements or over some dimensions.
 
@@ -211,12 +216,15 @@ def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = N
     """
     need_tensor("nansum", input)
     if dtype is not None:
+        if not dtype.is_floating_point:  # it has no NaN
+            input = wrap(np.where(input.array == input.array, input.array, 0))
         input = input.to(dtype)
     total = _nansum(input, some_dims(dim, input.array.ndim, "nansum"), keepdim)
     return total if dtype is None else total.to(dtype)
 
 
 @numpys_names
+@typed("input")
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The mean of what is not NaN; NaN of none. Derivative: 1 / n for the n elements averaged.
 
@@ -284,6 +292,7 @@ def weights(name: str, w: Any, n: int, kinds: str) -> Any:
     return w
 
 
+@typed("input", "fweights", "aweights")
 def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
     """The covariances of variables, the rows, over their observations, the columns.
 

@@ -15,7 +15,7 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, edge_of, mode, wrap
 from minigrad.autograd.views import View, base_of, view
 from minigrad.ops import shape as shapes
-from minigrad.ops.arguments import a_shape, integer, need_tensor, one_dim
+from minigrad.ops.arguments import a_shape, integer, need_tensor, one_dim, typed
 
 __all__ = ["as_strided"]
 
@@ -53,6 +53,7 @@ fold: Operator = primitive(
 )
 
 
+@typed("input")
 def unfold(input: Any, dimension: int, size: int, step: int) -> Any:
     """`Tensor.unfold`: all windows of ``size`` along a dimension, ``step`` apart; a view.
 

@@ -1,4 +1,4 @@
-"""The differentiable operators that minigrad offers, by torch's names in its table of operators.
+"""The operators that minigrad offers, by torch's names in its table of operators.
 
 A suffix after a dot is a variant: with ``dim`` or without, a mode, an overload.
 """
@@ -71,3 +71,38 @@ NAMES = {
     """,
 }
 FAMILIES = {family: names.split() for family, names in NAMES.items()}
+
+# Those without a derivative, and the rarer ones.
+FURTHER_NAMES = """
+    item arange cauchy exponential geometric log_normal normal.in_place uniform addbmm addr
+    allclose broadcast_shapes bitwise_not bitwise_left_shift bitwise_right_shift
+    combinations cholesky cholesky_solve unsafe_chunk copysign deg2rad equal eq fmax fmin
+    floor_divide ge gt isin le linspace linspace.tensor_overload logspace
+    logspace.tensor_overload logaddexp2 logical_not lt matrix_exp nanmedian quantile
+    nanquantile logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor
+    isclose as_strided as_strided.partial_views nn.functional.adaptive_avg_pool3d
+    nn.functional.adaptive_max_pool1d nn.functional.adaptive_max_pool3d
+    nn.functional.avg_pool3d nn.functional.conv_transpose3d nn.functional.conv3d
+    nn.functional.local_response_norm constant_pad_nd nn.functional.upsample_bilinear
+    nn.functional.upsample_nearest nn.functional.multi_margin_loss
+    nn.functional.multilabel_margin_loss nn.functional.multilabel_soft_margin_loss
+    nn.functional.max_pool3d nn.functional.max_unpool1d nn.functional.max_unpool2d
+    nn.functional.max_unpool3d nn.functional.rrelu
+    mode ne qr rad2deg sinc sgn unsafe_split split_with_sizes __rmod__ signbit hsplit vsplit
+    dsplit isfinite isinf isposinf isneginf isreal isnan svd pinverse unique
+    unique_consecutive bool byte char half int long short zeros_like ones_like randn
+    randn_like rand_like randint randint_like full_like new_zeros new_ones ones zeros full
+    eye scalar_tensor new_full multinomial normal normal.number_mean bernoulli histc
+    bincount bucketize searchsorted dstack unfold msort resize_ H mH triu_indices
+    tril_indices erfinv nonzero norm.nuc nn.functional.dropout nn.functional.dropout2d
+    nn.functional.dropout3d nn.functional.alpha_dropout
+    nn.functional.feature_alpha_dropout.with_train
+    nn.functional.feature_alpha_dropout.without_train nn.functional.one_hot
+    nn.functional.embedding_bag nn.functional.multi_head_attention_forward
+    nn.functional.grid_sample argwhere all any argmax argmin count_nonzero
+    nn.functional.pdist nn.functional.pixel_unshuffle nn.functional.channel_shuffle diagflat
+    linalg.cross linalg.vecdot linalg.cond linalg.lstsq linalg.lstsq.grad_oriented
+    linalg.multi_dot linalg.solve_triangular linalg.matrix_rank linalg.matrix_rank.hermitian
+    linalg.pinv linalg.pinv.singular linalg.pinv.hermitian
+"""
+FURTHER = FURTHER_NAMES.split()

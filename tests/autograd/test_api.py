@@ -285,6 +285,35 @@ def test_is_grads_batched(t):
     return jacobian.tolist(), jacobian.shape
 
 
+@judged
+def test_is_grads_batched_and_an_input_that_is_not_used(t):
+    x, unused = leaves(t, 2)
+    rows = t.tensor(np.eye(3))
+    return t.autograd.grad(x**2, [x, unused], rows, is_grads_batched=True, allow_unused=True)
+
+
+@pytest.mark.parametrize("shapes", [[(2, 3), (3, 3)], [(3, 3), (2, 3)], [(), ()], [(0, 3)] * 2])
+@judged(raises="mapped dimension|0-dim tensor|out of bounds")
+def test_is_grads_batched_refuses_cotangents_of_unlike_lengths(t, shapes):
+    (x,) = leaves(t, 1)
+    rows = [t.ones(shape, dtype=t.float64) for shape in shapes]
+    t.autograd.grad([x**2, x.exp()], x, rows, is_grads_batched=True)
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 1, 3), (2, 4)])
+@judged(raises="we interpret the first dimension|0-dim")
+def test_is_grads_batched_refuses_rows_of_another_shape(t, shape):
+    (x,) = leaves(t, 1)
+    t.autograd.grad(x**2, x, t.ones(shape, dtype=t.float64), is_grads_batched=True)
+
+
+@pytest.mark.parametrize("given", [None, [1]])
+@judged(raises="grad can be implicitly created|can be either Tensors or None")
+def test_is_grads_batched_refuses_what_is_no_tensor(t, given):
+    (x,) = leaves(t, 1)
+    t.autograd.grad(x**2, x, given, is_grads_batched=True)
+
+
 # inputs= and what goes with it.
 
 

@@ -680,3 +680,22 @@ def test_gradients_do_not_share_memory():
     add.apply(a, b).backward(seed)
     assert not np.shares_memory(a.grad.array, b.grad.array)
     assert not np.shares_memory(a.grad.array, seed.array)
+
+
+@judged
+def test_an_output_that_is_no_input_is_marked_as_not_differentiable(t):
+    base = t.tensor([1.0, 2.0], requires_grad=True)
+    kept = [t.tensor([5.0], requires_grad=True), base * 2, base.detach()]
+
+    class Passes(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, i):
+            ctx.mark_non_differentiable(kept[i])
+            return kept[i], x * 2
+
+        @staticmethod
+        def backward(ctx, g_kept, g):
+            return g * 2, None
+
+    made = [Passes.apply(base, i) for i in range(3)]
+    return [(fixed.requires_grad, fixed.tolist(), y.requires_grad) for fixed, y in made]

@@ -356,3 +356,17 @@ def test_the_inputs_are_as_before() -> None:
         gradcheck(lambda y: y * (1 / 0 if float(y[0]) > 0.1 else 1), x)
     np.testing.assert_array_equal(x.detach().numpy(), before)
     assert (x._version, x.grad) == (0, None)
+
+
+def test_entries_within_the_relative_tolerance_are_not_counted() -> None:
+    class Off(minigrad.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * minigrad.tensor([100.0, 1.0], dtype=minigrad.float64)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * minigrad.tensor([101.0, 2.0], dtype=minigrad.float64)
+
+    text = message_of(Off.apply, leaf(1.0, 2.0), rtol=0.05)
+    assert "1 of 4 entries differ. The worst is [1, 1]," in text

@@ -401,3 +401,18 @@ def test_without_hooks_nothing_is_counted(monkeypatch):
     y.retain_grad()
     y.backward(minigrad.ones(2, dtype=minigrad.float64))
     assert y.grad.tolist() == [1, 1]
+
+
+@judged
+def test_a_leaf_with_a_hook_is_told_as_soon_as_its_gradient_is_whole(t):
+    """Others have to wait, and it does not."""
+    seen = []
+    early, late = leaf(t, 2), leaf(t, 2)
+    for name, x in (("early", early), ("late", late)):
+        x.register_post_accumulate_grad_hook(
+            lambda x, name=name: seen.append((name, x.grad.tolist()))
+        )
+    middle = late * 3
+    middle.register_hook(lambda g: seen.append(("middle", g)))
+    ((middle.exp() * early).sum() + early.sum()).backward()
+    return seen

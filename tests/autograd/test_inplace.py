@@ -598,3 +598,14 @@ def test_items_with_leading_ones(t):
     y[:] = t.ones(1, 1, 3)
     y[0] = t.full((1, 1), 7.0)
     return y
+
+
+@pytest.mark.parametrize("write", ["exp_", "sigmoid_", "tanh_"])
+@judged
+def test_a_result_that_a_write_through_a_view_saved_is_on_the_graph_of_its_base(t, write):
+    a = t.tensor([[1.0, 0.5], [2.0, 0.25]], requires_grad=True)
+    x = a * 1
+    getattr(x[0], write)()
+    (g,) = t.autograd.grad((x * x).sum(), a, create_graph=True)
+    (h,) = t.autograd.grad((g * g).sum(), a)
+    return x, g, h

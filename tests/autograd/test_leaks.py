@@ -484,7 +484,6 @@ def test_nothing_is_left(name) -> None:
         assert memory_of_arrays() == memory
     finally:
         tracemalloc.stop()
-        gc.unfreeze()
         gc.enable()
 
 

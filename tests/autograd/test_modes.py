@@ -137,6 +137,21 @@ def test_set_grad_enabled_as_a_function(t):
     return seen
 
 
+@pytest.mark.parametrize("wanted", [1, None, "False"])
+@judged(raises="must be bool")
+def test_set_grad_enabled_takes_a_bool(t, wanted):
+    t.set_grad_enabled(wanted)
+
+
+@judged
+def test_the_mode_by_its_name_and_a_clone(t):
+    with t.set_grad_enabled(mode=False):
+        seen = [probe(t)]
+    with t.no_grad().clone():
+        seen.append(probe(t))
+    return [*seen, probe(t), type(t.inference_mode().clone()).__name__]
+
+
 @judged
 def test_a_manager_that_is_only_made_changes_nothing(t):
     t.no_grad()

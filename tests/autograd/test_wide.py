@@ -120,3 +120,15 @@ def test_an_operand_without_a_rule_must_not_require_grad() -> None:
         f(leaf(2.0), 3.0, leaf(2.0))
     with minigrad.no_grad():
         assert not f(leaf(2.0), leaf(3.0), leaf(2.0)).requires_grad
+
+
+def test_a_rule_for_a_sequence_takes_names_and_the_sequence() -> None:
+    f = wide_primitive(
+        "FBackward0",
+        lambda x, y, *factors: (x + y) * factors[0] * factors[1],
+        x=lambda g, *factors: g * factors[0] * factors[1],
+        y=lambda g, y, y_shape, *factors: g.reshape(y_shape) * factors[0] * factors[1] + 0 * y,
+    )
+    x, y = leaf(2.0), leaf(3.0)
+    f(x, y, leaf(5.0).detach(), 7.0).backward()
+    assert (x.grad.tolist(), y.grad.tolist()) == ([35.0], [35.0])

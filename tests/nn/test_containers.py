@@ -115,6 +115,7 @@ REFUSED = [
     "nn.ModuleDict(3)",
     "nn.ModuleDict()['a']",
     "nn.ModuleDict({'update': nn.ReLU()})",
+    "nn.ModuleDict().update([('a', nn.ReLU()), ('b', nn.ReLU(), 1)])",
     "nn.ParameterList([t.ones(1)])[1]",
     "nn.ParameterList(3)",
     "nn.ParameterList(t.ones(2))",

@@ -178,12 +178,13 @@ def test_shuffles_are_undone(t):
     return t.equal(x, y), x
 
 
+@pytest.mark.parametrize("size", [(3, 4), (1, 2), (2, 1)])
 @pytest.mark.parametrize("mode", ["nearest", "bilinear", "bicubic"])
 @pytest.mark.parametrize("padding_mode", ["zeros", "border", "reflection"])
 @pytest.mark.parametrize("align_corners", [False, True])
 @judged(ulps=64)
-def test_sampling_at_pixels_edges_and_outside(t, mode, padding_mode, align_corners):
-    x = filled(t, (1, 2, 3, 4))
+def test_sampling_at_pixels_edges_and_outside(t, mode, padding_mode, align_corners, size):
+    x = filled(t, (1, 2, *size))
     grid = t.tensor(
         [[[-1.0, -1.0], [1.0, 1.0], [0.0, 0.0]], [[0.5, -1.5], [3.0, 0.25], [-1.25, 2.0]]],
         dtype=t.float64,

@@ -197,6 +197,7 @@ def test_apply_visits_children_first(t):
 
 @judged
 def test_conversions_keep_the_parameters(t):
+    t.manual_seed(0)
     m = net(t)
     m.register_buffer("count", t.tensor(3))
     before = m.scale
@@ -321,6 +322,15 @@ def test_extra_repr_of_several_lines(t):
     outer = Quiet()
     outer.inner = Talkative()
     return repr(Talkative()), repr(Quiet()), repr(outer)
+
+
+@pytest.mark.parametrize("assign", [False, True])
+@judged
+def test_a_number_that_an_old_checkpoint_keeps_as_a_vector(t, assign):
+    m = t.nn.Module()
+    m.register_buffer("count", t.tensor(3.0))
+    m.load_state_dict({"count": t.ones(1)}, assign=assign)
+    return m.count.item(), m.count.shape
 
 
 @judged(ulps=32)

@@ -156,3 +156,41 @@ def test_names_of_nodes(t):
             t.add(x, y, alpha=2), t.rsub(x, 1), t.rsub(x, y), t.where(x > 0, x, y),
         ]
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "truediv", "pow", "matmul"])
+@judged
+def test_another_class_answers_for_its_objects_on_the_right(t, name):
+    other = type("Other", (), {f"__r{name}__": lambda self, x: ("answered", x)})()
+    return getattr(operator, name)(t.tensor([1.0, 2.0]), other)
+
+
+@judged
+def test_rsub_with_a_factor(t):
+    x, y = t.tensor([1.0, 2.0], requires_grad=True), t.tensor([5.0, 7.0], requires_grad=True)
+    made = t.rsub(x, y, alpha=3), t.rsub(x, 4), t.rsub(x, y)
+    sum(part.sum() for part in made).backward()
+    return made, x, y
+
+
+@judged
+def test_a_sum_of_all_that_keeps_the_dimensions(t):
+    x = t.tensor(data(2, 3), requires_grad=True)
+    y = x.sum(None, True), x.sum(dim=None, keepdim=True, dtype=t.float32), x.sum(dtype=t.float32)
+    sum(part.sum() for part in y).backward()
+    return y, x
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.add(t.ones(2), "a"),
+        lambda t: t.add("a", t.ones(2)),
+        lambda t: t.add(t.ones(2), "a", alpha=2),
+        lambda t: t.sub(t.ones(2), None),
+        lambda t: t.mul(t.ones(2), "a"),
+    ],
+)
+@judged(raises="argument '(input|other)'")
+def test_the_operand_that_is_no_tensor_is_named(t, f):
+    f(t)

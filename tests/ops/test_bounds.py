@@ -141,3 +141,27 @@ def test_fmax_fmin_prefer_numbers_to_nan_and_the_first_of_equals(t, name):
 def test_nan_to_num(t, dtype):
     x = t.tensor(SPECIAL if dtype.startswith("float") else [0, 1], dtype=getattr(t, dtype))
     return t.nan_to_num(x), x.nan_to_num(1.5, posinf=7, neginf=-3.0), x.nan_to_num_(2)
+
+
+@judged
+def test_integer_bounds_up_to_the_ends_of_the_range(t):
+    x = t.tensor([-100, 0, 100], dtype=t.int8)
+    y = t.tensor([0, 100, 255], dtype=t.uint8)
+    return x.clamp(-128, 127), y.clamp(0, 255), y.clamp_max(255), x.clamp_min(-128), y.clamp(3)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.ones(2, dtype=t.int8).clamp(-128, 128),
+        lambda t: t.ones(2, dtype=t.int8).clamp_min(-129),
+        lambda t: t.ones(2, dtype=t.uint8).clamp_max(256),
+        lambda t: t.tensor([True]).clamp(False, True),
+        lambda t: t.tensor([True]).clamp(min=False),
+        lambda t: t.tensor([True]).clamp(max=True),
+        lambda t: t.clamp(t.tensor([True]), t.tensor([False]), t.tensor([True])),
+    ],
+)
+@judged(raises="")
+def test_bounds_out_of_range_and_of_bools(t, f):
+    f(t)

@@ -18,11 +18,20 @@ UNARY += ["lgamma", "abs", "sign", "neg", "relu", "floor", "ceil", "trunc", "rou
 UNARY += ["nan_to_num"]
 
 
+def special(name):
+    """The special values, but for those at which torch's answer depends on the element's place.
+
+    The sign of logit's infinite slope at -0 is that of a division in torch's vectors, and another
+    in what is left over at their end: so it changes with the machine.
+    """
+    return [x for x in SPECIAL if name != "logit" or str(x) != "-0.0"]
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
 @pytest.mark.parametrize("name", UNARY)
 @judged
 def test_special_values_and_gradients(t, name, dtype):
-    x = t.tensor(SPECIAL, dtype=getattr(t, dtype), requires_grad=True)
+    x = t.tensor(special(name), dtype=getattr(t, dtype), requires_grad=True)
     y = getattr(t, name)(x)
     y.backward(t.ones_like(y))
     return x, y
@@ -31,17 +40,16 @@ def test_special_values_and_gradients(t, name, dtype):
 @pytest.mark.parametrize("name", UNARY)
 @judged
 def test_an_infinite_cotangent(t, name):
-    x = t.tensor(SPECIAL, requires_grad=True)
-    getattr(x, name)().backward(t.full((len(SPECIAL),), INF))
+    x = t.tensor(special(name), requires_grad=True)
+    getattr(x, name)().backward(t.full_like(x, INF))
     return x
 
 
-# sinc's is noise next to 0, lgamma's torch has to 10 digits alone, and logit's first derivative
-# at -0 torch gives another sign when it is recorded.
-@pytest.mark.parametrize("name", sorted({*UNARY} - {"abs", "sinc", "lgamma", "logit"}))
+# sinc's is noise next to 0, and lgamma's torch has to 10 digits alone.
+@pytest.mark.parametrize("name", sorted({*UNARY} - {"abs", "sinc", "lgamma"}))
 @judged
 def test_second_derivatives_at_special_values(t, name):
-    x = t.tensor(SPECIAL, dtype=t.float64, requires_grad=True)
+    x = t.tensor(special(name), dtype=t.float64, requires_grad=True)
     y = getattr(x, name)()
     (g,) = t.autograd.grad(y.sum(), x, create_graph=True)
     if g.requires_grad:
@@ -172,3 +180,23 @@ def test_the_guide_shows_expm1_as_it_is() -> None:
         lines = (root / name).read_text(encoding="utf-8").splitlines()
         missing = [line for line in block.splitlines() if line not in lines]
         assert not missing, f"{name} has not {missing}"
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.addcdiv(t.ones(2), t.ones(2).long(), t.ones(2).long()),
+        lambda t: t.lerp(t.ones(2).long(), t.ones(2).long(), 0.5),
+        lambda t: t.lerp(t.ones(2).long(), t.ones(2).long(), t.ones(2).long()),
+        lambda t: t.lerp(t.tensor([True]), t.tensor([True]), 1),
+    ],
+)
+@judged(raises="")
+def test_blends_of_integers(t, f):
+    f(t)
+
+
+@judged
+def test_a_float_among_the_operands_of_addcdiv_will_do(t):
+    ones, halves = t.tensor([1, 2]), t.tensor([0.5, 4.0])
+    return t.addcdiv(halves, ones, halves), t.addcdiv(halves, halves, ones)

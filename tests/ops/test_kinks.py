@@ -63,7 +63,9 @@ def gradients(t, f, dtype, operands):
 @pytest.mark.parametrize("name", UNARY)
 @judged
 def test_one_operand(t, name, dtype):
-    return gradients(t, lambda t, x: getattr(t, name)(x), dtype, [POINTS])
+    # The sign of logit's infinite slope at -0 changes in torch with the place of the element.
+    points = [x for x in POINTS if name != "logit" or str(x) != "-0.0"]
+    return gradients(t, lambda t, x: getattr(t, name)(x), dtype, [points])
 
 
 @EACH_DTYPE
@@ -151,3 +153,19 @@ def test_what_two_operands_save(name, required, edited) -> None:
         return leaves
 
     both(f)
+
+
+@judged
+def test_xlogy_of_numbers_keeps_the_dtype(t):
+    x = t.tensor([0.0, -0.0, 1.5, -2.0], requires_grad=True)
+    made = [t.xlogy(x, 2.0), t.xlogy(x, 0), t.xlogy(3, x), t.xlogy(x.half(), 2)]
+    sum(part.float().sum() for part in made[:2]).backward()
+    return made, x
+
+
+@judged
+def test_copysign_at_zeros(t):
+    x = t.tensor([0.0, -0.0, 1.0, -1.0], requires_grad=True)
+    y = t.tensor([1.0, -1.0, 0.0, -0.0], requires_grad=True)
+    (t.copysign(x, y) + t.copysign(x, -2.0)).backward(t.tensor([1.0, 2.0, 3.0, 4.0]))
+    return x, y

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import minigrad
 from tests.judge import both, both_raise, data, judged
 
 
@@ -222,3 +223,85 @@ def test_integer_products(t):
         t.addmv(v, a, v),
         t.cross(t.tensor([1, 0, 0]), t.tensor([0, 1, 0]), dim=0),
     ]
+
+
+@judged
+def test_the_rank_that_pinv_finds(t):
+    """The default rtol is the unit roundoff times the larger size."""
+    values = [1.0, 1.0, 4e-16, 8e-16]
+    return [t.linalg.pinv(t.diag(t.tensor(values[:n], dtype=t.float64))) for n in (3, 4)]
+
+
+@judged
+def test_systems_of_vectors_and_of_batches_of_vectors(t):
+    A = t.tensor(data(2, 3, 3) + 4 * np.eye(3), requires_grad=True)
+    b, batch = (t.tensor(data(*shape, seed=1), requires_grad=True) for shape in ((3,), (2, 3)))
+    made = t.linalg.solve(A[0], b), t.linalg.solve(A, batch), t.linalg.solve(A, b)
+    made += (t.linalg.solve(A, b.expand(2, 4, 3), left=False),)
+    sum((part * part).sum() for part in made).backward()
+    return [part.detach().flatten().clone() for part in made], A, b, batch
+
+
+@judged
+def test_powers_of_a_matrix(t):
+    A = t.tensor(data(2, 3, 3), requires_grad=True)
+    made = [t.linalg.matrix_power(A, n) for n in range(6)]
+    sum(part.sum() for part in made).backward()
+    return made, [y.grad_fn.name() for y in made], A
+
+
+@judged
+def test_products_of_vectors_with_batches(t):
+    x, y = t.tensor(data(4), requires_grad=True), t.tensor(data(2, 3, 4, 4), requires_grad=True)
+    made = t.matmul(x, y), t.matmul(y, x), t.matmul(y[:, :, :1], x), t.matmul(y, y[0, 0, 0])
+    made += t.matmul(x, y[0, 0]), t.matmul(x, y.transpose(-1, -2)[0]), t.matmul(y[:1, 0], y[0])
+    made += t.matmul(y[0], y[:1, 0]), t.matmul(y[:, :1], y[:1])
+    made += (t.matmul(y.transpose(0, 1), x.detach()),)  # no view makes one matrix of that batch
+    made += (t.tensordot(y[:, :1], y, ([1, 0], [1, 0])), t.tensordot(y, y[:, :1], ([1], [1])))
+    sum(part.sum() for part in made).backward()
+    return made, x, y
+
+
+@judged
+def test_the_old_cholesky(t):
+    A = t.tensor([[4.0, 1.0], [1.0, 3.0]], requires_grad=True)
+    made = t.cholesky(A), t.cholesky(A, True), A.cholesky(upper=True)
+    sum(part.sum() for part in made).backward()
+    return [part.tolist() for part in made], A
+
+
+@pytest.mark.parametrize(
+    "rows", [[[1, 2, 3], [2, 4, 7], [3, 6, 1]], [[1, 2], [2, 4]], [[0, 1], [0, 1]]]
+)
+@judged(raises="singular")
+def test_the_pivot_that_is_zero_is_named(t, rows):
+    t.linalg.inv(t.tensor(rows, dtype=t.float64))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.linalg.solve_triangular(t.ones(2, 3), t.ones(2, 2), upper=True),
+        lambda t: t.linalg.solve_triangular(t.ones(3), t.ones(3, 2), upper=True),
+        lambda t: t.mm(t.ones(2, 2), None),
+        lambda t: t.mm(None, t.ones(2, 2)),
+    ],
+)
+@judged(raises="")
+def test_operands_that_do_not_go_together(t, f):
+    f(t)
+
+
+def test_addmv_does_not_promote():
+    for dtype in ("float64", "int64"):
+        for t in (minigrad, pytest.importorskip("torch")):
+            with pytest.raises(RuntimeError):
+                t.addmv(t.ones(2), t.ones(2, 2), t.ones(2, dtype=getattr(t, dtype)))
+
+
+@judged(ulps=64)
+def test_old_names(t):
+    A = t.tensor(data(2, 3, 3), requires_grad=True)
+    made = t.det(A), A.det(), t.inverse(A), t.matrix_power(A, 2), t.logdet(A.mH @ A)
+    sum(part.sum() for part in made).backward()
+    return [part.tolist() for part in made], A

@@ -126,6 +126,7 @@ def test_dist_broadcasts_and_promotes(t):
     [
         lambda t: t.norm(t.tensor([1, 2])),
         lambda t: t.norm(t.ones(2, 2), "foo"),
+        lambda t: t.norm(t.ones(2, 2), "fro", (0, 0)),
         lambda t: t.norm(t.ones(2), 2, 1),
         lambda t: t.linalg.vector_norm(t.ones(2), "fro"),
         lambda t: t.linalg.vector_norm(t.ones(0), INF),
@@ -149,3 +150,21 @@ def test_dist_broadcasts_and_promotes(t):
 @judged(raises="")
 def test_errors(t, f):
     f(t)
+
+
+@pytest.mark.parametrize("ord", [2, -2, "nuc"])
+@pytest.mark.parametrize("keepdim", [False, True])
+@judged
+def test_norms_of_singular_values(t, ord, keepdim):
+    A = t.tensor(data(2, 3, 4), requires_grad=True)
+    y = t.linalg.matrix_norm(A, ord, (-1, 0), keepdim)
+    y.sum().backward()
+    return y, A
+
+
+@judged
+def test_a_frobenius_norm_over_one_and_two_dimensions(t):
+    x = t.tensor(data(2, 3, 4), requires_grad=True)
+    y = t.norm(x, "fro", [0, 2]), t.norm(x, "fro", [1]), t.norm(x, "fro", (0, 1), True)
+    sum(part.sum() for part in y).backward()
+    return y, x

@@ -1,6 +1,9 @@
 """Elements repeated and turned round, against torch."""
 
+import pytest
+
 from tests.expressions import agree
+from tests.judge import data, judged
 
 test_expressions = agree(
     "x.repeat(2)",
@@ -57,3 +60,25 @@ test_expressions = agree(
     "e.rot90(3, (2, 0)), x.rot90(2), x.rot90(-1)",
     "x.long().roll((1, 1), (0, 1)), (x > 0).flip(1), x.long().repeat(2, 1)",
 )
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.repeat_interleave(t.tensor([1, 2]), t.tensor([[2]])),
+        lambda t: t.repeat_interleave(t.tensor([1, 2]), t.tensor([[1, 2]])),
+        lambda t: t.repeat_interleave(t.tensor([1, 2]), t.tensor([1, 2, 3])),
+    ],
+)
+@judged(raises="")
+def test_numbers_of_copies_that_do_not_fit(t, f):
+    f(t)
+
+
+@judged
+def test_one_number_of_copies_for_all(t):
+    x = t.tensor(data(2, 3), requires_grad=True)
+    made = t.repeat_interleave(x, t.tensor([2]), 1), t.repeat_interleave(x, t.tensor(3), 0)
+    made += (t.repeat_interleave(x, t.tensor([1, 0, 2]), -1),)
+    sum(part.sum() for part in made).backward()
+    return made, x

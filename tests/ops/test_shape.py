@@ -349,3 +349,16 @@ test_expressions = agree(
     "x.dim()",
     "(x * 1).put_(T([0]),T([7.])),(x * 1),x",
 )
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.ones(4).reshape(-1, -1),
+        lambda t: t.ones(4).view(2, -1, -1),
+        lambda t: t.ones(0).reshape(-1, 0),
+    ],
+)
+@judged(raises="")
+def test_sizes_that_cannot_be_worked_out(t, f):
+    f(t)

@@ -137,3 +137,18 @@ def test_traces(t):
 @judged(raises="")
 def test_errors(t, f):
     f(t)
+
+
+@judged
+def test_the_slope_of_a_variance_without_degrees_of_freedom_has_the_sign_of_the_cotangent(t):
+    x = t.tensor([1.0, 3.0, 2.0], requires_grad=True)
+    y = x.var(correction=3)
+    y.backward(t.tensor(-2.0))
+    return y, x
+
+
+@judged
+def test_nansum_in_another_dtype(t):
+    x = t.tensor([[1.0, float("inf")], [NAN, 2.5]])
+    halves = t.nansum(x.half() * 40000, 0, dtype=t.float64)
+    return halves, t.nansum(t.tensor([1, 2], dtype=t.int32)), t.nansum(x[1], dtype=t.int64)

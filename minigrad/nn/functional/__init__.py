@@ -12,6 +12,7 @@ from minigrad.nn.functional import (
     bags,
     classification,
     convolution,
+    ctc,
     distances,
     embeddings,
     grids,
@@ -32,6 +33,7 @@ from minigrad.nn.functional.attention import *
 from minigrad.nn.functional.bags import *
 from minigrad.nn.functional.classification import *
 from minigrad.nn.functional.convolution import *
+from minigrad.nn.functional.ctc import *
 from minigrad.nn.functional.distances import *
 from minigrad.nn.functional.embeddings import *
 from minigrad.nn.functional.grids import *
@@ -54,6 +56,7 @@ if not TYPE_CHECKING:  # a type checker goes by the imports
         *bags.__all__,
         *classification.__all__,
         *convolution.__all__,
+        *ctc.__all__,
         *distances.__all__,
         *embeddings.__all__,
         *grids.__all__,

@@ -10,7 +10,7 @@ from minigrad.errors import type_name
 from minigrad.nn.functional.checks import need_floating
 from minigrad.ops import activations as ops
 from minigrad.ops import bounds, elementwise, operators, shape, signs, trigonometry
-from minigrad.ops.arguments import need_tensor, one_dim
+from minigrad.ops.arguments import need_tensor, one_dim, typed
 
 __all__ = [
     "celu",
@@ -81,6 +81,7 @@ def tanh(input: Any) -> Any:
     return trigonometry.tanh(input)
 
 
+@typed("input")
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
     """``min(max(x, min_val), max_val)``. Derivative: 1 strictly between the bounds, else 0.
 
@@ -113,22 +114,29 @@ def _clip(name: str, input: Any, low: float, high: float, inplace: bool) -> Any:
     return (_hardtanh_in_place if inplace else ops._hardtanh)(input, low, high)
 
 
+@typed("input")
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
     """x where it is above ``threshold``, else ``value``. Derivative: 1 there, else 0."""
-    need_tensor("threshold", input)
+    operation = _threshold_in_place if inplace else ops._threshold
+    return _cut_off(input, threshold, value, operation)
+
+
+def _cut_off(input: Any, threshold: float, value: float, operation: Any) -> Any:
     dtype = input.array.dtype
     if dtype.kind == "b":
         raise NotImplementedError("\"threshold_cpu\" not implemented for 'Bool'")
     if dtype.kind != "f":
         threshold, value = int(threshold), int(value)
-    return (_threshold_in_place if inplace else ops._threshold)(input, threshold, value)
+    return operation(input, threshold, value)
 
 
+@typed("input")
 def threshold_(input: Any, threshold: float, value: float) -> Any:
     """`threshold` in place."""
-    return _threshold_in_place(input, threshold, value)
+    return _cut_off(input, threshold, value, _threshold_in_place)
 
 
+@typed("input")
 def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
     """x where it is positive, else ``negative_slope * x``.
 
@@ -155,6 +163,7 @@ def refuse_negative(name: str, input: Any, slope: float) -> None:
         )
 
 
+@typed("input")
 def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """x where it is positive, else ``alpha (exp(x) - 1)``.
 
@@ -186,6 +195,7 @@ def selu_(input: Any) -> Any:
     return selu(input, True)
 
 
+@typed("input")
 def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """x where it is positive, else ``alpha (exp(x / alpha) - 1)``.
 
@@ -218,6 +228,7 @@ def mish(input: Any, inplace: bool = False) -> Any:
     return (_mish_in_place if inplace else ops._mish)(input)
 
 
+@typed("input")
 def gelu(input: Any, *, approximate: str = "none") -> Any:
     """``x Phi(x)``, Phi the distribution function of the standard normal distribution.
 
@@ -243,12 +254,14 @@ def hardswish(input: Any, inplace: bool = False) -> Any:
     return (_hardswish_in_place if inplace else ops._hardswish)(input)
 
 
+@typed("input")
 def hardshrink(input: Any, lambd: float = 0.5) -> Any:
     """x where ``|x| > lambd``, else 0. Derivative: 1 there, else 0."""
     need_floating("hardshrink", "hardshrink_cpu", input)
     return ops._hardshrink(input, lambd)
 
 
+@typed("input")
 def softshrink(input: Any, lambd: float = 0.5) -> Any:
     """x moved towards 0 by ``lambd``, and 0 within that distance. Derivative: 1 outside, 0 inside.
 
@@ -275,6 +288,7 @@ def tanhshrink(input: Any) -> Any:
     return operators.sub(input, trigonometry.tanh(input))
 
 
+@typed("input")
 def softplus(input: Any, beta: float = 1, threshold: float = 20) -> Any:
     """``log(1 + exp(beta x)) / beta``, and x itself where ``beta x > threshold``.
 

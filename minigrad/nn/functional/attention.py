@@ -111,6 +111,7 @@ def check(q: Any, k: Any, v: Any, mask: Any, dropout_p: float) -> None:
         raise RuntimeError(f"dropout probability has to be between 0 and 1, but got {dropout_p:g}")
     if mask is None:
         return
+    need_tensor("scaled_dot_product_attention", mask, "attn_mask", 4)
     dtype = mask.array.dtype
     if dtype.kind != "b" and dtype != q.dtype:
         raise RuntimeError(

@@ -303,5 +303,5 @@ def multilabel_soft_margin_loss(
     loss = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
     if weight is not None:
         loss = loss * weight
-    classes = input.array.shape[-1]
-    return mean_or_sum(loss.sum(-1) / classes, reduction)
+    dim = input.array.ndim - 1
+    return mean_or_sum(loss.sum(dim) / input.array.shape[dim], reduction)

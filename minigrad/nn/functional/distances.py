@@ -9,7 +9,8 @@ from minigrad.autograd.modes import no_grad
 from minigrad.errors import broadcast_shapes, type_name
 from minigrad.nn.functional.checks import mean_or_sum, reduction_of
 from minigrad.ops import bounds, choice, pairwise, shape
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, typed
+from minigrad.promotion import result_type
 
 __all__ = [
     "cosine_embedding_loss",
@@ -23,6 +24,8 @@ __all__ = [
     "triplet_margin_with_distance_loss",
 ]
 
+NAMES = "anchor", "positive", "negative"
+
 
 def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
     """``x / max(||x||_p, eps)`` along ``dim``. Derivative: (g - h sum(g h)) / ||x|| for p = 2."""
@@ -30,16 +33,17 @@ def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> A
     return input / input.norm(p, dim, keepdim=True).clamp_min(eps).expand(input.shape)
 
 
+@typed("x1", "x2")
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """``sum(x1 x2) / (max(||x1||, eps) max(||x2||, eps))`` along ``dim``; the two broadcast."""
     need_tensor("cosine_similarity", x1, "x1")
     need_tensor("cosine_similarity", x2, "x2", 2)
-    for x in (x1, x2):
-        if x.array.dtype.kind != "f":
-            raise RuntimeError(
-                "expected common dtype to be floating point, yet common dtype is "
-                f"{type_name(x.array.dtype)}"
-            )
+    dtype = result_type([x1.array, x2.array])
+    if dtype.kind != "f":
+        raise RuntimeError(
+            f"expected common dtype to be floating point, yet common dtype is {type_name(dtype)}"
+        )
+    x1, x2 = [x if x.array.dtype.kind == "f" else x.to(dtype) for x in (x1, x2)]
     sizes = broadcast_shapes(x1.array.shape, x2.array.shape)
     unit = []
     for x in (x1, x2):
@@ -52,13 +56,14 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     return (unit[0] * unit[1]).sum(dim)
 
 
+@typed("x1", "x2")
 def pairwise_distance(
     x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Any:
     """``||x1 - x2 + eps||_p`` along the last dimension; the two broadcast."""
     need_tensor("pairwise_distance", x1, "x1")
     need_tensor("pairwise_distance", x2, "x2", 2)
-    difference = x1 - x2 + eps
+    difference = x1 - x2 + float(eps)
     last = max(difference.array.ndim - 1, 0)
     return pairwise._norm_of_rows(difference, p, (last,) if difference.array.ndim else (), keepdim)
 
@@ -122,8 +127,10 @@ def hinge_embedding_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("hinge_embedding_loss", input)
     need_tensor("hinge_embedding_loss", target, "target", 2)
-    apart = choice.where(target != 1, (margin - input).clamp_min(0), 0.0)
-    alike = choice.where(target != -1, input, 0.0)
+    if input.array.dtype.kind != "f":
+        margin = int(margin)  # the loss of integers is one
+    apart = choice.where(target != 1, (margin - input).clamp_min(0), 0)
+    alike = choice.where(target != -1, input, 0)
     return mean_or_sum(apart + alike, reduction)
 
 
@@ -166,6 +173,8 @@ def triplet_margin_loss(
     With ``swap`` the negative's distance is the smaller one of those to anchor and positive.
     """
     reduction = reduction_of(reduction, size_average, reduce)
+    for i, (name, x) in enumerate(zip(NAMES, (anchor, positive, negative), strict=True), 1):
+        need_tensor("triplet_margin_loss", x, name, i)
 
     def distance(a: Any, b: Any) -> Any:
         return pairwise_distance(a, b, p, eps)
@@ -195,6 +204,8 @@ def triplet_margin_with_distance_loss(
     reduction = reduction_of(reduction)
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
+    for i, (name, x) in enumerate(zip(NAMES, (anchor, positive, negative), strict=True), 1):
+        need_tensor("triplet_margin_with_distance_loss", x, name, i)
     dims = [x.array.ndim for x in (anchor, positive, negative)]
     if len(set(dims)) > 1:
         raise RuntimeError(

@@ -9,11 +9,12 @@ import numpy as np
 from minigrad.autograd.value import wrap
 from minigrad.errors import type_name
 from minigrad.ops import embedding as ops
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, typed
 
 __all__ = ["embedding", "one_hot"]
 
 
+@typed("weight")
 def embedding(
     input: Any,
     weight: Any,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.ops import linalg
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import _view, reshape, t
 
@@ -36,6 +36,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     return out
 
 
+@typed("input1", "input2", "weight", "bias")
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     """``input1 @ weight[k] @ input2`` for each k: (..., a), (..., b), (out, a, b) give (..., out).
 

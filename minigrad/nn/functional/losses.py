@@ -10,6 +10,7 @@ import math
 import warnings
 from typing import Any
 
+from minigrad.autograd.inplace import broadcast_output_error
 from minigrad.autograd.modes import no_grad
 from minigrad.errors import broadcast_shapes, type_name
 from minigrad.nn.functional.checks import mean_or_sum, need_floating, reduction_of
@@ -166,6 +167,11 @@ def soft_margin_loss(
             "The function 'soft_margin_loss' is not differentiable with respect to argument "
             "'target'. This input cannot have requires_grad True."
         )
+    wanted = broadcast_shapes(input.array.shape, target.array.shape)
+    if wanted != input.array.shape:
+        raise broadcast_output_error(input.array.shape, wanted)
+    if input.array.dtype.kind == "f":
+        target = target.to(input.dtype)
     return losses._soft_margin_loss(input, target, reduction)
 
 
@@ -326,8 +332,10 @@ def gaussian_nll_loss(
             raise ValueError("var has negative entry/entries")
         with no_grad():
             var = input * 0 + var
-    elif (var.array < 0).any():
-        raise ValueError("var has negative entry/entries")
+    else:
+        need_tensor("gaussian_nll_loss", var, "var", 3)
+        if (var.array < 0).any():
+            raise ValueError("var has negative entry/entries")
     sizes, given = input.array.shape, var.array.shape
     if given != sizes:
         differing = [m for n, m in zip(sizes, given, strict=False) if n != m]

@@ -10,7 +10,7 @@ import numpy as np
 from minigrad.autograd.value import wrap
 from minigrad.errors import not_differentiable, type_name
 from minigrad.ops import normalization as ops
-from minigrad.ops.arguments import integer, need_tensor
+from minigrad.ops.arguments import integer, need_tensor, typed
 from minigrad.ops.elementwise import clone
 from minigrad.ops.joining import cat
 from minigrad.ops.reduction import count
@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 
+@typed("input", "weight", "bias")
 def layer_norm(
     input: Any,
     normalized_shape: Sequence[int],
@@ -93,6 +94,7 @@ def check_dtypes(input: Any, weight: Any, bias: Any, kernel: str) -> None:
             )
 
 
+@typed("input", "weight")
 def rms_norm(
     input: Any, normalized_shape: Sequence[int], weight: Any = None, eps: float | None = None
 ) -> Any:
@@ -114,6 +116,7 @@ def rms_norm(
     return (out if weight is None else out * weight).to(input.dtype)
 
 
+@typed("weight", "bias")
 def group_norm(
     input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
 ) -> Any:
@@ -157,10 +160,11 @@ def more_than_one(sizes: Sequence[int]) -> None:
         )
 
 
+@typed("running_mean", "running_var", "weight", "bias")
 def batch_norm(
     input: Any,
-    running_mean: Any,
-    running_var: Any,
+    running_mean: Any | None,
+    running_var: Any | None,
     weight: Any = None,
     bias: Any = None,
     training: bool = False,
@@ -230,6 +234,7 @@ def check_channels(
         raise NotImplementedError(f"\"batch_norm\" not implemented for '{type_name(x.dtype)}'")
 
 
+@typed("running_mean", "running_var", "weight", "bias")
 def instance_norm(
     input: Any,
     running_mean: Any = None,
@@ -280,13 +285,17 @@ def local_response_norm(
         )
     if input.array.size == 0:
         return input
+    if size < 1:
+        raise RuntimeError(
+            f"kernel size should be greater than zero, but got kT: {size} kH: 1 kW: 1"
+        )
     squares = reshape(input * input, (shape[0], shape[1], -1))
     before, after = size // 2, (size - 1) // 2
     total: Any = None
-    for shift in range(-before, after + 1):  # the neighbour's squares, moved to this channel
+    furthest = shape[1] - 1
+    # The neighbour's squares, moved to this channel.
+    for shift in range(-min(before, furthest), min(after, furthest) + 1):
         first, last = max(shift, 0), shape[1] + min(shift, 0)
-        if first >= last:
-            continue
         part = squares[:, first:last]
         part = padded(part, first - shift, shape[1] - (last - shift))
         total = part if total is None else total + part

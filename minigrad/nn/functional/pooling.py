@@ -17,7 +17,7 @@ from minigrad.nn.functional.pool_arguments import (
 from minigrad.nn.functional.sizes import for_each_dim, sizes
 from minigrad.ops import bounds, signs
 from minigrad.ops import pooling as ops
-from minigrad.ops.arguments import integer, need_tensor
+from minigrad.ops.arguments import integer, need_tensor, typed
 from minigrad.ops.operators import mul, pow
 from minigrad.ops.pooling import Even
 from minigrad.ops.shape import squeeze, unsqueeze
@@ -41,6 +41,7 @@ AVERAGE = {2: ops._avg2, 3: ops._avg3}
 MAXIMUM = {2: ops._max2, 3: ops._max3}
 
 
+@typed("input")
 def avg_pool1d(
     input: Any,
     kernel_size: Any,
@@ -57,6 +58,7 @@ def avg_pool1d(
     return squeeze(average(unsqueeze(input, -2), lines, count_include_pad), -2)
 
 
+@typed("input")
 def avg_pool2d(
     input: Any,
     kernel_size: Any,
@@ -84,6 +86,7 @@ def avg_pool2d(
     return average(input, lines, count_include_pad, divisor_override)
 
 
+@typed("input")
 def avg_pool3d(
     input: Any,
     kernel_size: Any,
@@ -100,6 +103,7 @@ def avg_pool3d(
     return average(input, lines, count_include_pad, divisor_override)
 
 
+@typed()
 def max_pool1d(
     input: Any,
     kernel_size: Any,
@@ -120,6 +124,7 @@ def max_pool1d(
     return (values, squeeze(indices, -2)) if return_indices else values
 
 
+@typed()
 def max_pool2d(
     input: Any,
     kernel_size: Any,
@@ -147,6 +152,7 @@ def max_pool2d(
     return found if return_indices else found[0]
 
 
+@typed()
 def max_pool3d(
     input: Any,
     kernel_size: Any,

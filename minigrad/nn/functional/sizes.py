@@ -22,7 +22,14 @@ def sizes(function: str, value: Any, argument: str, position: int | None = None)
                 f"{function}(): argument '{argument}'{where} must be tuple of ints, {found} "
                 f"{type(n).__name__}{at}"
             )
-    return tuple([operator.index(n) for n in numbers])
+    result = tuple([operator.index(n) for n in numbers])
+    for i, n in enumerate(result, 1):
+        if not -(2**63) <= n < 2**63:
+            raise TypeError(
+                f"{function}(): argument '{argument}' failed to unpack the object at pos {i} with "
+                'error "Overflow when unpacking long long"'
+            )
+    return result
 
 
 def for_each_dim(given: Sizes, dims: int) -> Sizes:

@@ -17,7 +17,7 @@ from minigrad.autograd.value import wrap
 from minigrad.errors import type_name
 from minigrad.nn.functional.checks import need_floating
 from minigrad.ops import activations, arithmetic, operators
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.shape import squeeze, unsqueeze
 from minigrad.ops.softmax import softmax
 
@@ -76,6 +76,7 @@ def keep_mask(input: Any, p: float, features: bool) -> Any:
     return wrap(mask).bernoulli_(1 - p)
 
 
+@typed("input")
 def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """Each element becomes 0 with probability p, and else ``x / (1 - p)``, so its mean stays.
 
@@ -139,6 +140,7 @@ def by_channels(input: Any, p: float, training: bool, inplace: bool, batched: bo
     return squeeze(dropped(unsqueeze(input, 0), p, training, inplace, features=True), 0)
 
 
+@typed("input")
 def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
     """Dropout that keeps mean 0 and variance 1, for networks with SELU (arXiv:1706.02515).
 
@@ -173,6 +175,7 @@ def alpha_dropped(input: Any, p: float, training: bool, inplace: bool, features:
     return plus(times(input, mask), wrap(shift))
 
 
+@typed("input")
 def rrelu(
     input: Any,
     lower: float = 1 / 8,

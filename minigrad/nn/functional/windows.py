@@ -182,6 +182,8 @@ def unpooled_size(
     kernel = for_each_dim(sizes(name, kernel, "kernel_size"), dims)
     stride = kernel if stride is None else for_each_dim(sizes(name, stride, "stride"), dims)
     padding = for_each_dim(sizes(name, padding, "padding"), dims)
+    if {len(kernel), len(stride), len(padding)} != {dims}:
+        raise IndexError(f"tuple index out of range: {name} takes one size, or {dims}")
     pooled = input.array.shape[-dims:]
     if len(pooled) != dims:
         raise RuntimeError(

@@ -73,6 +73,9 @@ class Hardsigmoid(Stateless, function="hardsigmoid"):
 
     inplace: bool = False
 
+    def extra_repr(self) -> str:
+        return ""
+
 
 class Hardswish(Stateless, function="hardswish"):
     """``x clamp(x / 6 + 1 / 2, 0, 1)``."""

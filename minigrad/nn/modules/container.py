@@ -235,5 +235,12 @@ class ModuleDict(Module):
                 "ModuleDict.update should be called with an iterable of key/value pairs, but got "
                 + type(modules).__name__
             )
-        for key, module in modules.items() if hasattr(modules, "items") else modules:
+        pairs = list(modules.items() if hasattr(modules, "items") else modules)
+        for i, pair in enumerate(pairs):
+            if len(pair) != 2:
+                raise ValueError(
+                    f"ModuleDict update sequence element #{i} has length {len(pair)}; 2 is "
+                    "required: a name and a module"
+                )
+        for key, module in pairs:
             self[key] = module

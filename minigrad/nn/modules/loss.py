@@ -10,11 +10,13 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from minigrad.nn.modules.distance import PairwiseDistance
 from minigrad.nn.modules.stateless import Stateless
 
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "GaussianNLLLoss",
@@ -146,6 +148,14 @@ class KLDivLoss(Loss, function="kl_div"):
     log_target: bool = False
 
 
+class CTCLoss(Loss, function="ctc_loss"):
+    """``-log P(targets)`` over all alignments with the steps of the input."""
+
+    blank: int = 0
+    reduction: str = "mean"
+    zero_infinity: bool = False
+
+
 class PoissonNLLLoss(Loss, function="poisson_nll_loss"):
     """``exp(input) - t * input``, for an input that is the log of a Poisson distribution's mean."""
 
@@ -267,6 +277,9 @@ class TripletMarginWithDistanceLoss(
     def __post_init__(self) -> None:
         super().__post_init__()
         positive_margin("TripletMarginWithDistanceLoss", self.margin)
+        if self.distance_function is None:
+            del self.distance_function  # it becomes a submodule
+            self.distance_function = PairwiseDistance()
 
 
 def positive_margin(name: str, margin: float) -> None:

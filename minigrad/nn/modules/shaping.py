@@ -72,14 +72,14 @@ class Upsample(Stateless, function="interpolate"):
 
     def __post_init__(self) -> None:
         factor = self.scale_factor
-        if isinstance(factor, tuple | list):
+        if isinstance(factor, tuple):
             self.scale_factor = tuple([float(each) for each in factor])
-        elif factor:
-            self.scale_factor = float(factor)
+        else:
+            self.scale_factor = float(factor) if factor else None
 
     def extra_repr(self) -> str:
         how = "size" if self.scale_factor is None else "scale_factor"
-        return f"{how}={getattr(self, how)}, mode={self.mode!r}"
+        return f"{how}={getattr(self, how)!r}, mode={self.mode!r}"
 
 
 class UpsamplingNearest2d(Upsample):

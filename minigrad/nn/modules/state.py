@@ -223,6 +223,8 @@ class StateDict(Members):
                     unexpected_keys.append(key)
 
     def _load(self, name: str, tensor: Any, new: Any, assign: bool) -> None:
+        if not lazy(tensor) and not lazy(new) and tensor.ndim < new.ndim:
+            new = new[0]  # a number that an old checkpoint keeps as a vector
         if not assign:
             if lazy(tensor) and not lazy(new):
                 tensor.materialize(new.shape)

@@ -26,7 +26,7 @@ class Stateless(Module):
     """The base of such modules.
 
     function:     the name in nn.functional.
-    shown:        what is printed in the brackets; "inplace=True" is added where it is so.
+    shown:        what is printed in the brackets; "inplace=True" is added where it is true.
     keyword_only: whether the settings cannot be given by position.
     """
 
@@ -61,7 +61,7 @@ class Stateless(Module):
 
     def extra_repr(self) -> str:
         text = self.shown.format_map(self.__dict__)
-        if self.__dict__.get("inplace") is True and "inplace" not in text:
+        if self.__dict__.get("inplace") and "inplace" not in text:
             text += ", inplace=True" if text else "inplace=True"
         return text
 
