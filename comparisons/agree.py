@@ -85,15 +85,19 @@ def function(text: str) -> Callable[..., Any]:
 
 
 def module(path: Path) -> Any:
-    """The module in a file, run."""
+    """The module in a file, run; it finds its neighbours, as if Python had been started with it."""
     if not path.is_file():
         raise ValueError(f"there is no file {path}")
+    sys.path.insert(0, str(path.parent.resolve()))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise ValueError(f"{path} is not a Python file")
     made = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = made
-    spec.loader.exec_module(made)
+    try:
+        spec.loader.exec_module(made)
+    except Exception as error:
+        raise ValueError(f"{path} raises {type(error).__name__}: {error}") from error
     return made
 
 
@@ -103,8 +107,10 @@ def points(
     """The arrays for a function's arguments after the first. Raises ValueError for a bad shape."""
     given = {}
     for text in shapes:
-        name, _, sides = text.partition("=")
+        name, equals, sides = text.partition("=")
         try:
+            if not equals:
+                raise ValueError
             given[name] = tuple([int(side) for side in sides.split(",") if side.strip()])
         except ValueError:
             raise ValueError(f"argument --shape: must be NAME=2,3; got {text!r}") from None

@@ -7,11 +7,13 @@ from typing import Any
 from IPython.display import Markdown
 
 from minigrad.testing.gallery import GALLERY
-from minigrad.testing.gallery.mistake import Edit
+from minigrad.testing.gallery.counterexamples import counterexample, differences
+from minigrad.testing.gallery.mistake import Edit, Mistake
 
 
 def told(name: str) -> Any:
-    """What a mistake is, why one makes it, and what both engines answer to its program."""
+    """What a mistake is, why one makes it, and what both engines answer to its program, and to the
+    smallest one that a search finds."""
     mistake = GALLERY[name]
     right, wrong = mistake.answers()
     parts = [
@@ -19,10 +21,38 @@ def told(name: str) -> Any:
         *[difference(edit) for edit in mistake.edits],
         mistake.why,
         block("python", f"{mistake.program}"),
-        block("text", f"minigrad:          {shown(right)}\nthe wrong engine:  {shown(wrong)}"),
+        block("text", both(right, wrong)),
+        *searched(mistake),
         "Caught by " + ", ".join(f"`{test.partition('::')[2]}`" for test in mistake.tests) + ".",
     ]
     return Markdown("\n\n".join(parts))
+
+
+def searched(mistake: Mistake) -> list[str]:
+    """The smallest program, and the first tensor or gradient that it shows to be wrong."""
+    program = counterexample(mistake)
+    if program is None:
+        raise LookupError(f"the search finds nothing for {mistake.name}")
+    name, (right, wrong) = next(iter(differences(program, mistake).items()))
+    what = "what it raises" if name == "error" else f"`{name}`"
+    return [
+        f"The smallest program that the search finds differs in {what}:",
+        block("python", program),
+        block("text", both(left(right), left(wrong))),
+    ]
+
+
+def left(seen: Any) -> str:
+    """A tensor or an error that a program has left behind."""
+    if not isinstance(seen, tuple):
+        return seen or "nothing"
+    array, requires_grad = seen
+    dtype = "" if array.dtype == "float32" else f", {array.dtype}"
+    return f"{array.tolist()}{dtype}{', requires grad' * requires_grad}"
+
+
+def both(right: str, wrong: str) -> str:
+    return f"minigrad:          {shown(right)}\nthe wrong engine:  {shown(wrong)}"
 
 
 def difference(edit: Edit) -> str:

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 # that the first sentence of their module gives.
 GROUPS = {
     "Tensor": ("tensor", "size"),
-    "Making tensors": ("from_data", "creation", "legacy"),
+    "Making tensors": ("from_data", "creation", "windows", "legacy"),
     "Random numbers": ("random", "generator", "ops.sampling"),
     "Dtypes": ("dtypes", "typeinfo"),
     "Constants": ("constants",),
@@ -42,7 +42,8 @@ GROUPS = {
     "Comparisons, logic and choices": ("ops.comparison", "ops.bits", "ops.choice", "ops.masks"),
     "Reductions": ("ops.reduction", "ops.statistics", "ops.norms", "ops.softmax", "ops.quantiles"),
     "Scans, sorting and searching": (
-        *("ops.scans", "ops.differences", "ops.sorting", "ops.searching", "ops.counting"),
+        *("ops.scans", "ops.differences", "ops.integrals", "ops.sorting", "ops.searching"),
+        "ops.counting",
     ),
     "Matrix products": ("ops.linalg", "ops.products", "ops.einstein", "ops.rows", "ops.recurrence"),
     "Linear algebra": (

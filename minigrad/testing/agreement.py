@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.testing.answers import Answer, answer, spreads
-from minigrad.testing.engines import Engine, Function, NotApplicable, TensorFlow, TorchLike
+from minigrad.testing.engines import Array, Engine, Function, NotApplicable, TensorFlow, TorchLike
 from minigrad.testing.ledger import Ledger, judged
 from minigrad.testing.numeric import ComplexStep, Differences
 from minigrad.testing.origin import origin
@@ -53,14 +53,17 @@ def assert_gradients_agree(
     order:   2 compares second derivatives too: the gradient of a weighted sum of the gradients.
     bisect:  whether to look for the operation that a disagreement comes from.
 
-    Returns the `Ledger`; an engine that is not installed, or lacks a function, is skipped there.
+    Returns the `Ledger`; an engine that is not installed, or lacks a function, is skipped there,
+    and so is TensorFlow where it refuses to mix dtypes.
     Raises AssertionError with the ledger where an engine differs, or raises; ValueError where
-    fewer than two engines remain.
+    fewer than two engines remain, or an argument is none that this can differentiate by.
     """
     if order not in (1, 2):
         raise ValueError(f"order must be 1 or 2; got {order}")
     points = [np.asarray(x) for x in arrays]
-    points = [x.astype(np.float64) if x.dtype.kind not in "fiub" else x for x in points]
+    for x in points:
+        if x.dtype.kind not in "fiub":
+            raise ValueError(f"arrays must hold floats, integers or bools; got {x.dtype}")
     if not any(x.dtype.kind == "f" for x in points):
         raise ValueError("there is no array of floats to differentiate by")
     names = names_of(f, len(points))
@@ -86,7 +89,7 @@ def assert_gradients_agree(
         raise ValueError(f"fewer than two engines to compare; skipped: {skipped}")
     first = next(iter(used.values()))
     spread = spreads(first, f, points, names, order, answers[first.name])
-    dtype = np.result_type(*[x.dtype for x in points if x.dtype.kind == "f"])
+    dtype = coarsest(points)
     exact = [name for name, engine in used.items() if not engine.approximate]
     ledgers = [judged(name, answers, spread, dtype, used) for name in exact or answers]
     ledger = min(ledgers, key=lambda ledger: len(ledger.alone))
@@ -108,6 +111,11 @@ def chosen(engines: Sequence[str | Engine] | None) -> list[Engine]:
             raise ValueError(f"there is no engine {name!r}; there are {', '.join(known)}")
     named = list(known) if engines is None else engines
     return [known[each] if isinstance(each, str) else each for each in named]
+
+
+def coarsest(points: Sequence[Array]) -> Any:
+    """The float dtype that rounds most: what the distances are measured by."""
+    return max([x.dtype for x in points if x.dtype.kind == "f"], key=lambda d: np.finfo(d).eps)
 
 
 def names_of(f: Function, count: int) -> list[str]:

@@ -40,6 +40,8 @@ def answer(
             given[i] = x
         out = f(engine.xp, *given)
         outs = out if isinstance(out, tuple | list) else [out]
+        if not outs or not all(hasattr(y, "shape") for y in outs):
+            raise TypeError(f"f has to return a tensor, or a tuple of them; it returned {out!r}")
         if len(outs) == 1 and not tuple(outs[0].shape):
             return outs[0]
         terms = []

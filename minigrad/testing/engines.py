@@ -26,6 +26,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -176,7 +177,7 @@ class TorchLike(Engine):
         return y, grad(y, xs, create_graph=again, allow_unused=True, materialize_grads=True)
 
     def numpy(self, x: Any) -> Array:
-        return np.asarray(x.detach().numpy())
+        return np.asarray(x.detach().numpy(force=True))
 
 
 TENSORFLOW_SAME = """
@@ -190,7 +191,10 @@ TENSORFLOW_NUMPY = "diag diagonal kron matmul outer swapaxes trace tril triu"
 
 
 class TensorFlow(Engine):
-    """TensorFlow's gradient tape; with ``graph``, inside a static graph."""
+    """TensorFlow's gradient tape; with ``graph``, inside a static graph.
+
+    It does not mix dtypes, and indexes by numbers and slices alone: NotApplicable, for such an f.
+    """
 
     package = "tensorflow"
 
@@ -234,9 +238,12 @@ class TensorFlow(Engine):
             found = tape.gradient(y, xs, unconnected_gradients=tf.UnconnectedGradients.ZERO)
             return y, [tf.convert_to_tensor(g) for g in found]  # which may be sparse
 
-        done: tuple[Any, Sequence[Any]] = (
-            tf.function(run, autograph=False) if self.graph else run
-        )(*xs)
+        call = tf.function(run, autograph=False) if self.graph else run
+        try:
+            done: tuple[Any, Sequence[Any]] = call(*xs)
+        except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+            said = " ".join(re.sub(r"{{.*?}}", "", str(error)).split())[:70]
+            raise NotApplicable(f"TensorFlow refuses it: {said}") from error
         return done
 
     def numpy(self, x: Any) -> Array:

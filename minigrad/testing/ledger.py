@@ -27,6 +27,7 @@ from minigrad.testing.engines import Array, Engine
 FACTOR = 64.0
 
 REFERENCE, AGREES, DISAGREES, ILL = "reference", "agrees", "disagrees", "ill-conditioned"
+NOTHING = "not compared"
 
 
 @dataclass
@@ -36,7 +37,8 @@ class Row:
     quantity: "value", "gradient of x", "second derivative of x".
     distance: the largest from the reference; relative to the largest element there; in ULPs, the
               spacing of the numbers at each element; and as a share of the tolerance.
-    verdict:  "reference", "agrees", "disagrees", "ill-conditioned".
+    verdict:  "reference", "agrees", "disagrees", "ill-conditioned"; or "not compared", of an
+              approximate engine that has no derivative at any entry.
     at:       the first entry that differs, where one does.
     """
 
@@ -69,7 +71,7 @@ class Ledger:
 
     @property
     def failures(self) -> list[Row]:
-        return [row for row in self.rows if row.verdict not in (REFERENCE, AGREES)]
+        return [row for row in self.rows if row.verdict in (DISAGREES, ILL)]
 
     @property
     def agrees(self) -> bool:
@@ -120,7 +122,10 @@ class Ledger:
 def shown(row: Row) -> str:
     """A row as a line."""
     elements = [f"{x:.4g}" for x in row.value.ravel()[:3]]
-    start = f"  {row.engine:<17}{' '.join(elements)[:21]}{' ..' * (row.value.size > 3)}"
+    while len(" ".join(elements)) > 21:
+        elements.pop()
+    more = " .." * (len(elements) < row.value.size)
+    start = f"  {row.engine:<17}{' '.join(elements)}{more}"
     if row.verdict == REFERENCE:
         return f"{start:<80}  {REFERENCE}"
     numbers = f"{row.distance:>9.2g}{row.relative:>10.2g}{row.ulps:>9.2g}{row.share:>9.2g}"
@@ -158,7 +163,8 @@ def compare(
         row.note = f": {x.dtype}{list(x.shape)}, not {true.dtype}{list(true.shape)}"
         return
     a, b = x.astype(np.float64), true.astype(np.float64)
-    if approximate and (kinks := int((np.isnan(a) != np.isnan(b)).sum())):
+    kinks = int((np.isnan(a) != np.isnan(b)).sum()) if approximate else 0
+    if kinks:
         row.note = f" ({kinks} of {a.size} entries at a kink not compared)"
         a = np.where(np.isnan(b) | np.isnan(a), 0.0, a)
         b = np.where(np.isnan(b) | np.isnan(x.astype(np.float64)), 0.0, b)
@@ -177,5 +183,7 @@ def compare(
         row.share = row.distance / tolerance if tolerance else row.distance and np.inf
     wrong = far > min(tolerance, cap)
     row.verdict = AGREES if not wrong.any() else DISAGREES if row.distance > tolerance else ILL
+    if x.size and kinks == x.size:
+        row.verdict = NOTHING
     if wrong.any():
         row.at = tuple(int(i) for i in np.argwhere(wrong)[0])

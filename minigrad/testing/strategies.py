@@ -18,12 +18,16 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 import minigrad
 from minigrad.testing.engines import Array
 from minigrad.testing.programs import Expression, Program, names_in
+
+try:
+    from hypothesis import strategies as st
+    from hypothesis.extra import numpy as hnp
+except ImportError as error:
+    raise ImportError("random tests need hypothesis: pip install hypothesis") from error
 
 __all__ = ["arrays", "broadcastable", "expressions", "programs", "shapes", "tensors"]
 

@@ -18,6 +18,20 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     return g.sum(axis=tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True)
 
 
+def layer_norm(g: Any, x: Any) -> Any:
+    deviation = np.sqrt(x.var(-1, keepdims=True) + 1e-5)
+    z = (x - x.mean(-1, keepdims=True)) / deviation
+    return (g - g.mean(-1, keepdims=True) - z * (g * z).mean(-1, keepdims=True)) / deviation
+
+
+def cross_entropy(g: Any, x: Any, target: Any) -> Any:
+    softmax = np.exp(x) / np.exp(x).sum(1, keepdims=True)
+    return g * (softmax - np.eye(x.shape[1])[target]) / len(x)
+
+
+ONE = np.ones(2)
+SECOND = {"operand": 1}
+
 RIGHT: list[tuple[Any, Any, dict[str, Any]]] = [
     ("exp", lambda g, out: g * out, {}),
     ("exp", lambda g, x: g * np.exp(x), {}),
@@ -39,6 +53,15 @@ RIGHT: list[tuple[Any, Any, dict[str, Any]]] = [
     ("mm", lambda g, a: a.T @ g, {"operand": 1}),
     ("t", lambda g: g.T, {}),
     ("softmax", lambda g, out: out * (g - (g * out).sum(-1, keepdims=True)), {"dim": -1}),
+    ("pow", lambda g, x, exponent: g * exponent * x ** (exponent - 1), {"exponent": 3}),
+    ("transpose", lambda g, dim0, dim1: np.swapaxes(g, dim0, dim1), {"dim0": -1, "dim1": -2}),
+    ("linalg.inv", lambda g, out: -np.swapaxes(out, -1, -2) @ g @ np.swapaxes(out, -1, -2), {}),
+    ("nn.functional.layer_norm", layer_norm, {"normalized_shape": (3,)}),
+    ("nn.functional.cross_entropy", cross_entropy, {"inputs": [(np.ones((2, 3)), [0, 2])]}),
+    ("where", lambda g, condition: g * condition, {"inputs": [([True, False], ONE, ONE)]} | SECOND),
+    ("mse_loss", lambda g, x, other: g * 2 * (x - other) / x.size, {"inputs": [(ONE, 2 * ONE)]}),
+    (minigrad.nn.ReLU(), lambda g, x, slope=0.0: np.where(x > 0, g, slope), {}),
+    ("exp", lambda g, out: g * out, {"inputs": [np.ones(3), 0.5]}),
     ("cumsum", lambda g: np.flip(np.cumsum(np.flip(g, -1), -1), -1), {"dim": -1}),
 ]
 
@@ -102,6 +125,21 @@ WRONG: list[tuple[Any, Any, dict[str, Any], str]] = [
     ),
     ("cumsum", lambda g, dim: np.cumsum(g, dim), {"dim": -1}, "cumsum-forward"),
     ("logsumexp", lambda g, x: np.exp(x) * g[..., None], {"dim": -1}, "No usual mistake"),
+    ("relu", lambda g, x: np.where(x <= 0, g, 0), {}, "masked the wrong way round"),
+    ("relu", lambda g, x: g * np.heaviside(x, 0.5), {}, "relu-half-at-zero"),
+    ("norm", lambda g, x, out: g * x / out, {}, "NaN or infinite"),
+    ("norm", lambda g, x: g * x, {}, "by the operand itself"),
+    ("mul", lambda g, a, b: unbroadcast(g, a.shape) * b, {}, "has to be the last step"),
+    ("mean", lambda g, x: g / x.size, {}, "repeated along the axes"),
+    ("mean", lambda g, x: g * np.ones_like(x) / len(x), {}, "depends on the shape: 3 at (3, 3)"),
+    ("softmax", lambda g, out: out * (1 - out), {"dim": -1}, "the cotangent g is missing, and"),
+    (
+        "softmax",
+        lambda g, out: out * (g - (g * out).sum()),
+        {"dim": -1},
+        "right where x.ndim is 1, and wrong where it is 2, 3 or 4",
+    ),
+    ("log_softmax", lambda g, out: g * (1 - np.exp(out)), {"dim": -1}, "on each element alone"),
 ]
 CUBES = [(np.arange(8.0).reshape(2, 2, 2),), (np.arange(6.0).reshape(1, 2, 3),)]
 
@@ -149,16 +187,46 @@ def test_a_function_of_ones_own() -> None:
     assert not diagnose(swish, lambda g, x: g / (1 + np.exp(-x)))
 
 
-def test_a_name_that_means_nothing() -> None:
-    with pytest.raises(TypeError, match="'z'"):
-        diagnose("exp", lambda g, z: g * z)
+def test_an_answer_that_is_no_array() -> None:
+    found = diagnose("exp", lambda g: None)
+    assert "TypeError: the rule has to return an array; it returned None" in repr(found)
+    assert found.explanations == ["It raises an error at every input."]
 
 
-def test_an_operator_that_does_not_exist() -> None:
-    with pytest.raises(ValueError, match="no function 'expp'"):
-        diagnose("expp", lambda g: g)
+def no_cotangent() -> int:
+    return 0
+
+
+BAD: list[tuple[Any, Any, dict[str, Any], type[Exception], str]] = [
+    ("exp", lambda g, z: g * z, {}, TypeError, "takes 'z', and nothing goes by that name"),
+    ("expp", lambda g: g, {}, ValueError, "no function 'expp'"),
+    (3, lambda g: g, {}, TypeError, "op has to be a function of tensors, or its name; got 3"),
+    ("exp", 3, {}, TypeError, "the rule has to be a function of the cotangent; got 3"),
+    ("exp", no_cotangent, {}, TypeError, "its first parameter is the cotangent g"),
+    (
+        "mul",
+        lambda g, b: g * b,
+        {"operand": 2},
+        ValueError,
+        "mul has operands 0 to 1; got operand=2",
+    ),
+    ("argmax", lambda g: g, {}, ValueError, "its result is int64, and has no derivative"),
+    ("sum", lambda g: g, {"dim": 7}, ValueError, "IndexError: Dimension out of range"),
+    ("exp", lambda g: g, {"inputs": [([1, 2],)]}, ValueError, "operand 0 has to be floats"),
+    ("exp", lambda g: g, {"inputs": []}, ValueError, "takes none of the inputs"),
+]
+
+
+@pytest.mark.parametrize("op, rule, settings, kind, words", BAD)
+def test_bad_arguments_are_refused(
+    op: Any, rule: Any, settings: Any, kind: type[Exception], words: str
+) -> None:
+    with pytest.raises(kind, match=words):
+        diagnose(op, rule, **settings)
 
 
 def test_inputs_that_are_needed() -> None:
-    with pytest.raises(ValueError, match="Give it some"):
+    with pytest.raises(
+        ValueError, match=r"RuntimeError: .* Give it the settings that it needs, .* or inputs="
+    ):
         diagnose("bmm", lambda g, b: g)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,12 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 import minigrad
-from minigrad.testing import TorchLike, assert_gradients_agree, strategies
+from minigrad.testing import TorchLike, agreement, assert_gradients_agree, strategies
+from minigrad.testing.gallery import GALLERY
 from minigrad.testing.programs import Program, assert_programs_agree
 
+OWN = ["minigrad", "complex step"]
+BOTH = ["minigrad", "torch"]
 NO_DATABASE = settings(database=None, derandomize=True, max_examples=300, deadline=None)
 
 
@@ -24,9 +28,6 @@ def test_operands_broadcast(operands: Any) -> None:
 @given(strategies.broadcastable(2, min_side=1))
 def test_arithmetic_broadcasts_in_every_engine(operands: Any) -> None:
     assert_gradients_agree(lambda xp, a, b: a * b - a / (b * b + 1), *operands, engines=OWN)
-
-
-OWN = ["minigrad", "complex step"]
 
 
 @given(strategies.tensors(dtype="float32"), strategies.arrays((3,), "int64"))
@@ -90,6 +91,51 @@ def test_a_failure_is_shrunk_to_the_operation_that_is_wrong() -> None:
     f = find(strategies.expressions(), differs, settings=NO_DATABASE)
     assert f.lines == [("v0", "xp.tanh(a)")]
     assert "assert_gradients_agree(f, np.array(" in repr(f)
+
+
+def printed(test: Any) -> str:
+    """The program in what a test that fails prints."""
+    with pytest.raises(AssertionError) as failed:
+        test()
+    text = "".join(traceback.format_exception(failed.value))
+    program = text.rpartition("=\nimport")[2]
+    return "import" + program.partition("\n,")[0]
+
+
+@pytest.mark.torch
+def test_a_failing_property_prints_a_function_that_shows_it(monkeypatch: Any) -> None:
+    """What a wrong engine makes a property test print is run: it fails in the same way."""
+
+    @NO_DATABASE
+    @given(strategies.expressions())
+    def agrees(f: Any) -> None:
+        assert_gradients_agree(f, *f.arrays.values(), engines=BOTH, bisect=False)
+
+    engines = {name: TorchLike(name) for name in BOTH}  # of all, the two that are quick to import
+    monkeypatch.setattr(agreement, "engines_by_name", lambda: engines)
+    with GALLERY["tanh-without-the-square"].made():
+        program = printed(agrees)
+        with pytest.raises(AssertionError, match=r"It comes from v0 = xp.tanh\(a\)"):
+            exec(program, {})
+    assert len(program.splitlines()) == 6
+    exec(program, {})
+
+
+@pytest.mark.torch
+def test_a_failing_property_prints_a_program_for_both_libraries(capsys: Any) -> None:
+    import torch
+
+    @NO_DATABASE
+    @given(strategies.programs())
+    def agrees(program: Program) -> None:
+        assert_programs_agree(program, minigrad, torch)
+
+    with GALLERY["unchecked-saved-value"].made():
+        program = printed(agrees)
+        exec(program, {})
+    ours, theirs = capsys.readouterr().out.splitlines()
+    assert ours.startswith("minigrad [tensor")
+    assert theirs.startswith("torch <class 'RuntimeError'>")
 
 
 @pytest.mark.torch

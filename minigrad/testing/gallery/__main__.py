@@ -37,20 +37,26 @@ def main(arguments: list[str]) -> int:
 
 
 def killed(name: str) -> bool:
-    """Whether the tests of the checkout, up to the first failure, catch a wrong engine."""
+    """Whether a test of the checkout fails for a wrong engine, and passes without the mistake."""
     begun = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     # The tests of the gallery find the engine wrong before they have begun.
-    command += ["--ignore=tests/testing/test_gallery.py", "--ignore=tests/testing/test_diagnose.py"]
-    done = subprocess.run(
-        command, env=os.environ | {VARIABLE: name}, capture_output=True, text=True, check=False
-    )
+    ignored = ["test_gallery.py", "test_diagnose.py"]
+    done = pytest(name, *[f"--ignore=tests/testing/{file}" for file in ignored])
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     if done.returncode not in (0, 1):
         raise SystemExit(f"The tests could not be run:\n{done.stdout}{done.stderr}")
     said = failed[0].split(" - ")[0] if failed else "SURVIVED"
     print(f"{name:30}{said}  ({time.monotonic() - begun:.0f} s)", flush=True)
-    return done.returncode == 1
+    if failed and pytest("", said.partition(" ")[2]).returncode:
+        raise SystemExit("That test also fails without the mistake: it says nothing of it.")
+    return bool(failed)
+
+
+def pytest(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Tests run up to the first failure, against a wrong engine or, without a name, the right."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *arguments]
+    environment = os.environ | {VARIABLE: name}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 if __name__ == "__main__":

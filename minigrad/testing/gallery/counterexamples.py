@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.value import Value, edge_of
+from minigrad.autograd.hooks import grad_of
+from minigrad.autograd.value import Value
 from minigrad.testing.gallery.mistake import Mistake
 
 VALUES = (0.0, 1.0, 2.0, -1.0, 3.0)
@@ -31,8 +32,11 @@ def counterexample(mistake: Mistake, limit: int = LIMIT) -> str | None:
 
     The same each time: nothing is drawn at random but from a fixed seed.
     """
-    from hypothesis import HealthCheck, Phase, find, settings
-    from hypothesis.errors import NoSuchExample
+    try:
+        from hypothesis import HealthCheck, Phase, find, settings
+        from hypothesis.errors import NoSuchExample
+    except ImportError as error:
+        raise ImportError("the search needs hypothesis: pip install hypothesis") from error
 
     rules = settings(
         max_examples=limit,
@@ -50,10 +54,19 @@ def counterexample(mistake: Mistake, limit: int = LIMIT) -> str | None:
 
 def differs(program: str, mistake: Mistake) -> bool:
     """Whether the mistake changes anything that the program leaves behind."""
+    return bool(differences(program, mistake))
+
+
+def differences(program: str, mistake: Mistake) -> dict[str, tuple[Any, Any]]:
+    """What a program leaves behind, with the right engine and the wrong, where these differ."""
     right = trace(program)
     with mistake.made():
         wrong = trace(program)
-    return not same(right, wrong)
+    return {
+        name: (right.get(name), wrong.get(name))
+        for name in dict.fromkeys([*right, *wrong])
+        if not alike(right.get(name), wrong.get(name))
+    }
 
 
 def programs(mistake: Mistake) -> Any:
@@ -117,8 +130,7 @@ def trace(program: str) -> dict[str, Any]:
     for name, value in scope.items():
         if isinstance(value, Value):
             seen[name] = look(value)
-            leaf = edge_of(value) is None or edge_of(value) == (value, 0)
-            grad = value.grad if leaf else None
+            grad = grad_of(value)
             seen[f"{name}.grad"] = None if grad is None else look(grad)
     return seen
 
@@ -128,12 +140,8 @@ def look(value: Value) -> tuple[Any, bool]:
     return value.array.copy(), value.edge is not None
 
 
-def same(right: dict[str, Any], wrong: dict[str, Any]) -> bool:
-    """Whether two traces agree, but for rounding."""
-    return right.keys() == wrong.keys() and all(alike(right[name], wrong[name]) for name in right)
-
-
 def alike(a: Any, b: Any) -> bool:
+    """Whether two such tensors agree, but for rounding; or two errors, or nothing and nothing."""
     if not (isinstance(a, tuple) and isinstance(b, tuple)):
         return bool(a == b) if type(a) is type(b) else False
     (x, x_requires), (y, y_requires) = a, b

@@ -17,6 +17,7 @@ import inspect
 import re
 import textwrap
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -55,7 +56,8 @@ class Edit:
     @property
     def targets(self) -> list[Any]:
         paths = self.where.partition(":")[2].split()
-        return [reduce(getattr, path.split("."), self.module) for path in paths]
+        found = [reduce(getattr, path.split("."), self.module) for path in paths]
+        return [inspect.unwrap(target) for target in found]  # without its decorators
 
     @property
     def operators(self) -> list[Any]:
@@ -97,7 +99,7 @@ class Edit:
         made: dict[str, Any] = {}
         code = compile(lines, self.module.__file__, "exec", FLAGS, True)
         exec(code, vars(self.module), made)
-        found: CodeType = made[function.__name__].__code__
+        found: CodeType = inspect.unwrap(made[function.__name__]).__code__
         return found
 
 
@@ -183,7 +185,9 @@ def answer(program: str, library: Any) -> str:
     assert isinstance(last, ast.Expr)
     scope: dict[str, Any] = {"torch": library, "contextlib": contextlib}
     try:
-        exec(compile(ast.Module(statements, []), "<program>", "exec"), scope)
-        return repr(eval(compile(ast.Expression(last.value), "<program>", "eval"), scope))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(compile(ast.Module(statements, []), "<program>", "exec"), scope)
+            return repr(eval(compile(ast.Expression(last.value), "<program>", "eval"), scope))
     except Exception as error:
         return f"{type(error).__name__}: " + re.split(r"\. |\n|: | \(", str(error))[0]
