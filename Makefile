@@ -10,15 +10,17 @@ PYTHONS := python3.11 python3.12 python3.13 python3
 INSTALLED := $(VENV)/.installed
 TORCH_INDEX ?=
 ARGS ?=
+SOAK_MINUTES ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help install compare test soak bench docs lint types clean
+.PHONY: help install compare test soak mutate bench docs lint types clean
 
 help:
 	@echo 'make install   make $(VENV) and install everything the targets below need'
 	@echo 'make compare   train the article on every engine and compare their gradients'
 	@echo 'make test      run the tests'
-	@echo 'make soak      run the tests with 100 times the random examples, and against wrong engines'
+	@echo 'make soak      look for faults with random programs, for an hour or SOAK_MINUTES=...'
+	@echo 'make mutate    put small faults into minigrad and count those that the tests notice'
 	@echo 'make bench     measure minigrad against torch and hand-written numpy'
 	@echo 'make docs      build the documentation into docs/_build/html'
 	@echo 'make lint      check style and formatting (ruff)'
@@ -57,8 +59,10 @@ test: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 soak: $(INSTALLED)
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest $(ARGS)
-	$(BIN)/python -m minigrad.testing.gallery --suite
+	SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/python -m tests.soak $(ARGS)
+
+mutate: $(INSTALLED)
+	$(BIN)/python -m tests.mutation $(or $(ARGS),--sample 300)
 
 bench: $(INSTALLED)
 	$(BIN)/python bench/run.py $(ARGS)

@@ -1,6 +1,7 @@
 """What every test shares: one thread, quiet engines, hypothesis's profiles, the engine markers."""
 
 import contextlib
+import gc
 import importlib.util
 import os
 from collections.abc import Generator
@@ -56,6 +57,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             for item in items:
                 if item.get_closest_marker(package):
                     item.add_marker(skip)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the engines and the tests themselves, which stay anyway."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
