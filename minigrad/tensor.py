@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad import conversion, copying, creation, dtypes, from_data, legacy, printing, storage
 from minigrad.autograd import api, graph, hooks, inference
-from minigrad.autograd.backward import backward
+from minigrad.autograd.backward import backward, grad_of
 from minigrad.autograd.value import LEAF, Array, Value, edge_of, tensor_class, wrap
 from minigrad.autograd.views import View, base_of
 from minigrad.devices import CPU
@@ -175,6 +175,13 @@ class Tensor(Methods):
             Value.grad.__set__(self, self.grad)  # from now on an attribute
         return self
 
+    # A tensor has no __getattr__: with one, Python would look up each of its slots the slow way.
+    def _get_grad(self) -> Any:
+        grad = grad_of(self)
+        if grad is None and self.edge is not LEAF and not (self.is_leaf or self.retains_grad):
+            warnings.warn(graph.NOT_A_LEAF, UserWarning, stacklevel=2)
+        return grad
+
     def _set_grad(self, grad: Any) -> None:
         if grad is not None:
             if not isinstance(grad, Tensor):
@@ -198,19 +205,12 @@ class Tensor(Methods):
                 )
         Value.grad.__set__(self, grad)
 
-    # The getter is the slot's own, for speed.
     grad = property(
-        Value.grad.__get__,
+        _get_grad,
         _set_grad,
         lambda self: self._set_grad(None),
         "The gradient accumulated so far in a leaf, or None.",
     )
-
-    def __getattr__(self, name: str) -> Any:
-        # Where the slot of `grad` is empty, the getter ends here.
-        if name == "grad" and not self.is_leaf and not self.retains_grad:
-            warnings.warn(graph.NOT_A_LEAF, UserWarning, stacklevel=2)
-        return super().__getattr__(name)
 
     register_hook: Method = hooks.register_hook
     register_post_accumulate_grad_hook: Method = hooks.register_post_accumulate_grad_hook

@@ -1,7 +1,9 @@
 """How gradients flow. To read it, begin with value, primitive, node and backward."""
 
-from minigrad.autograd import forward_ad, functional, graph
-from minigrad.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from minigrad.autograd import graph
 from minigrad.autograd.api import backward, grad
 from minigrad.autograd.function import Function
 from minigrad.autograd.gradcheck import gradcheck, gradgradcheck
@@ -17,6 +19,10 @@ from minigrad.autograd.modes import (
     set_grad_enabled,
 )
 from minigrad.autograd.variable import Variable
+
+if TYPE_CHECKING:  # a type checker goes by the imports
+    from minigrad.autograd import forward_ad, functional
+    from minigrad.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 
 __all__ = [
     "Function",
@@ -38,3 +44,16 @@ __all__ = [
     "set_detect_anomaly",
     "set_grad_enabled",
 ]
+
+# Names that are found when they are first asked for, by the module to import.
+LATER = {
+    **{name: f"minigrad.autograd.{name}" for name in ("anomaly_mode", "forward_ad", "functional")},
+    **dict.fromkeys(("detect_anomaly", "set_detect_anomaly"), "minigrad.autograd.anomaly_mode"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LATER:
+        raise AttributeError(f"module 'minigrad.autograd' has no attribute '{name}'")
+    module = importlib.import_module(LATER[name])
+    return module if module.__name__.endswith(f".{name}") else getattr(module, name)

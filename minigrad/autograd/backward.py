@@ -96,12 +96,13 @@ def run(
                 arrivals = sums = came = None  # now `pending` alone refers to what arrived
             for leaf in ready:
                 g = pending.pop(leaf)[0]
-                if leaf.hooks is not None:
-                    g = leaf.hooks.arriving([g], create_graph)[0]
+                hooks = leaf.hooks
+                if hooks is not None:
+                    g = hooks.arriving([g], create_graph)[0]
                 if useful is not None:
                     found[leaf, 0] = g
-                elif leaf.hooks is not None:
-                    leaf.hooks.accumulate(leaf, g, create_graph)
+                elif hooks is not None:
+                    hooks.accumulate(leaf, g, create_graph)
                 elif g is not None and (leaf.edge is LEAF or wants_grad(leaf)):
                     ours = getrefcount(g) <= ONE_REFERENCE
                     accumulate(leaf, g, ours)
@@ -172,6 +173,14 @@ def fit(g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     return g if type(g) is ndarray and g.dtype is dtype else np.asarray(g, dtype)
 
 
+def grad_of(value: Value) -> Any:
+    """What is in the slot of ``.grad``, without a word on tensors that are not leaves."""
+    try:
+        return Value.grad.__get__(value)
+    except AttributeError:
+        return None
+
+
 def set_grad(leaf: Value, array: Any, version: int) -> None:
     """Make ``array`` the gradient of ``leaf``; a copy counts as a write, as in torch."""
     grad = object.__new__(tensor_class[0])
@@ -210,7 +219,7 @@ def accumulate(leaf: Value, g: Any, ours: bool) -> None:
     The first gradient becomes ``.grad`` itself only if it is ``ours`` alone: two leaves of a sum
     receive the same array, a reshape hands on a view, and neither may be shared.
     """
-    held = leaf.grad
+    held = grad_of(leaf)
     if isinstance(g, Value):
         leaf.grad = g.clone() if held is None else held + g
         leaf.grad.version[0] += held is None  # torch counts the copy as a write

@@ -23,7 +23,15 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from minigrad.autograd.backward import Arrivals, accumulate, fit, observed, set_grad, wants_grad
+from minigrad.autograd.backward import (
+    Arrivals,
+    accumulate,
+    fit,
+    grad_of,
+    observed,
+    set_grad,
+    wants_grad,
+)
 from minigrad.autograd.node import Node
 from minigrad.autograd.value import Value, edge_of, wrap
 from minigrad.errors import type_name
@@ -329,14 +337,6 @@ def retain(value: Value, g: Any) -> None:
         value.grad = g.clone()
     else:
         set_grad(value, g.copy(), 0)
-
-
-def grad_of(value: Value) -> Any:
-    """What is in ``value.grad``, without the warning for a tensor that is not a leaf."""
-    try:
-        return Value.grad.__get__(value)
-    except AttributeError:
-        return None
 
 
 # What hooks need to know of the graph.

@@ -112,6 +112,7 @@ class Node:
         "__dict__",
         "__weakref__",
         "edges",
+        "hooks",
         "number",
         "outputs",
         "plan",
@@ -123,7 +124,10 @@ class Node:
     saved: Sequence[Any] | None
     number: int
     outputs: tuple[tuple[tuple[int, ...], Any], ...]
-    hooks: Any = None
+    hooks: Any
+
+    def __init__(self) -> None:
+        self.hooks = None
 
     def name(self) -> str:
         """The node's name in torch, such as ``MulBackward0``."""

@@ -267,6 +267,7 @@ def record(plan: Plan, saved: Sequence[Any], edges: Sequence[Edge | None], resul
     node.plan = plan
     node.edges = edges
     node.saved = saved
+    node.hooks = None
     node.number = next_number()
     node.outputs = ((result.array.shape, result.array.dtype),)
     result.edge = (node, 0)

@@ -57,8 +57,8 @@ class Value:
 
     array:    the data, always an ``ndarray``, also for 0-d.
     edge:     None when no gradient is wanted, else an :data:`Edge` or a :class:`Source` of one.
-    grad:     the gradient that backward passes have accumulated here, a tensor, or None; the
-              attribute is set only when there is one.
+    grad:     the gradient that backward passes have accumulated here, a tensor, or None; in what
+              an operation has made, the slot stays empty.
     version:  one int in a list, shared by all tensors that share this storage; every in-place
               write adds one, so that backward can tell a saved value that has changed since.
     hooks:    what observes the gradient of a leaf; None for almost every tensor.
@@ -78,10 +78,9 @@ class Value:
         self.grad = None
         self.version = [0]
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "grad":
-            return None
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    if TYPE_CHECKING:  # a type checker takes the methods of Tensor for granted
+
+        def __getattr__(self, name: str) -> Any: ...
 
     # Tensors compare elementwise but are looked up by identity.
     __hash__ = object.__hash__

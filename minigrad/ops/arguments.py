@@ -52,6 +52,10 @@ TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
 }
 
 
+# What is checked of one argument: torch's name of the type, the test, and whether None will do.
+Check = tuple[str, Callable[[Any], bool], bool]
+
+
 def typed(*tensors: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Check the types of all arguments before anything else, as torch does.
 
@@ -60,14 +64,8 @@ def typed(*tensors: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
-        parameters = inspect.signature(function).parameters.values()
-        checks = {}
-        for each in parameters:
-            kind, _, optional = str(each.annotation).partition(" | ")
-            kind = "tensor" if each.name in tensors else kind
-            if kind in TYPES and optional in ("", "None") and each.name not in LENIENT:
-                checks[each.name] = (*TYPES[kind], bool(optional) or each.default is None)
-        names = [p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+        names: list[str] = []
+        checks: dict[str, Check] = {}
 
         def refuse(name: str, value: Any, position: int | None = None) -> None:
             wanted, takes, optional = checks[name]
@@ -82,6 +80,8 @@ def typed(*tensors: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
         @functools.wraps(function)
         def apply(*args: Any, **settings: Any) -> Any:
+            if not checks:  # read only now: most functions of a library are never called
+                read_signature(function, tensors, names, checks)
             for i, (name, value) in enumerate(zip(names, args, strict=False)):
                 if name in checks:
                     refuse(name, value, i + 1)
@@ -93,6 +93,21 @@ def typed(*tensors: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return apply
 
     return declare
+
+
+def read_signature(
+    function: Callable[..., Any], tensors: Sequence[str], names: list[str], checks: dict[str, Check]
+) -> None:
+    """Fill in the names of a function's positional parameters, and what to check of them all."""
+    parameters = inspect.signature(function).parameters.values()
+    names[:] = [p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    found: dict[str, Check] = {}
+    for each in parameters:
+        kind, _, optional = str(each.annotation).partition(" | ")
+        kind = "tensor" if each.name in tensors else kind
+        if kind in TYPES and optional in ("", "None") and each.name not in LENIENT:
+            found[each.name] = (*TYPES[kind], bool(optional) or each.default is None)
+    checks.update(found)  # at once, for other threads
 
 
 def operands(function: str, result: Any, *values: Any) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.hooks import grad_of
+from minigrad.autograd.backward import grad_of
 from minigrad.autograd.value import Value
 from minigrad.testing.gallery.mistake import Mistake
 

@@ -67,7 +67,7 @@ x.grad""",
         why="""\
 It would spare `zero_grad()`. But then a loss could not be summed part by part, each part with a
 backward pass of its own, which is how one trains on batches that do not fit into memory.""",
-        edits=(Edit("autograd.backward:accumulate", "held = leaf.grad", "held = None"),),
+        edits=(Edit("autograd.backward:accumulate", "held = grad_of(leaf)", "held = None"),),
         program="""\
 x = torch.tensor(3.0, requires_grad=True)
 (x * 2).backward(); (x * 5).backward()
