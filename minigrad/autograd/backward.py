@@ -123,10 +123,8 @@ def run(
                 if not useful[node]:
                     arrivals = ()
                     continue
-            if hooks is None:
-                arrivals = zip(node.edges, node.vjp(sums, create_graph))  # noqa: B905
-            else:
-                arrivals = zip(node.edges, hooks.vjp(sums, create_graph))  # noqa: B905
+            runs = node if hooks is None else hooks
+            arrivals = zip(node.edges, runs.vjp(sums, create_graph))  # noqa: B905
             if not retain_graph:
                 node.release()
     finally:
@@ -203,9 +201,8 @@ def copied_axes(given: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ..
     padded = (1,) * extra + shape
     if extra < 0 or any(n not in (1, m) for n, m in zip(padded, given, strict=True)):
         raise invalid_gradient(given, shape)
-    return tuple(
-        [i for i, (n, m) in enumerate(zip(padded, given, strict=True)) if i < extra or n != m]
-    )
+    sizes = enumerate(zip(padded, given, strict=True))
+    return tuple([i for i, (n, m) in sizes if i < extra or n != m])
 
 
 def wants_grad(leaf: Value) -> bool:

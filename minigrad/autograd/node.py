@@ -157,10 +157,8 @@ class Node:
 
     def complete(self, cotangents: list[Any], on_graph: bool) -> list[Any]:
         """The cotangents of several outputs, with zeros for those that nothing reached."""
-        filled = []
-        for g, (shape, dtype) in zip(
-            cotangents[: self.plan.cotangents], self.outputs, strict=False
-        ):
+        filled, n = [], self.plan.cotangents
+        for g, (shape, dtype) in zip(cotangents[:n], self.outputs, strict=False):
             if g is None:
                 g = wrap(np.zeros(shape, dtype)) if on_graph else np.zeros(shape, dtype)
             filled.append(g)

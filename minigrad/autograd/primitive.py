@@ -166,7 +166,7 @@ def one_operand(declared: Primitive, promote: Any) -> Operator:
         result.array = out if type(out) is ndarray else np.asarray(out)
         result.version = [0]
         result.edge = None
-        edge: Any = x.edge
+        edge = x.edge
         if edge is not None and mode.grad:
             if type(edge) is not tuple:
                 edge = (x, 0) if edge is LEAF else edge.of(x)
@@ -190,8 +190,6 @@ def two_operands(declared: Primitive, promote: Any) -> Operator:
 
     def apply(a: Any, b: Any) -> Any:
         compute = forward
-        a_edge: Any
-        b_edge: Any
         if isinstance(a, Value):
             x, a_edge = a.array, a.edge
             dtype = x.dtype
@@ -253,8 +251,8 @@ def save(plan: Plan, args: Sequence[Any], arrays: Sequence[Any], result: Value) 
         if kind == ARGUMENT:
             value = args[i]
             if isinstance(value, Value):
-                array = arrays[i]
-                value = Saved(value) if array is value.array else SavedCast(value, array.dtype)
+                x = arrays[i]
+                value = Saved(value) if x is value.array else SavedCast(value, x.dtype)
             saved.append(value)
         else:
             saved.append(SavedOutput(result) if kind == OUTPUT else arrays[i].shape)

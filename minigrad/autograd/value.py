@@ -67,7 +67,7 @@ class Value:
     __slots__ = ("__dict__", "__weakref__", "array", "edge", "grad", "version")
 
     array: Array
-    edge: Edge | Source | None
+    edge: Any
     grad: Any
     version: list[int]
     hooks: Any = None
@@ -81,9 +81,6 @@ class Value:
     if TYPE_CHECKING:  # a type checker takes the methods of Tensor for granted
 
         def __getattr__(self, name: str) -> Any: ...
-
-    # Tensors compare elementwise but are looked up by identity.
-    __hash__ = object.__hash__
 
 
 def edge_of(value: Value) -> Edge | None:
