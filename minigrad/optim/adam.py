@@ -14,6 +14,7 @@ from minigrad.optim.rule import (
     addcmul,
     at_least_zero,
     check_betas,
+    check_number,
     counted,
     decayed,
     lerp,
@@ -81,6 +82,7 @@ class Adam(Moments):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
+        check_number("lr", lr, foreach and not capturable)
         at_least_zero(lr=lr, eps=eps)
         check_betas(betas)
         at_least_zero(weight_decay=weight_decay)
@@ -89,6 +91,8 @@ class Adam(Moments):
             or all(isinstance(beta, Value) for beta in betas)
         ):
             raise ValueError("betas must be either both floats or both Tensors")
+        for i, beta in enumerate(betas):
+            check_number(f"betas[{i}]", beta, foreach and not capturable)
         super().__init__(
             params,
             lr=lr,

@@ -78,5 +78,6 @@ class ASGD(Rule):
             average[...] = x
         else:
             average += (x - average) * mu.item()
-        eta.fill(lr / (1 + lambd * lr * t) ** group["alpha"])
-        mu.fill(1 / max(1, t - group["t0"]))
+        # Rounded to the default dtype, also where a loaded state has the parameter's.
+        eta[...] = counter(lr / (1 + lambd * lr * t) ** group["alpha"]).array
+        mu[...] = counter(1 / max(1, t - group["t0"])).array

@@ -153,10 +153,21 @@ def at_least_zero(**settings: Any) -> None:
     """Raise ValueError for a setting that is negative, or NaN."""
     for name, value in settings.items():
         what = {"lr": "learning rate", "eps": "epsilon value"}.get(name, f"{name} value")
-        if name == "lr" and isinstance(value, Value) and value.array.size != 1:
-            raise ValueError("Tensor lr must be 1-element")
+        if name == "lr":
+            check_number(name, value)
         if not value >= 0.0:
             raise ValueError(f"Invalid {what}: {value}")
+
+
+def check_number(name: str, value: Any, only_numbers: Any = False) -> None:
+    """Raise ValueError for a tensor, where it cannot stand for a number."""
+    if isinstance(value, Value):
+        if only_numbers:
+            raise ValueError(
+                f"{name} as a Tensor is not supported for capturable=False and foreach=True"
+            )
+        if value.array.size != 1:
+            raise ValueError(f"Tensor {name} must be 1-element")
 
 
 def check_betas(betas: Any) -> None:

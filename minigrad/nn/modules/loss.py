@@ -98,6 +98,11 @@ class HuberLoss(Loss, function="huber_loss"):
     reduction: str = "mean"
     delta: float = 1.0
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.delta, int | float):
+            raise TypeError(f"delta must be a float or int, got: {type(self.delta)}")
+        super().__post_init__()
+
 
 class CrossEntropyLoss(Loss, function="cross_entropy"):
     """``-log(softmax(input))`` at the class ``target``, or its mean under class probabilities."""

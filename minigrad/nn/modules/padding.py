@@ -80,6 +80,13 @@ class Replication(Pad):
 class Circular(Pad):
     mode = "circular"
 
+    def forward(self, input: Any) -> Any:
+        fewest = self.dimensions + 1
+        if input.dim() not in (fewest, fewest + 1):
+            expected = f"{fewest}D or {fewest + 1}D"
+            raise ValueError(f"expected {expected} input (got {input.dim()}D input)")
+        return super().forward(input)
+
 
 class ConstantPad1d(Constant):
     """Pads (N, C, L) or (C, L) with ``value``."""
