@@ -29,7 +29,11 @@ from minigrad.autograd import api
 from minigrad.autograd.forward_ad import Level, behind, check_differentiable, close, leads_beyond
 from minigrad.autograd.modes import enable_grad, is_grad_enabled
 from minigrad.autograd.value import Value, edge_of, wrap
-from minigrad.nn.utils.stateless import functional_call
+from minigrad.nn.utils.stateless import (
+    functional_call,
+    replace_all_batch_norm_modules_,
+    stack_module_state,
+)
 from minigrad.ops.joining import stack
 from minigrad.random import get_rng_state, set_rng_state
 from minigrad.trees import Spec, flatten, spread, unflatten
@@ -42,6 +46,9 @@ __all__ = [
     "jacfwd",
     "jacrev",
     "jvp",
+    "linearize",
+    "replace_all_batch_norm_modules_",
+    "stack_module_state",
     "vjp",
     "vmap",
 ]
@@ -185,6 +192,46 @@ def jvp(
         if has_aux:
             results.append(mapped(level.outwards, aux))
     return tuple(results)
+
+
+def linearize(func: Function, *primals: Any) -> tuple[Any, Function]:
+    """``func(*primals)``, and a function from tangents to the tangent of the output.
+
+    ``func`` runs once, and what is left of it, a linear map, for each call of that function. Raises
+    RuntimeError for tangents of other structure, shapes or dtypes than the primals.
+    """
+    xs, spec = flatten(primals)
+    y, vjp_fn = vjp(func, *primals)
+    ys, y_spec = flatten(y)
+    with enable_grad():
+        us = [zeros(each).requires_grad_() for each in ys]
+        g = flatten(vjp_fn(unflatten(us, y_spec), create_graph=True))[0]
+    close(us)
+    check_differentiable([each for each in g if each.requires_grad])
+
+    def jvp_fn(*tangents: Any) -> Any:
+        ts, given = flatten(tangents)
+        if given != spec:
+            raise RuntimeError(
+                f"Expected the tangents {given} to have the same argspec as the primals {spec}"
+            )
+        for i, (x, t) in enumerate(zip(xs, ts, strict=True)):
+            for what in ("shape", "dtype"):
+                if getattr(t, what) != getattr(x, what):
+                    raise RuntimeError(
+                        f"tangent:{i} with {what} {getattr(t, what)} in flattened pytree doesn't "
+                        f"match the {what} {getattr(x, what)} of the corresponding primal."
+                    )
+        kept = [(each, t) for each, t in zip(g, ts, strict=True) if each.requires_grad]
+        found: Any = [None] * len(us)
+        if kept:
+            roots, seeds = zip(*kept, strict=True)
+            on_graph = is_grad_enabled() and leads_beyond([*roots, *seeds], set(us))
+            found = api.grad(roots, us, seeds, True, on_graph, allow_unused=True)
+        made = [zeros(u) if t is None else t for t, u in zip(found, us, strict=True)]
+        return unflatten(made, y_spec)
+
+    return y, jvp_fn
 
 
 def jacrev(

@@ -144,6 +144,11 @@ class Tensor(Methods):
                 "you can only change requires_grad flags of leaf variables. A computed tensor "
                 "requires grad already: leave the assignment out."
             )
+        if wanted and self.array.dtype.kind != "f":
+            raise RuntimeError(
+                "only Tensors of floating point and complex dtype can require gradients; this one "
+                f"is {self.dtype}: convert it with .float()"
+            )
         self.requires_grad_(wanted)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:

@@ -8,7 +8,7 @@ import pytest
 import minigrad
 from minigrad import func
 from minigrad.trees import flatten, spread, unflatten
-from tests.judge import data, judged
+from tests.judge import both_raise, data, judged
 
 Point = namedtuple("Point", ["x", "y"])
 
@@ -565,3 +565,80 @@ def test_one_leaf_for_all_below() -> None:
     assert spread(7, spec) == [7] * 4
     assert spread((0, (1, 2), 3), spec) is None
     assert spread((0, 1), spec) is None
+
+
+# linearize, and several modules in one.
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@judged
+def test_linearize(t):
+    x, y = tensor(t, 3), tensor(t, 3, seed=1)
+    out, jvp_fn = t.func.linearize(lambda x, p: (x * p["y"], {"s": x.sin()}), x, {"y": y})
+    given = tensor(t, 3, seed=2), {"y": tensor(t, 3, seed=3)}
+    return numbers(out), numbers(jvp_fn(*given)), numbers(jvp_fn(*given))
+
+
+@pytest.mark.parametrize("wrong", ["shape", "dtype"])
+@pytest.mark.torch
+def test_linearize_wants_tangents_like_the_primals(wrong):
+    def snippet(t):
+        _, jvp_fn = t.func.linearize(t.sin, t.ones(2))
+        jvp_fn(t.ones(3) if wrong == "shape" else t.ones(2, dtype=t.float64))
+
+    both_raise(snippet, f"tangent:0 with {wrong}")
+
+
+@judged
+def test_an_ensemble(t):
+    t.manual_seed(0)
+    models = [t.nn.Sequential(t.nn.Linear(3, 2), t.nn.BatchNorm1d(2)).eval() for _ in range(3)]
+    parameters, buffers = t.func.stack_module_state(models)
+
+    def call(parameters, buffers, x):
+        return t.func.functional_call(models[0], (parameters, buffers), (x,))
+
+    y = t.func.vmap(call, in_dims=(0, 0, None))(parameters, buffers, t.ones(2, 3))
+    y.sum().backward()
+    return parameters, buffers, numbers(y)
+
+
+@pytest.mark.parametrize(
+    "models",
+    [
+        lambda nn: [],
+        lambda nn: [nn.Linear(2, 2), nn.ReLU()],
+        lambda nn: [nn.Linear(2, 2), nn.Linear(2, 2).eval()],
+        lambda nn: [nn.Linear(2, 2), nn.Linear(2, 2).requires_grad_(False)],
+    ],
+)
+@pytest.mark.torch
+def test_modules_that_do_not_stack(models):
+    both_raise(lambda t: t.func.stack_module_state(models(t.nn)), "Expected")
+
+
+@judged
+def test_batch_norms_without_averages(t):
+    model = t.nn.Sequential(t.nn.Linear(2, 2), t.nn.BatchNorm1d(2))
+    same = t.func.replace_all_batch_norm_modules_(model) is model
+    return same, model[1].track_running_stats, model[1].running_mean, list(model.state_dict())
+
+
+@judged
+def test_a_call_with_what_is_no_parameter(t):
+    class Scale(t.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.factor = t.full((1,), 2.0)
+
+        def forward(self, x):
+            return x * self.factor
+
+    module = Scale()
+    y = t.func.functional_call(module, {"factor": t.ones(1), "other": t.ones(1)}, t.ones(2))
+    return y, module.factor, hasattr(module, "other")
+
+
+@judged(raises="3 is not an instance of Tensor")
+def test_a_call_with_a_number_for_a_parameter(t):
+    t.func.functional_call(t.nn.Linear(2, 2), {"weight": 3}, t.ones(2))

@@ -251,6 +251,10 @@ def start(i: int, y: Any, g: Any, create_graph: bool) -> tuple[Edge, Any]:
 
 
 def target_edge(i: int, x: Any) -> Edge:
+    if not isinstance(x, Value):
+        raise RuntimeError(
+            f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}"
+        )
     edge = edge_of(x)
     if edge is None:
         raise RuntimeError("One of the differentiated Tensors does not require grad")

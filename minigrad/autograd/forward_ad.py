@@ -8,7 +8,8 @@ How it is done. An operator here declares one derivative, its vector-Jacobian pr
 mode would need a second one for each. But the product g(u) = u J is linear in u, and its own
 derivative is J transposed, so that two backward passes make J v: the first, recorded, from the
 output to the dual tensors, for a u that requires grad; the second from there to u. It is the
-*double-backward trick*, and torch's own ``autograd.functional.jvp``. Correct wherever the rules
+*double-backward trick*, and torch's own ``autograd.functional.jvp``. (A `Function` with a ``jvp``
+of its own has that in the place of the second pass.) Correct wherever the rules
 can be differentiated again, which all of minigrad's can; the price is that what happens in a
 level is recorded in any case, so there is no saving of memory as in a true forward mode.
 
@@ -33,7 +34,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.autograd.api import grad
-from minigrad.autograd.function import Error
+from minigrad.autograd.function import Error, Function, FunctionNode, metadata_at
 from minigrad.autograd.modes import forward
 from minigrad.autograd.node import Node
 from minigrad.autograd.primitive import primitive, watched
@@ -231,9 +232,41 @@ class Guard:
                 "a backward pass through dual tensors must be recorded: give it create_graph=True. "
                 f"Otherwise the gradients that {node.name()} computes would lose their tangents."
             )
+        if level.transposing and isinstance(node, FunctionNode) and has_jvp(node):
+            return transposed(node, cotangents)
         if self.inner is not None:
             return self.inner(cotangents, on_graph)  # type: ignore[no-any-return]
         return type(node).vjp(node, cotangents, on_graph)
+
+
+def has_jvp(node: FunctionNode) -> bool:
+    return node._forward_cls.jvp is not Function.jvp
+
+
+def transposed(node: FunctionNode, cotangents: Sequence[Any]) -> list[Any]:
+    """What the first of the two passes takes from a `Function` that has a ``jvp``."""
+    answers: list[Any] = [None] * len(node.edges)
+    if any(g is not None for g in cotangents):
+        answers = list(Transposed.apply(node, *cotangents))
+    return answers
+
+
+class Transposed(Function):
+    """The map from a node's cotangents to those of its operands, whose transpose is ``jvp``.
+
+    Nobody looks at the values of the first pass, only at what they are derived from: they are 0.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, node: FunctionNode, *cotangents: Any) -> Any:
+        ctx.node, ctx.given = node, [g is not None for g in cotangents]
+        ctx.set_materialize_grads(False)
+        return tuple([None if e is None else wrap(np.zeros(*metadata_at(e))) for e in node.edges])
+
+    @staticmethod
+    def backward(ctx: Any, *tangents: Any) -> Any:
+        found = ctx.node.jvp(tangents)
+        return None, *[t if given else None for t, given in zip(found, ctx.given, strict=True)]
 
 
 def behind(tensors: Iterable[Any]) -> Iterator[Any]:
@@ -247,6 +280,9 @@ def behind(tensors: Iterable[Any]) -> Iterator[Any]:
             yield target
             if isinstance(target, Node):
                 stack += [edge[0] for edge in target.edges if edge is not None]
+            if isinstance(target, FunctionNode) and target._forward_cls is Transposed:
+                # What jvp computes depends on its operands, too.
+                stack += [edge[0] for edge in target.ctx.node.edges if edge is not None]
 
 
 def leads_beyond(tensors: Iterable[Any], ends: set[Any]) -> bool:

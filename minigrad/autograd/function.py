@@ -36,6 +36,7 @@ from minigrad.autograd.modes import unrecorded
 from minigrad.autograd.node import Node, Saved, SavedOutput
 from minigrad.autograd.places import keeping, note_write
 from minigrad.autograd.primitive import next_number, watched
+from minigrad.autograd.saved import SavedTensor
 from minigrad.autograd.value import LEAF, Edge, Value, edge_of, mode, wrap
 from minigrad.autograd.views import CUSTOM, SEVERAL, View, as_view, rebase
 from minigrad.errors import freed_graph
@@ -45,6 +46,7 @@ class FunctionCtx:
     """What ``forward`` leaves for ``backward``: saved tensors, marks, and any attribute."""
 
     to_save: tuple[Any, ...] = ()
+    saved_for_forward: tuple[Any, ...] = ()
     dirty_tensors: tuple[Any, ...] = ()
     non_differentiable: tuple[Any, ...] = ()
     materialize_grads: bool = True
@@ -61,7 +63,14 @@ class FunctionCtx:
         self.to_save = tensors
 
     def save_for_forward(self, *tensors: Any) -> None:
-        """Accepted as in torch; there is no forward mode that would use them."""
+        """Keep tensors (or None) for ``jvp``, which finds them in ``saved_tensors``."""
+        for x in tensors:
+            if not (x is None or isinstance(x, Value)):
+                raise AssertionError(
+                    "save_for_forward expects all arguments to be tensors; you should save "
+                    "non-tensors as attributes on ctx."
+                )
+        self.saved_for_forward = tensors
 
     def mark_dirty(self, *tensors: Any) -> None:
         """Say which inputs ``forward`` has written to. It must also return them."""
@@ -73,6 +82,11 @@ class FunctionCtx:
 
     def set_materialize_grads(self, value: bool) -> None:
         """Whether ``backward`` gets zeros (the default) or None for outputs nothing reached."""
+        if not isinstance(value, bool):
+            raise TypeError(
+                "set_materialize_grads received an invalid combination of arguments - got (), but "
+                f"expected (bool), not {type(value).__name__}"
+            )
         self.materialize_grads = value
 
     @property
@@ -87,6 +101,14 @@ class FunctionCtx:
         if node is None or node.saved is None:
             raise freed_graph(node or self)
         return tuple([s.tensor(node) if isinstance(s, Saved) else s for s in node.saved])
+
+    @property
+    def saved_variables(self) -> tuple[Any, ...]:
+        """An old name of `saved_tensors`."""
+        warnings.warn(
+            "'saved_variables' is deprecated; use 'saved_tensors'", DeprecationWarning, stacklevel=2
+        )
+        return self.saved_tensors
 
     def name(self) -> str:
         """The node's name, such as ``CubeBackward``."""
@@ -123,15 +145,17 @@ class FunctionNode(Recorded, Node):
 
     ctx:        the context.
     is_tensor:  for each input of ``forward`` whether it is a tensor; these have an edge.
+    operands:   the shapes and dtypes of the tensors, where forward mode may ask for them.
     order:      None, or the order in which the edges come: for a view that ``forward`` has written
                 to, first the one that leads to the view itself.
     """
 
-    __slots__ = ("ctx", "is_tensor", "order")
+    __slots__ = ("ctx", "is_tensor", "operands", "order")
 
     _forward_cls: ClassVar[type[Function]]
     ctx: FunctionCtx
     is_tensor: tuple[bool, ...]
+    operands: list[Any]
     order: list[int] | None
 
     def name(self) -> str:
@@ -178,9 +202,43 @@ class FunctionNode(Recorded, Node):
         for i, (g, edge) in enumerate(zip(results, self.edges, strict=True)):
             if edge is None:
                 results[i] = None
-            elif g is not None and g.shape != (shape := shape_at(edge)):
+            elif g is not None and g.shape != (shape := metadata_at(edge)[0]):
                 check_shape(name, i, g.shape, shape)
         return results
+
+    def jvp(self, tangents: Sequence[Any]) -> list[Any]:
+        """The tangents of the outputs by the user's ``jvp``, from those along the edges."""
+        ctx = self.ctx
+        if self.order is not None:
+            tangents = [tangents[self.order.index(k)] for k in range(len(tangents))]
+        along = iter(zip(self.operands, tangents, strict=True))
+        given: list[Any] = []
+        for is_tensor in self.is_tensor:
+            operand, t = next(along) if is_tensor else (None, None)
+            if operand is not None and t is None and ctx.materialize_grads:
+                t = wrap(np.zeros(*operand))
+            given.append(t if t is None else t.clone())  # jvp may write to it
+        before = self.saved
+        if ctx.saved_for_forward:
+            self.saved = kept(ctx.saved_for_forward, self)
+        try:
+            answers: Any = self._forward_cls.jvp(ctx, *given)
+        finally:
+            self.saved = before
+        answers = answers if isinstance(answers, tuple) else (answers,)
+        if len(answers) != len(self.outputs):
+            raise RuntimeError(
+                "Function's jvp returned an invalid number of forward gradients (expected "
+                f"{len(self.outputs)} but got {len(answers)})"
+            )
+        return list(answers)
+
+    @property
+    def _raw_saved_tensors(self) -> tuple[SavedTensor, ...]:
+        """What `saved_tensors` unpacks, to put hooks on."""
+        if self.saved is None:
+            raise freed_graph(self)
+        return tuple([SavedTensor(self, i) for i in range(len(self.saved))])
 
     def release(self) -> None:
         self.saved = None
@@ -194,10 +252,12 @@ class FunctionNode(Recorded, Node):
         raise AttributeError(f"{self.name()!r} object has no attribute {attribute!r}")
 
 
-def shape_at(edge: Edge) -> tuple[int, ...]:
-    """The shape of the tensor that an edge stands for."""
+def metadata_at(edge: Edge) -> Any:
+    """The shape and dtype of the tensor that an edge stands for."""
     target, output = edge
-    return target.outputs[output][0] if isinstance(target, Node) else target.array.shape
+    if isinstance(target, Node):
+        return target.outputs[output]
+    return target.array.shape, target.array.dtype
 
 
 def check_shape(name: str, i: int, given: Any, shape: tuple[int, ...]) -> None:
@@ -276,7 +336,7 @@ class Function(FunctionCtx):
 
     @staticmethod
     def jvp(ctx: Any, *grad_inputs: Any) -> Any:
-        """From the tangents of the inputs, return those of the outputs. Nothing calls it yet."""
+        """From the tangents of the inputs, return those of the outputs: for forward mode."""
         raise NotImplementedError(
             "You must implement the jvp function for custom autograd.Function to use it with "
             "forward mode AD."
@@ -319,6 +379,8 @@ class Function(FunctionCtx):
         several = isinstance(outputs, tuple)
         results = outputs_on_graph(node, ctx, tensors, outputs if several else (outputs,), separate)
         if node is not None:
+            if watched:
+                node.operands = [(x.array.shape, x.array.dtype) for x in tensors]
             save(node, ctx)
         for mark in ("to_save", "dirty_tensors", "non_differentiable"):
             ctx.__dict__.pop(mark, None)
@@ -448,9 +510,18 @@ def written(
 
 
 def save(node: FunctionNode, ctx: FunctionCtx) -> None:
-    """Keep what ctx was asked to; its own outputs without their edge, which leads to the node."""
+    """Keep what ctx was asked to."""
+    node.saved = kept(ctx.to_save, node)
+    ctx._node = weakref.ref(node)
+    if watched:
+        for watcher in mode.watchers:
+            watcher(node)
+
+
+def kept(tensors: Sequence[Any], node: FunctionNode) -> list[Any]:
+    """Tensors as ``node`` saves them; its own outputs without their edge, which leads to it."""
     saved: list[Any] = []
-    for i, x in enumerate(ctx.to_save):
+    for i, x in enumerate(tensors):
         if x is None:
             saved.append(None)
         elif not isinstance(x, Value):
@@ -462,11 +533,7 @@ def save(node: FunctionNode, ctx: FunctionCtx) -> None:
             edge = edge_of(x)
             own = edge is not None and edge[0] is node
             saved.append(FunctionOutput(x, edge[1]) if own and edge is not None else Saved(x))
-    node.saved = saved
-    ctx._node = weakref.ref(node)
-    if watched:
-        for watcher in mode.watchers:
-            watcher(node)
+    return saved
 
 
 class Error(Node):

@@ -120,7 +120,6 @@ class Recorded(Node):
     def requires_grad(self) -> bool:
         return True
 
-    @property
     def _sequence_nr(self) -> int:
         node: Any = self
         return int(node.number)
@@ -184,10 +183,11 @@ class AccumulateGrad(Node):
     def register_prehook(self, hook: Hook) -> RemovableHandle:
         return register(of_leaf(self.variable).before, hook)
 
-    def __call__(self, gradient: Any) -> None:
+    def __call__(self, gradient: Any) -> tuple[()]:
         create_graph = mode.grad
         g = gradient if gradient is None or create_graph else gradient.array
         of_leaf(self.variable).accumulate(self.variable, g, create_graph)
+        return ()
 
 
 def shown(target: Any) -> Any:
@@ -231,6 +231,29 @@ NAMES = {
     "PowBackward1": {"b": "exponent"},
     "PowBackward2": {"x": "exponent", "number": "self"},
     "PermuteBackward0": {"dims": "dims"},
+    "FlipBackward0": {"dims": "dims"},
+    "RollBackward0": {"dims": "dims"},
+    "UnfoldBackward0": {"dim": "dimension"},
+    "RepeatBackward0": {"times": "repeats"},
+    "ConstantPadNdBackward0": {"pads": "pad"},
+    "LinalgVectorNormBackward0": {"p": "ord"},
+    "AddcmulBackward0": {"a": "tensor1", "b": "tensor2"},
+    "AddcdivBackward0": {"a": "tensor1", "b": "tensor2"},
+    "AddmmBackward0": {"a": "mat1", "b": "mat2"},
+    "BaddbmmBackward0": {"a": "batch1", "b": "batch2"},
+    "MseLossBackward0": {"input": "self"},
+    "SmoothL1LossBackward0": {"input": "self"},
+    "HuberLossBackward0": {"input": "self"},
+    "ConvolutionBackward0": {"x": "input"},
+    "MaxPool2DWithIndicesBackward0": {"indices": "result1"},
+    "LeakyReluBackward0": {"slope": "negative_slope"},
+    "HardtanhBackward0": {"low": "min_val", "high": "max_val"},
+    "BinaryCrossEntropyBackward0": {"p": "self"},
+    "PreluKernelBackward0": {"slope": "weight"},
+    "LinalgInvExBackward0": {"out": "inverse"},
+    "LinalgCholeskyExBackward0": {"out": "L"},
+    "NativeLayerNormBackward0": {"x": "input"},
+    "NativeBatchNormBackward0": {"x": "input"},
     "TransposeBackward0": {"a": "dim0", "b": "dim1"},
 }
 
@@ -292,7 +315,7 @@ def unpacked(node: Any, position: int | None) -> Any:
     kind, i = node.plan.sources[position]
     declared = node.plan.primitive
     if isinstance(value, np.ndarray) or (kind == ARGUMENT and declared.params[i] in declared.rules):
-        return wrap(np.asarray(value))
+        return None if value is None else wrap(np.asarray(value))
     return value
 
 
@@ -332,6 +355,12 @@ def increment_version(tensor: Any) -> None:
     """Count a write to a tensor, or to each of several, that minigrad could not see: one to the
     array behind it, say. Backward then refuses to use what was saved of it before."""
     for x in (tensor,) if isinstance(tensor, Value) else tensor:
+        if not isinstance(x, Value):
+            raise RuntimeError(
+                "increment_version expects each element of the iterable to be a tensor"
+            )
+        if type(x.version) is not list:
+            continue  # an inference tensor: nothing saves it
         x.version[0] += 1
         if keeping:
             note_write(x.version)
@@ -345,6 +374,8 @@ def register_multi_grad_hook(
     when the first is there, with that gradient. Raises ValueError for another mode."""
     if mode not in ("all", "any"):
         raise ValueError(f"Expects mode to be one of ('all', 'any') but got {mode}")
+    if not all(x.requires_grad for x in tensors):
+        raise AssertionError("Expected gradient function to be set")
     targets = [end_of(x) for x in tensors]
     lock = threading.Lock()
     # For each pass under way the gradients seen, and how many are still to come.

@@ -22,7 +22,7 @@ from minigrad.autograd.node import Node, Saved, SavedCast, SavedOutput
 from minigrad.autograd.primitive import watched
 from minigrad.autograd.value import Array, Edge, Value, edge_of, mode, wrap
 from minigrad.autograd.wide import EXTRA
-from minigrad.errors import modified_in_place
+from minigrad.errors import freed_graph, modified_in_place
 
 Pack = Callable[[Any], Any]
 
@@ -157,6 +157,28 @@ class SavedTensor:
 
     def __init__(self, node: Any, position: int | None) -> None:
         self.node, self.position = node, position
+
+    @property
+    def data(self) -> Any:
+        """The tensor, or what its pack hook has made of it; None if nothing was saved."""
+        value = None if self.position is None else self.kept()[self.position]
+        if isinstance(value, PackedArray) or (isinstance(value, Packed) and value.saved is None):
+            return value.value
+        return self.unpack()
+
+    def unpack(self) -> Any:
+        """The tensor that backward will use."""
+        if self.position is None:
+            return None
+        value = self.kept()[self.position]
+        if isinstance(value, Saved):
+            value = value.tensor(self.node)
+        return wrap(value) if isinstance(value, np.ndarray) else value
+
+    def kept(self) -> Any:
+        if self.node.saved is None:
+            raise freed_graph(self.node)
+        return self.node.saved
 
     def register_hooks(self, pack_hook: Pack, unpack_hook: Pack) -> None:
         """Pack this tensor now, and unpack it when it is needed, as `saved_tensors_hooks` does.

@@ -112,10 +112,8 @@ def delete_item(x: Any, key: Any) -> None:
 
 def set_item(x: Any, key: Any, value: Any) -> None:
     """``x[key] = value``: in place. The overwritten elements get gradient 0, ``value`` theirs."""
-    if key is False:
-        return  # names no element
-    part, index = parse(x, key, to_write=True)
-    if not isinstance(value, Value):
+    given = isinstance(value, Value)
+    if not given:
         number = plain(value)
         if number is NotImplemented or isinstance(number, np.ndarray):
             name = "numpy.ndarray" if isinstance(value, np.ndarray) else type(value).__name__
@@ -124,7 +122,15 @@ def set_item(x: Any, key: Any, value: Any) -> None:
                 "tensor with minigrad.tensor()."
             )
         value = wrap(np.asarray(number, x.array.dtype))
-    elif index is not None and value.array.dtype != x.array.dtype and not one_mask(value, index):
+    if key is False:
+        return  # names no element
+    part, index = parse(x, key, to_write=True)
+    if (
+        given
+        and index is not None
+        and value.array.dtype != x.array.dtype
+        and not one_mask(value, index)
+    ):
         raise destination_error(x, value)
     if index is not None:
         if mode.grad and (requires_grad(part) or requires_grad(value)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+import warnings
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,11 @@ def is_index(item: Any) -> bool:
 def as_mask(item: Any) -> Any:
     """An index of uint8 is a mask in torch, for old times' sake."""
     if isinstance(item, Value) and item.array.dtype == np.uint8:
+        warnings.warn(
+            "indexing with dtype minigrad.uint8 is now deprecated, please use a dtype "
+            "minigrad.bool instead.",
+            stacklevel=4,
+        )
         return wrap(item.array != 0)
     return item
 

@@ -460,3 +460,14 @@ def test_no_error_message_is_torchs_alone() -> None:
     with pytest.raises(RuntimeError, match=r"\[3\]") as error:
         (x * 2).backward()
     assert "torch" not in str(error.value)
+
+
+@judged(raises="all inputs have to be Tensors or GradientEdges, but got int")
+def test_inputs_that_are_no_tensors(t):
+    x = t.ones(2, requires_grad=True)
+    t.autograd.grad(x.sum(), [x, 3])
+
+
+@judged(raises="only Tensors of floating point and complex dtype can require gradients")
+def test_the_flag_of_integers(t):
+    t.ones(2, dtype=t.int64).requires_grad = True

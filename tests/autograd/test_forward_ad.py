@@ -349,3 +349,108 @@ def test_nothing_is_kept_alive() -> None:
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def scaled(t, materialize=True):
+    """A product whose jvp is ten times too large, so that it shows which rule was used."""
+
+    class Scaled(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x, factor, y):
+            ctx.save_for_backward(x, y)
+            ctx.save_for_forward(x, y)
+            ctx.set_materialize_grads(materialize)
+            ctx.factor = factor
+            return x * y * factor, x + y
+
+        @staticmethod
+        def backward(ctx, g, h):
+            x, y = ctx.saved_tensors
+            return g * y * ctx.factor + h, None, g * x * ctx.factor + h
+
+        @staticmethod
+        def jvp(ctx, x_t, factor_t, y_t):
+            x, y = ctx.saved_tensors
+            assert factor_t is None
+            assert materialize or y_t is None
+            y_t = t.zeros_like(y) if y_t is None else y_t
+            return 10 * ctx.factor * (x_t * y + x * y_t), 10 * (x_t + y_t)
+
+    return Scaled
+
+
+@pytest.mark.parametrize("both_duals, materialize", [(True, True), (False, True), (False, False)])
+@judged
+def test_a_function_with_a_jvp(t, both_duals, materialize):
+    fwd = t.autograd.forward_ad
+    with fwd.dual_level():
+        x = fwd.make_dual(tensor(t, 3), tensor(t, 3, seed=1))
+        y = fwd.make_dual(tensor(t, 3, seed=2), tensor(t, 3, seed=3))
+        if not both_duals:
+            y = tensor(t, 3, seed=2)
+        u, v = scaled(t, materialize).apply(x, 2.0, y)
+        return [numbers(tuple(fwd.unpack_dual(each))) for each in (u.sin(), v, (u * v).sum())]
+
+
+def cube(t):
+    class Cube(t.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(x):
+            return x**3
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_backward(*inputs)
+            ctx.save_for_forward(*inputs)
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            return 3 * x**2 * g
+
+        @staticmethod
+        def jvp(ctx, x_t):
+            (x,) = ctx.saved_tensors
+            return 3 * x**2 * x_t
+
+    return Cube
+
+
+@judged
+def test_transforms_of_a_function_with_a_jvp(t):
+    f, x, one = cube(t).apply, t.tensor(2.0), t.tensor(1.0)
+    return (
+        numbers(t.func.jvp(f, (x,), (x,))),
+        numbers(t.func.grad(lambda z: t.func.jvp(f, (z,), (one,))[1])(x)),
+        numbers(t.func.jvp(t.func.grad(f), (x,), (one,))),
+        numbers(t.func.jacfwd(f)(t.ones(2))),
+        numbers(t.func.hessian(lambda z: f(z).sum())(t.ones(2))),
+    )
+
+
+def test_a_jvp_is_differentiated_in_a_level_around_it() -> None:
+    """torch gives 0 here."""
+    f, point, one = cube(minigrad).apply, minigrad.tensor(2.0), minigrad.tensor(1.0)
+
+    def inner(z):
+        return minigrad.func.jvp(f, (z,), (one,))[1]
+
+    assert minigrad.func.jvp(inner, (point,), (one,))[1].item() == 12.0  # 6 x
+
+
+@judged(raises="invalid number of forward gradients \\(expected 1 but got 2\\)")
+def test_a_jvp_of_too_many(t):
+    class Twice(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def jvp(ctx, x_t):
+            return x_t * 2, x_t
+
+    fwd = t.autograd.forward_ad
+    with fwd.dual_level():
+        fwd.unpack_dual(Twice.apply(fwd.make_dual(t.ones(2), t.ones(2))))

@@ -699,3 +699,53 @@ def test_an_output_that_is_no_input_is_marked_as_not_differentiable(t):
 
     made = [Passes.apply(base, i) for i in range(3)]
     return [(fixed.requires_grad, fixed.tolist(), y.requires_grad) for fixed, y in made]
+
+
+@judged
+def test_hooks_on_what_a_function_saved(t):
+    class Square(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        def backward(ctx, g):
+            (x,) = ctx.saved_tensors
+            return 2 * x * g
+
+    x = t.tensor([3.0], requires_grad=True)
+    y = Square.apply(x)
+    y.grad_fn._raw_saved_tensors[0].register_hooks(lambda v: v * 5, lambda v: v)
+    y.backward()
+    return x.grad
+
+
+@judged
+def test_the_old_name_of_saved_tensors(t):
+    class Square(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return x * x
+
+        @staticmethod
+        def backward(ctx, g):
+            with pytest.warns(DeprecationWarning, match="use 'saved_tensors'"):
+                (x,) = ctx.saved_variables
+            return 2 * x * g
+
+    x = t.tensor([3.0], requires_grad=True)
+    Square.apply(x).backward()
+    return x.grad
+
+
+@judged(raises="set_materialize_grads received an invalid combination of arguments")
+def test_materializing_is_yes_or_no(t):
+    class Identity(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.set_materialize_grads(1)
+            return x.clone()
+
+    Identity.apply(t.ones(1, requires_grad=True))

@@ -54,6 +54,9 @@ EXPRESSIONS = {
     "view": lambda t, x, c, w: x.view(4),
     "transpose": lambda t, x, c, w: x.transpose(0, 1),
     "permute": lambda t, x, c, w: x.permute(1, 0),
+    "addcmul": lambda t, x, c, w: c.addcmul(x, w, value=2),
+    "inv": lambda t, x, c, w: t.linalg.inv(x),
+    "leaky relu": lambda t, x, c, w: t.nn.functional.leaky_relu(x, 0.2),
     "cast": lambda t, x, c, w: x.float(),
 }
 # What torch keeps besides, and no rule of ours asks for.
@@ -264,3 +267,63 @@ def test_a_raw_saved_output_takes_hooks(t):
 )
 def test_raw_saved_tensors_refuse_hooks(wrong):
     both_raise(lambda t: wrong(t.ones(2, requires_grad=True) * t.ones(2), lambda v: v), "")
+
+
+@judged
+def test_what_a_raw_saved_tensor_holds(t):
+    y = t.ones(3, requires_grad=True) ** 2
+    raw = y.grad_fn._raw_saved_self
+    before = [raw.data.tolist(), raw.unpack().tolist()]
+    raw.register_hooks(lambda v: 42, lambda packed: t.full((3,), 5.0))
+    return before, y.grad_fn._raw_saved_self.data, y.grad_fn._saved_self.tolist()
+
+
+@judged(raises="after they have already been freed")
+def test_what_a_raw_saved_tensor_held(t):
+    y = t.ones(3, requires_grad=True) ** 2
+    raw = y.grad_fn._raw_saved_self
+    y.sum().backward()
+    raw.unpack()
+
+
+@judged
+def test_a_weight_that_was_not_given_is_saved_as_none(t):
+    p = t.full((3,), 0.5, requires_grad=True)
+    return t.nn.functional.binary_cross_entropy(p, t.ones(3)).grad_fn._saved_weight
+
+
+@judged
+def test_the_sequence_number_is_a_method(t):
+    x = t.ones(3, requires_grad=True)
+    first, second = x * 2, x * 3
+    return first.grad_fn._sequence_nr() < second.grad_fn._sequence_nr()
+
+
+@judged
+def test_calling_the_accumulator(t):
+    x = t.ones(2, requires_grad=True)
+    return (x * 2).grad_fn.next_functions[0][0](t.ones(2)), x
+
+
+@judged
+def test_versions_of_several(t):
+    a, b = t.ones(2), t.ones(2)
+    with t.inference_mode():
+        c = t.ones(2)
+    t.autograd.graph.increment_version([a, b, a])
+    t.autograd.graph.increment_version(c)
+    return a._version, b._version
+
+
+@judged(raises="each element of the iterable to be a tensor")
+def test_versions_of_no_tensor(t):
+    t.autograd.graph.increment_version([1])
+
+
+@pytest.mark.torch
+def test_a_hook_on_several_of_which_one_has_no_gradient():
+    def snippet(t):
+        tensors = [t.ones(2, requires_grad=True), t.ones(2)]
+        t.autograd.graph.register_multi_grad_hook(tensors, lambda grads: None)
+
+    both_raise(snippet, "Expected gradient function to be set")

@@ -7,7 +7,7 @@ import pytest
 
 import minigrad
 from tests.expressions import agree
-from tests.judge import both, data, judged
+from tests.judge import both, both_raise, data, judged
 
 
 def keys(t):
@@ -390,3 +390,20 @@ test_expressions = agree(
     "z = x.detach().clone(); z[i[:1]] = z; z",
     "y[1:] = y[:1]; y",
 )
+pytest.mark.filterwarnings("ignore:indexing with dtype")(test_expressions)
+
+
+@pytest.mark.parametrize("value", ["a", [1.0, 2.0], None])
+@pytest.mark.parametrize("key", [5, (0, 0, 0, 0), "a", False, slice(None, None, -1)])
+@pytest.mark.torch
+def test_what_cannot_be_assigned_is_refused_first(key, value):
+    def snippet(t):
+        t.zeros(2, 3)[key] = value
+
+    both_raise(snippet, "can't assign a")
+
+
+@judged
+def test_bytes_as_a_mask_are_deprecated(t):
+    with pytest.warns(UserWarning, match=r"indexing with dtype \w+\.uint8 is now deprecated"):
+        return t.arange(3.0)[t.tensor([1, 0, 1], dtype=t.uint8)]

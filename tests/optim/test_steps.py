@@ -244,3 +244,15 @@ def test_capturable(t):
 def test_differentiable_is_refused() -> None:
     with pytest.raises(NotImplementedError, match="steps are not recorded"):
         minigrad.optim.SGD([minigrad.ones(2, requires_grad=True)], differentiable=True)
+
+
+@pytest.mark.parametrize("name", ["Adam", "AdamW"])
+@pytest.mark.parametrize("setting", ["lr", "betas"])
+@pytest.mark.torch
+def test_tensors_as_settings_of_a_foreach_step(name, setting):
+    def snippet(t):
+        given = {"lr": t.tensor(0.1), "betas": (t.tensor(0.9), t.tensor(0.99))}[setting]
+        params = [t.ones(2, requires_grad=True)]
+        getattr(t.optim, name)(params, foreach=True, **{setting: given})
+
+    both_raise(snippet, "as a Tensor is not supported for capturable=False and foreach=True")

@@ -1,4 +1,4 @@
-"""A module called with other parameters than its own."""
+"""A module called with other parameters than its own, and those of several modules stacked."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from minigrad.autograd.value import Value
+from minigrad.nn.modules.batchnorm import BatchNorm
 from minigrad.nn.modules.module import Module
+from minigrad.ops.joining import stack
 
-__all__ = ["functional_call"]
+__all__ = ["functional_call", "replace_all_batch_norm_modules_", "stack_module_state"]
 
 
 def functional_call(
@@ -35,6 +38,46 @@ def functional_call(
     positional = () if args is None else args if isinstance(args, tuple) else (args,)
     with replaced(module, given):
         return module(*positional, **(kwargs or {}))
+
+
+def stack_module_state(models: Sequence[Module]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters and the buffers of several modules of one class, each stacked along a new
+    first dimension, by their paths: for a `vmap` over the modules.
+
+    The stacks are leaves; they require grad if the parameters do. Raises RuntimeError for no
+    module, for modules of different classes or modes, or with different requires_grad.
+    """
+    if not models:
+        raise RuntimeError("stack_module_state: Expected at least one model, got 0.")
+    if len({model.training for model in models}) > 1:
+        raise RuntimeError(
+            "stack_module_state: Expected all models to have the same training/eval mode."
+        )
+    if len({type(model) for model in models}) > 1:
+        raise RuntimeError("stack_module_state: Expected all models to be of the same class.")
+    parameters = [dict(model.named_parameters()) for model in models]
+    buffers = [dict(model.named_buffers()) for model in models]
+    return stacked(parameters), stacked(buffers)
+
+
+def stacked(states: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    result = {}
+    for path in states[0]:
+        tensors = [state[path] for state in states]
+        needed = {x.requires_grad for x in tensors}
+        if len(needed) > 1:
+            raise RuntimeError(f"Expected {path} from each model to have the same .requires_grad")
+        result[path] = stack(tensors).detach().requires_grad_(needed.pop())
+    return result
+
+
+def replace_all_batch_norm_modules_(root: Module) -> Module:
+    """Let the batch norms in ``root`` keep no running averages, which a transform cannot write."""
+    for module in root.modules():
+        if isinstance(module, BatchNorm) and module.track_running_stats:
+            module.running_mean = module.running_var = module.num_batches_tracked = None
+            module.track_running_stats = False
+    return root
 
 
 def joined(dicts: Any) -> dict[str, Any]:
@@ -98,18 +141,26 @@ def check_paths(module: Module, given: dict[str, Any]) -> None:
 def replaced(module: Module, given: dict[str, Any]) -> Iterator[None]:
     """Put the tensors into the module for a while."""
     before: list[tuple[dict[str, Any], str, Any]] = []
+    absent = object()
     try:
         for path, tensor in given.items():
             parent, _, name = path.rpartition(".")
             owner = module.get_submodule(parent)
-            members: dict[str, Any] = owner._buffers
-            if name in owner._parameters:
-                members = owner._parameters
-            elif name not in members:
+            if not (tensor is None or isinstance(tensor, Value)):
+                raise TypeError(f"{tensor} is not an instance of minigrad.Tensor")
+            places: list[dict[str, Any]] = [owner._parameters, owner._buffers, owner.__dict__]
+            members = next((place for place in places if name in place), owner.__dict__)
+            if members is owner.__dict__ and name not in members and hasattr(owner, name):
                 raise AttributeError(f"{owner._get_name()} has no parameter or buffer `{name}`")
-            before.append((members, name, members[name]))
+            now = members.get(name, absent)
+            if not (now is absent or now is None or isinstance(now, Value)):
+                raise TypeError(f"attribute `{name}`: {now} is not an instance of minigrad.Tensor")
+            before.append((members, name, now))
             members[name] = tensor
         yield
     finally:
         for members, name, tensor in reversed(before):
-            members[name] = tensor
+            if tensor is absent:
+                del members[name]
+            else:
+                members[name] = tensor
