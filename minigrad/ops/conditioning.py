@@ -74,7 +74,7 @@ def linalg_matrix_rank(
         raise RuntimeError(
             "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions."
         )
-    if array.dtype.kind != "f":
+    if array.dtype.kind != "f" or array.dtype.itemsize == 2:
         raise RuntimeError(
             "This function doesn't handle types other than float and double: the matrix is of "
             f"{type_name(array.dtype)}"

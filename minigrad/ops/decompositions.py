@@ -263,7 +263,7 @@ def linalg_svd(A: Any, full_matrices: bool = True, *, driver: Any = None) -> Any
 
 def linalg_svdvals(A: Any, *, driver: Any = None) -> Any:
     """The singular values of matrices, descending. Derivative: U diag(g) Vh."""
-    need_matrix("linalg_svdvals", A)
+    need_matrix("linalg_svd", A)
     return _svd(A, False)[1]
 
 

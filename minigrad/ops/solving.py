@@ -35,6 +35,19 @@ class _LinAlgError(RuntimeError):
 LinAlgError = _LinAlgError  # torch's names, both
 
 
+# The kernels that refuse the dtype themselves, by name; the other functions check it.
+KERNELS = {
+    "linalg.cholesky": "cholesky_cpu",
+    "linalg.det": "lu_cpu",
+    "linalg.eigh": "linalg_eigh_cpu",
+    "linalg.qr": "geqrf_cpu",
+    "linalg.solve": "lu_cpu",
+    "linalg.solve_triangular": "triangular_solve_cpu",
+    "linalg.svd": "linalg_svd_cpu",
+}
+CHECK_NO_DTYPE = ("linalg.eigh", "linalg.solve_triangular")
+
+
 def need_matrix(function: str, A: Any, square: bool = False, name: str = "A") -> None:
     """Raise unless ``A`` is a matrix of floats, or a batch of them, and square where it must be."""
     need_tensor(function, A, name)
@@ -47,12 +60,17 @@ def need_matrix(function: str, A: Any, square: bool = False, name: str = "A") ->
             f"{function}: {name} must be batches of square matrices, but they are {shape[-2]} by "
             f"{shape[-1]} matrices"
         )
-    if dtype.kind != "f":
+    if dtype.kind != "f" and function not in CHECK_NO_DTYPE:
         raise RuntimeError(
             f"{function}: Expected a floating point or complex tensor as input. Got "
             f"{type_name(dtype)}. Convert it with .float()"
         )
-    if dtype.itemsize == 2:
+    if dtype.kind != "f" or dtype.itemsize == 2:
+        if function in KERNELS:
+            raise NotImplementedError(
+                f'"{KERNELS[function]}" not implemented for {type_name(dtype)!r}. Convert it with '
+                ".float()"
+            )
         raise RuntimeError(
             f"{function}: Low precision dtypes not supported. Got {type_name(dtype)}"
         )
@@ -188,7 +206,7 @@ def logdet(input: Any) -> Any:
     Derivative: A'^-1.
     """
     need_tensor("logdet", input)
-    need_matrix("linalg_slogdet", input, square=True)
+    need_matrix("logdet", input, square=True)
     sign, logabsdet = _slogdet(input)
     return where(sign == -1, float("nan"), logabsdet)
 
@@ -329,12 +347,17 @@ def linalg_pinv(
     rtol: by default the unit roundoff times the larger size; ``rcond`` is its old name.
     Derivative: Golub and Pereyra, 1973, where the rank does not change.
     """
-    need_matrix("linalg_pinv", A)
+    array = A.array
+    if array.ndim < 2 or array.dtype.kind != "f" or array.dtype.itemsize == 2:
+        raise RuntimeError(
+            f"linalg.pinv({type_name(array.dtype)}{{{list(array.shape)}}}): expected a tensor with "
+            "2 or more dimensions of float, double, cfloat or cdouble types"
+        )
     if atol is not None:
         raise NotImplementedError("linalg.pinv: atol is not supported; give rtol")
     rtol = rcond if rtol is None else rtol
     if rtol is None:
-        rtol = float(np.finfo(A.array.dtype).eps) * max(A.array.shape[-2:])
+        rtol = float(np.finfo(array.dtype).eps) * max(array.shape[-2:])
     return _pinv(A, rtol, hermitian)
 
 

@@ -305,3 +305,38 @@ def test_old_names(t):
     made = t.det(A), A.det(), t.inverse(A), t.matrix_power(A, 2), t.logdet(A.mH @ A)
     sum(part.sum() for part in made).backward()
     return [part.tolist() for part in made], A
+
+
+DECOMPOSING = [
+    "inv",
+    "det",
+    "slogdet",
+    "logdet",
+    "cholesky",
+    "eigh",
+    "eigvalsh",
+    "qr",
+    "svd",
+    "svdvals",
+    "cond",
+    "pinv",
+    "matrix_rank",
+    "solve",
+    "solve_triangular",
+]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "int64"])
+@pytest.mark.parametrize("name", DECOMPOSING)
+@judged(raises="Low precision|floating point|not implemented|types")
+def test_dtypes_that_lapack_does_not_have(t, name, dtype):
+    A = t.eye(2, dtype=getattr(t, dtype))
+    if name.startswith("solve"):
+        return getattr(t.linalg, name)(A, A, **({"upper": True} if "_" in name else {}))
+    return (t.logdet if name == "logdet" else getattr(t.linalg, name))(A)
+
+
+@pytest.mark.parametrize("name", [name for name in DECOMPOSING if not name.startswith("solve")])
+@judged(raises="2 dimensions|2 or more dimensions")
+def test_a_vector_is_no_matrix(t, name):
+    return (t.logdet if name == "logdet" else getattr(t.linalg, name))(t.ones(2))
