@@ -1,5 +1,6 @@
 """no_grad, enable_grad and set_grad_enabled: as managers, decorators, of generators, by thread."""
 
+import functools
 import threading
 
 import pytest
@@ -304,3 +305,19 @@ def test_a_generator_that_ends_at_once() -> None:
     with pytest.raises(StopIteration) as end:
         next(nothing())
     assert end.value.value == 5
+
+
+@judged
+def test_a_decorated_generator_function_is_given_its_arguments(t):
+    @t.no_grad()
+    def scaled(x, by=1.0):
+        yield x * by, t.is_grad_enabled()
+
+    x = t.tensor([1.0, 2.0], requires_grad=True)
+    return list(scaled(x, by=3.0)), list(scaled(x))
+
+
+@judged
+def test_callables_that_are_no_functions_can_be_decorated(t):
+    x = t.tensor([1.0, 2.0], requires_grad=True)
+    return t.no_grad()(functools.partial(t.mul, x))(x), t.no_grad()(max)(2, 3), probe(t)
