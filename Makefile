@@ -62,7 +62,7 @@ soak: $(INSTALLED)
 	SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/python -m tests.soak $(ARGS)
 
 mutate: $(INSTALLED)
-	$(BIN)/python -m tests.mutation $(or $(ARGS),--sample 300)
+	$(BIN)/python -m tests.mutation $(or $(ARGS),--sample 200)
 
 bench: $(INSTALLED)
 	$(BIN)/python bench/run.py $(ARGS)

@@ -54,6 +54,8 @@ PAIRS = [
     ("any", "all"),
     ("isnan", "isinf"),
 ]
+# Where the order says nothing, or where the other order is an error that any test meets.
+NOT_SWAPPED = ("isinstance", "getattr", "hasattr", "setattr", "min", "max")
 NAMES = dict(PAIRS) | {b: a for a, b in PAIRS}
 
 
@@ -77,6 +79,10 @@ class Mutant:
         lines = source[self.start : self.end].count(b"\n")  # those that follow keep their numbers
         new = "(" + self.text + "\n" * lines + ")"
         return source[: self.start] + new.encode() + source[self.end :]
+
+    @property
+    def folder(self) -> str:
+        return str(Path(self.path).parent)
 
     @property
     def name(self) -> str:
@@ -208,7 +214,7 @@ def replacements(node: ast.expr) -> Iterator[tuple[str, ast.AST]]:
             yield "constant", ast.Constant(node.value + 1)
     elif isinstance(node, ast.Call):
         plain = len(node.args) > 1 and not any(isinstance(a, ast.Starred) for a in node.args[:2])
-        if plain and not is_name(node.func, "isinstance", "getattr", "hasattr", "setattr"):
+        if plain and not is_name(node.func, *NOT_SWAPPED):
             swapped = [node.args[1], node.args[0], *node.args[2:]]
             yield "swapped", ast.Call(node.func, swapped, node.keywords)
     elif isinstance(node, ast.Attribute) and is_name(node.value, "np") and node.attr in NAMES:
