@@ -48,7 +48,7 @@ ROOT = Path(__file__).parents[2]
 LIMIT = 20  # seconds of processor time for a unit: a fault may make a loop endless
 PASS_OR_FAIL, COUNTING = ("cases", "file"), ("opinfo", "programs")
 IMPORT: Unit = ("import", "minigrad")
-BATCH = 20
+BATCH = 10
 SLOW = ("million", "deep_chains", "memory", "ten_thousand")  # in names of tests
 CASE_TESTS = (
     "test_gradcheck",
