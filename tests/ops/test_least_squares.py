@@ -1,5 +1,7 @@
 """Least squares, Cholesky solutions, ranks, condition numbers, exponentials of matrices."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -148,3 +150,9 @@ ERRORS = [
 @pytest.mark.parametrize("code", ERRORS)
 def test_errors(code):
     both_raise(lambda t: eval(f"t.{code}"))
+
+
+def test_matrix_exp_of_a_turn_by_many_radians() -> None:
+    turn = minigrad.tensor([[0.0, 200.0], [-200.0, 0.0]], dtype=minigrad.float64)
+    c, s = math.cos(200), math.sin(200)
+    np.testing.assert_allclose(minigrad.matrix_exp(turn).numpy(), [[c, s], [-s, c]], atol=1e-11)
