@@ -57,7 +57,18 @@ __version__ = "0.1.0"
 LATER = {
     **{
         name: f"minigrad.{name}"
-        for name in ("amp", "distributions", "func", "nn", "optim", "special", "testing", "utils")
+        for name in (
+            "amp",
+            "distributions",
+            "func",
+            "jit",
+            "nn",
+            "optim",
+            "profiler",
+            "special",
+            "testing",
+            "utils",
+        )
     },
     **dict.fromkeys(("save", "load"), "minigrad.serialization"),
     **dict.fromkeys(("GradScaler", "autocast"), "minigrad.amp"),
@@ -109,8 +120,10 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad import amp as amp
     from minigrad import distributions as distributions
     from minigrad import func as func
+    from minigrad import jit as jit
     from minigrad import nn as nn
     from minigrad import optim as optim
+    from minigrad import profiler as profiler
     from minigrad import special as special
     from minigrad import utils as utils
     from minigrad.amp import *

@@ -435,6 +435,7 @@ class Methods(InPlace):
     count_nonzero: Method = counting.count_nonzero
     bincount: Method = counting.bincount
     histc: Method = counting.histc
+    histogram: Method = counting.histogram
     unique: Method = searching.unique
     unique_consecutive: Method = searching.unique_consecutive
     norm: Method = norms.norm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +22,15 @@ from minigrad.ops.arguments import one_dim
 from minigrad.options import strided
 from minigrad.promotion import plain
 from minigrad.size import Size
+
+
+@functools.cache  # once is enough
+def warn_of_scalars() -> None:
+    warnings.warn(
+        "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+        "Consider using tensor.detach() first.",
+        stacklevel=3,
+    )
 
 
 class Tensor(Methods):
@@ -354,7 +364,10 @@ class Tensor(Methods):
         return self.array.item()
 
     def __float__(self) -> float:
-        return float(self._number())
+        number = self._number()
+        if self.requires_grad:
+            warn_of_scalars()
+        return float(number)
 
     def __int__(self) -> int:
         return int(self._number())
@@ -365,7 +378,7 @@ class Tensor(Methods):
         return int(self.array.item())
 
     def __complex__(self) -> complex:
-        return complex(self._number())
+        return complex(float(self))
 
     def __contains__(self, element: Any) -> bool:
         if isinstance(element, Tensor):

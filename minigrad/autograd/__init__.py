@@ -47,7 +47,10 @@ __all__ = [
 
 # Names that are found when they are first asked for, by the module to import.
 LATER = {
-    **{name: f"minigrad.autograd.{name}" for name in ("anomaly_mode", "forward_ad", "functional")},
+    **{
+        name: f"minigrad.autograd.{name}"
+        for name in ("anomaly_mode", "forward_ad", "functional", "profiler")
+    },
     **dict.fromkeys(("detect_anomaly", "set_detect_anomaly"), "minigrad.autograd.anomaly_mode"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from minigrad import amp
@@ -9,10 +10,20 @@ from minigrad import amp
 __all__ = ["GradScaler", "autocast"]
 
 
+def warn_of(name: str) -> None:
+    warnings.warn(
+        f"`torch.cuda.amp.{name}(args...)` is deprecated. Please use "
+        f"`torch.amp.{name}('cuda', args...)` instead.",
+        FutureWarning,
+        stacklevel=3,
+    )
+
+
 class autocast(amp.autocast):
     """``amp.autocast("cuda", ...)``"""
 
     def __init__(self, enabled: bool = True, dtype: Any = None, cache_enabled: bool = True) -> None:
+        warn_of("autocast")
         super().__init__("cuda", dtype, enabled, cache_enabled)
 
 
@@ -27,5 +38,6 @@ class GradScaler(amp.GradScaler):
         growth_interval: int = 2000,
         enabled: bool = True,
     ) -> None:
+        warn_of("GradScaler")
         numbers = init_scale, growth_factor, backoff_factor, growth_interval
         super().__init__("cuda", *numbers, enabled)

@@ -36,6 +36,7 @@ def function(name: str, symbol: str, operator: Operator) -> Operator:
             raise no_overload(name, input, other)
         return overloads(name, operator(input, other), input, other)
 
+    apply.__name__ = name
     apply.__doc__ = f"``input {symbol} other``, element by element. No derivative."
     return apply
 

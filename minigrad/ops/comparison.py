@@ -62,6 +62,7 @@ def comparison(name: str, symbol: str, operator: Operator) -> Operator:
             raise no_overload(name, input, other)
         return overloads(name, operator(input, other), input, other)
 
+    apply.__name__ = name
     apply.__doc__ = f"``input {symbol} other``, element by element. No derivative."
     return apply
 
@@ -112,6 +113,7 @@ def logical(name: str, operator: Operator) -> Operator:
         return operator(input, other)
 
     word = name.removeprefix("logical_")
+    apply.__name__ = name
     apply.__doc__ = f"``input {word} other``, where every number but 0 is true. No derivative."
     return apply
 
@@ -134,6 +136,7 @@ def question(name: str, what: str, ufunc: Any) -> Operator:
         need_tensor(name, input)
         return wrap(ufunc(input.array))
 
+    apply.__name__ = name
     apply.__doc__ = f"Whether an element is {what}, as bools. No derivative."
     return apply
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import return_types
 from minigrad.autograd.not_implemented import without_derivative
 from minigrad.autograd.value import Array, Value, wrap
-from minigrad.errors import type_name
+from minigrad.errors import c_name, type_name
 from minigrad.ops.arguments import integer, need_tensor, numpys_names, some_dims, typed
 
-__all__ = ["all", "any", "bincount", "count_nonzero", "histc"]
+__all__ = ["all", "any", "bincount", "count_nonzero", "histc", "histogram"]
 
 
 def truth(name: str, ufunc: Any, input: Any, dim: Any, keepdim: bool) -> Any:
@@ -105,3 +106,71 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     places = ((inside - low) / (high - low) * bins).astype(np.int64)
     counts = np.bincount(np.minimum(places, bins - 1), minlength=bins)
     return wrap(counts.astype(x.dtype))
+
+
+@typed("input")
+def histogram(
+    input: Any,
+    bins: Any = 100,
+    *,
+    range: Any = None,
+    weight: Any = None,
+    density: bool = False,
+) -> Any:
+    """How many elements fall between the edges of ``bins``, a tensor or a number of equal parts.
+
+    Equal parts of ``range``, a pair, or of all there is between the smallest and the largest
+    element. Returns (hist, bin_edges), of the input's dtype. ``weight`` says what each element
+    counts; with ``density`` the area is 1. No derivative.
+    """
+    need_tensor("histogram", input)
+    x = input.array
+    if x.dtype.kind != "f":
+        raise NotImplementedError(f"\"histogramdd\" not implemented for '{type_name(x.dtype)}'")
+    if weight is not None and weight.array.shape != x.shape:
+        raise RuntimeError(
+            "torch.histogramdd: if weight tensor is provided it should have the same shape as the "
+            f"input tensor excluding its innermost dimension, but got input with shape "
+            f"{[x.size, 1]} and weight with shape {list(weight.array.shape)}"
+        )
+    if isinstance(bins, Value):
+        edges = bins.array
+        if edges.dtype != x.dtype:
+            raise RuntimeError(
+                "torch.histogramdd: input tensor and bins tensors should have the same dtype, but "
+                f"got input with dtype {c_name(x.dtype)} and bins for dimension 0 with dtype "
+                f"{c_name(edges.dtype)}"
+            )
+    else:
+        edges = equal_parts(x, integer("histogram", bins, "bins"), range)
+    places = np.searchsorted(edges, x.reshape(-1), "right") - 1
+    places[x.reshape(-1) == edges[-1]] = edges.size - 2  # the last part has both its edges
+    inside = (places >= 0) & (places < edges.size - 1)
+    counts = None if weight is None else weight.array.reshape(-1)[inside]
+    hist = np.bincount(places[inside], counts, edges.size - 1).astype(x.dtype)
+    if density:
+        hist = hist / hist.sum() / np.diff(edges)
+    tensors = [t for t in (input, weight) if t is not None]
+    made = [without_derivative("histogram", wrap(part), *tensors) for part in (hist, edges)]
+    return return_types.histogram(made)
+
+
+def equal_parts(x: Array, bins: int, range: Any) -> Array:
+    """The edges of ``bins`` equal parts of a range, or of what ``x`` reaches over."""
+    if bins <= 0:
+        raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
+    low, high = range or ((x.min(), x.max()) if x.size else (0, 0))
+    low, high = float(low), float(high)
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise RuntimeError(
+            f"torch.histogramdd: dimension 0's range [{low:g}, {high:g}] is not finite"
+        )
+    if low > high:
+        raise RuntimeError(
+            "torch.histogramdd: min should not exceed max, but got "
+            f"min {low:g} max {high:g} for dimension 0"
+        )
+    if low == high:
+        low, high = (low - 0.5, high + 0.5) if x.size or range else (0.0, 1.0)
+    edges: Array = np.linspace(low, high, bins + 1).astype(x.dtype)
+    return edges

@@ -92,6 +92,10 @@ class RNNBase(Module):
     def _flat_weights(self) -> list[Any]:
         return [weight for weights in self.all_weights for weight in weights]
 
+    @property
+    def _flat_weights_names(self) -> list[str]:
+        return [name for name in self._parameters if name.startswith(("weight_", "bias_"))]
+
     def flatten_parameters(self) -> None:
         """Nothing to do: it is for GPUs."""
 

@@ -1,6 +1,7 @@
 """Learning rate schedulers: how the learning rate changes from epoch to epoch."""
 
 from minigrad.optim.lr_scheduler.base import LRScheduler
+from minigrad.optim.lr_scheduler.base import LRScheduler as _LRScheduler
 from minigrad.optim.lr_scheduler.composed import ChainedScheduler, SequentialLR
 from minigrad.optim.lr_scheduler.cosine import CosineAnnealingLR, CosineAnnealingWarmRestarts
 from minigrad.optim.lr_scheduler.cyclic import CyclicLR, OneCycleLR

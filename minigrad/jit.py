@@ -1,0 +1,107 @@
+"""``torch.jit`` without a compiler: functions and modules are handed back as they are.
+
+They compute what they would compute as scripts. What a script has besides, its graph and its code,
+they do not have, and files of scripts can be neither written nor read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from minigrad.nn.modules.module import Module as ScriptModule
+
+__all__ = [
+    "ScriptModule",
+    "annotate",
+    "export",
+    "freeze",
+    "ignore",
+    "is_scripting",
+    "is_tracing",
+    "load",
+    "optimize_for_inference",
+    "save",
+    "script",
+    "script_method",
+    "trace",
+    "trace_module",
+    "unused",
+]
+
+
+def script(obj: Any, *args: Any, **settings: Any) -> Any:
+    """``obj``, a function, a class or a module, as it is."""
+    return obj
+
+
+def trace(func: Any, example_inputs: Any = None, *args: Any, **settings: Any) -> Any:
+    """``func``, a function or a module, as it is.
+
+    So it takes each branch that its inputs ask for, where a trace repeats those of the example.
+    """
+    return func
+
+
+def trace_module(mod: Any, inputs: Any, *args: Any, **settings: Any) -> Any:
+    """``mod`` as it is."""
+    return mod
+
+
+def freeze(mod: Any, *args: Any, **settings: Any) -> Any:
+    """``mod`` as it is."""
+    return mod
+
+
+def optimize_for_inference(mod: Any, *args: Any) -> Any:
+    """``mod`` as it is."""
+    return mod
+
+
+def export(fn: Any) -> Any:
+    """``fn`` as it is."""
+    return fn
+
+
+def script_method(fn: Any) -> Any:
+    """``fn`` as it is."""
+    return fn
+
+
+def ignore(drop: Any = False, **settings: Any) -> Any:
+    """The function as it is; also a decorator with settings."""
+    same: Callable[[Any], Any] = lambda fn: fn  # noqa: E731
+    return drop if callable(drop) else same
+
+
+unused = export
+
+
+def annotate(the_type: Any, the_value: Any) -> Any:
+    """``the_value``"""
+    return the_value
+
+
+def is_scripting() -> bool:
+    """False."""
+    return False
+
+
+def is_tracing() -> bool:
+    """False."""
+    return False
+
+
+def save(m: Any, f: Any, *args: Any) -> NoReturn:
+    """Raise NotImplementedError: save the state dict instead."""
+    raise NotImplementedError(
+        "jit.save is not supported: nothing is compiled here. Save m.state_dict()."
+    )
+
+
+def load(f: Any, *args: Any, **settings: Any) -> NoReturn:
+    """Raise NotImplementedError: a script needs torch's own interpreter."""
+    raise NotImplementedError(
+        "jit.load is not supported: a saved script needs torch's interpreter. Make the module in "
+        "Python, and load its state dict."
+    )
