@@ -54,6 +54,10 @@ def save(obj: Any, f: Any) -> None:
     are loaded. Other views are written for themselves. Raises TypeError for what cannot be saved,
     before the file is touched: a module, say, whose ``state_dict()`` is what to save.
     """
+    if not (hasattr(f, "write") or isinstance(f, str | os.PathLike)):
+        raise AttributeError(
+            "expected 'f' to be string, path, or a file-like object with a 'write' attribute"
+        )
     if not hasattr(f, "write") and os.fspath(f).endswith(".safetensors"):
         save_safetensors(obj, f)
         return
@@ -83,6 +87,11 @@ def load(f: Any, map_location: Any = None, *, weights_only: bool = True, mmap: A
     check_location(map_location)
     if hasattr(f, "read"):
         data = f.read()
+    elif not isinstance(f, str | bytes | os.PathLike):  # least of all the number of an open file
+        raise AttributeError(
+            f"'{type(f).__name__}' object has no attribute 'seek'. Give a path, or a file open for "
+            "reading bytes."
+        )
     else:
         with open(f, "rb") as file:
             data = file.read()

@@ -12,7 +12,7 @@ import numpy as np
 from minigrad import conversion, copying, creation, dtypes, from_data, legacy, printing, storage
 from minigrad.autograd import api, graph, hooks, inference
 from minigrad.autograd.backward import backward, grad_of
-from minigrad.autograd.value import LEAF, Array, Value, edge_of, tensor_class, wrap
+from minigrad.autograd.value import LEAF, Array, Value, edge_of, mode, tensor_class, wrap
 from minigrad.autograd.views import View, base_of
 from minigrad.devices import CPU
 from minigrad.errors import c_name, type_name
@@ -163,6 +163,11 @@ class Tensor(Methods):
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Say whether gradients are wanted here; for leaves of a floating-point dtype only."""
+        if not isinstance(requires_grad, bool):
+            raise TypeError(
+                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
+                f"{type(requires_grad).__name__}"
+            )
         # Of a view the edge it has, and not the one it would find: that may be refused.
         edge = self.edge.edge if isinstance(self.edge, View) else self.edge
         if isinstance(edge, tuple):
@@ -365,7 +370,7 @@ class Tensor(Methods):
 
     def __float__(self) -> float:
         number = self._number()
-        if self.requires_grad:
+        if self.requires_grad and mode.grad:
             warn_of_scalars()
         return float(number)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from minigrad.cuda import amp
 from minigrad.devices import need_cpu
 
 __all__ = [
+    "Event",
+    "Stream",
     "amp",
     "current_device",
     "device_count",
@@ -96,6 +98,41 @@ def max_memory_reserved(device: Any = None) -> int:
     """0."""
     return 0
 
+
+class Event:
+    """Raises RuntimeError: there is no GPU to time. Use time.perf_counter()."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        raise RuntimeError("Tried to instantiate dummy base class Event. There is no GPU.")
+
+
+class Stream:
+    """Raises RuntimeError: there is no GPU."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        raise RuntimeError("torch.cuda.Stream requires CUDA support")
+
+
+class TensorType:
+    """``cuda.FloatTensor`` and the others: called, they raise TypeError."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, *args: Any, **settings: Any) -> NoReturn:
+        raise TypeError(f"type torch.cuda.{self.name} not available. There is no GPU.")
+
+    def __instancecheck__(self, x: Any) -> bool:
+        return False
+
+
+FloatTensor, DoubleTensor, HalfTensor = map(
+    TensorType, ("FloatTensor", "DoubleTensor", "HalfTensor")
+)
+ByteTensor, CharTensor, ShortTensor, IntTensor, LongTensor, BoolTensor = map(
+    TensorType,
+    ("ByteTensor", "CharTensor", "ShortTensor", "IntTensor", "LongTensor", "BoolTensor"),
+)
 
 # What needs a GPU raises AssertionError, as torch without CUDA does.
 

@@ -69,6 +69,8 @@ def parse(x: Any, key: Any, to_write: bool = False) -> tuple[Any, tuple[Any, ...
                 x, whole = _unsqueeze(x, dim), False
                 item = np.asarray([bool(item)])
             elif not isinstance(item, Value):
+                if isinstance(item, str):
+                    raise TypeError("new(): invalid data type 'str'")
                 if not isinstance(item, list | tuple | range | np.ndarray):
                     raise IndexError(
                         "only integers, slices (`:`), ellipsis (`...`), None and long or byte "

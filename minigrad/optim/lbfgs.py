@@ -11,7 +11,7 @@ import numpy as np
 from minigrad.autograd.modes import enable_grad, no_grad
 from minigrad.autograd.value import Value, wrap
 from minigrad.optim.optimizer import Optimizer
-from minigrad.optim.rule import at_least_zero
+from minigrad.optim.rule import at_least_zero, number
 
 
 class LBFGS(Optimizer):
@@ -153,15 +153,18 @@ class LBFGS(Optimizer):
             steps.append(s)
             ro.append(1.0 / ys)
             state["H_diag"] = ys / y.dot(y)
-        q = -grad
         al = state.setdefault("al", [None] * history_size)
-        for i in reversed(range(len(changes))):
-            al[i] = steps[i].dot(q) * ro[i]
-            q.add_(changes[i], alpha=-float(al[i]))
-        d = q * state["H_diag"]
-        for i in range(len(changes)):
-            d.add_(steps[i], alpha=float(al[i] - changes[i].dot(d) * ro[i]))
-        return d
+        # These loops are most of the work, so they are over arrays.
+        zipped = zip(changes, steps, ro, strict=True)
+        pairs = [(change.array, step.array, r.array) for change, step, r in zipped]
+        direction = -grad.array
+        for i, (change, step, r) in reversed(list(enumerate(pairs))):
+            al[i] = wrap(np.asarray(step.dot(direction) * r))
+            direction -= change * al[i].item()
+        direction = direction * number(state["H_diag"])
+        for i, (change, step, r) in enumerate(pairs):
+            direction += step * (al[i].array - change.dot(direction) * r).item()
+        return wrap(direction)
 
 
 def largest(x: Any) -> Any:

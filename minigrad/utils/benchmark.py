@@ -15,9 +15,7 @@ UNITS = ("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3), ("s", 1.0)
 
 def in_units(seconds: float) -> str:
     """Four digits and a unit: ``12.34 us``."""
-    unit, size = next(
-        ((unit, size) for unit, size in reversed(UNITS) if seconds >= size), UNITS[0]
-    )
+    unit, size = next(((unit, size) for unit, size in reversed(UNITS) if seconds >= size), UNITS[0])
     return f"{seconds / size:.2f} {unit}"
 
 

@@ -11,7 +11,6 @@ import struct
 import time
 import warnings
 import zlib
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -215,7 +214,7 @@ class SummaryWriter:
         figures = figure if isinstance(figure, list) else [figure]
         images = []
         for one in figures:
-            canvas = FigureCanvasAgg(one)
+            canvas: Any = FigureCanvasAgg(one)
             canvas.draw()
             images.append(np.asarray(canvas.buffer_rgba())[..., :3])
             if close:
@@ -241,8 +240,8 @@ class SummaryWriter:
 
     def add_hparams(
         self,
-        hparam_dict: dict[str, Any],
-        metric_dict: dict[str, Any],
+        hparam_dict: Any,
+        metric_dict: Any,
         hparam_domain_discrete: Any = None,
         run_name: str | None = None,
         global_step: int | None = None,

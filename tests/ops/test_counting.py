@@ -3,7 +3,7 @@
 import pytest
 
 import minigrad
-from tests.judge import data, judged
+from tests.judge import both_raise, data, judged
 
 NAN, INF = float("nan"), float("inf")
 ROWS = [[3, 1, 3], [3, 1, 3], [0, 2, 0]]
@@ -124,3 +124,30 @@ def test_isin(t):
 @judged(raises="")
 def test_errors(t, f):
     f(t)
+
+
+@judged
+def test_histogram(t):
+    x = t.tensor([1.0, 2.0, 1.0, 5.0])
+    y = [t.histogram(x, 4), x.histogram(bins=3, range=(0.0, 3.0)), t.histogram(x[:3] * 0, 2)]
+    edges = t.tensor([0.0, 1.0, 2.0, 6.0])
+    weights = t.tensor([1.0, 2.0, 4.0, 4.0])
+    y += [x.histogram(edges, density=True), t.histogram(x, edges, weight=weights)]
+    return y, t.histogram(x.clone().requires_grad_(), 2).hist.requires_grad
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t.histogram(t.tensor([1, 2]), 4),
+        lambda t: t.histogram(t.ones(2), 0),
+        lambda t: t.histogram(t.ones(2), 3, range=(2.0, 1.0)),
+        lambda t: t.histogram(t.tensor([1.0, INF]), 3),
+        lambda t: t.histogram(t.ones(2), 3, weight=t.ones(3)),
+        lambda t: t.histogram(t.ones(2), t.ones(3, dtype=t.float64)),
+        lambda t: t.histogram(t.ones(2, requires_grad=True), 2).hist.sum().backward(),
+    ],
+)
+@pytest.mark.torch
+def test_what_histogram_refuses(f):
+    both_raise(f)

@@ -210,3 +210,6 @@ class InstanceNorm3d(InstanceNorm):
     """Instance norm of (N, C, D, H, W) or (C, D, H, W)."""
 
     ranks = 4, 5
+
+
+_BatchNorm = BatchNorm  # as lessons ask for any of them

@@ -1,0 +1,118 @@
+"""What lessons use besides: torch.jit, torch.profiler, torch.utils.benchmark, tensorboard."""
+
+import subprocess
+import sys
+
+import pytest
+
+import minigrad
+from tests.judge import both, both_raise, judged
+
+
+@judged
+def test_what_is_scripted_or_traced_computes_the_same(t):
+    @t.jit.script
+    def larger(x, y):
+        return x if bool(x.sum() > y.sum()) else y
+
+    x = t.ones(2, 2)
+    linear = t.nn.Linear(2, 3)
+    with t.no_grad():
+        linear.weight.fill_(0.5)
+        linear.bias.fill_(1.0)
+    traced = t.jit.trace(linear, x)
+    return traced(x), traced.weight, t.jit.is_scripting(), t.jit.annotate(int, 3)
+
+
+def test_scripts_can_be_neither_saved_nor_loaded():
+    with pytest.raises(NotImplementedError, match="state_dict"):
+        minigrad.jit.save(minigrad.nn.Linear(1, 1), "m.pt")
+    with pytest.raises(NotImplementedError, match="interpreter"):
+        minigrad.jit.load("m.pt")
+
+
+@pytest.mark.torch
+def test_schedules_of_a_profiler():
+    def actions(t, **settings):
+        return [t.profiler.schedule(**settings)(step).name for step in range(12)]
+
+    for settings in (
+        dict(wait=1, warmup=1, active=2),
+        dict(wait=0, warmup=1, active=1, repeat=2, skip_first=3),
+    ):
+        both(lambda t, settings=settings: actions(t, **settings))
+    both_raise(lambda t: t.profiler.schedule(wait=-1, warmup=0, active=1))
+
+
+def test_a_program_runs_under_the_profiler_which_shows_nothing():
+    ready = []
+    schedule = minigrad.profiler.schedule(wait=1, warmup=0, active=1, repeat=2)
+    with minigrad.profiler.profile(schedule=schedule, on_trace_ready=ready.append) as prof:
+        for _ in range(6):
+            with minigrad.profiler.record_function("step"):
+                prof.step()
+    assert ready == [prof, prof]
+    with pytest.raises(NotImplementedError, match="cProfile"):
+        prof.key_averages()
+    with minigrad.autograd.profiler.profile() as prof:
+        pass
+    with pytest.raises(NotImplementedError):
+        prof.table()
+
+
+def test_a_timer_measures():
+    from minigrad.utils.benchmark import Timer
+
+    timer = Timer("time.sleep(n)", "import time", globals={"n": 0.002}, label="nap")
+    once = timer.timeit(3)
+    assert once.number_per_run == 3
+    assert len(once.times) == 1
+    assert once.median == once.mean >= 0.002
+    several = timer.blocked_autorange(min_run_time=0.01)
+    assert len(several.times) > 1
+    assert several.median >= 0.002
+    assert "nap" in repr(several)
+    assert " ms\n" in repr(several)
+
+
+def test_without_the_package_tensorboard_its_import_fails_as_torchs_does():
+    code = "import sys; sys.modules['tensorboard'] = None; import minigrad.utils.tensorboard"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "ModuleNotFoundError" in done.stderr
+    assert "tensorboard" in done.stderr.splitlines()[-1]
+
+
+def test_scalars_and_the_others_are_in_the_event_file(tmp_path):
+    pytest.importorskip("tensorboard")
+    import numpy as np
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    from minigrad.utils.tensorboard import SummaryWriter
+
+    with SummaryWriter(tmp_path / "run") as writer:
+        for step in range(3):
+            writer.add_scalar("loss", minigrad.tensor(0.5 * step, requires_grad=True), step)
+        writer.add_scalars("both", {"train": 1.0, "valid": 2.0}, 0)
+        writer.add_histogram("weights", minigrad.arange(10.0), 1)
+        writer.add_image("image", minigrad.zeros(1, 4, 6), 1)
+        writer.add_images("images", minigrad.rand(2, 3, 4, 6), 1)
+        writer.add_text("note", "hello", 1)
+        writer.add_hparams({"lr": 0.1, "kind": "sgd"}, {"accuracy": 0.9})
+        with pytest.warns(UserWarning, match="add_graph"):
+            writer.add_graph(minigrad.nn.Linear(1, 1), minigrad.ones(1, 1))
+    seen = EventAccumulator(str(tmp_path / "run"))
+    seen.Reload()
+    assert [(e.step, e.value) for e in seen.Scalars("loss")] == [(0, 0.0), (1, 0.5), (2, 1.0)]
+    histogram = seen.Histograms("weights")[0].histogram_value
+    assert (histogram.num, histogram.min, histogram.max, histogram.sum) == (10, 0, 9, 45)
+    assert sum(histogram.bucket) == 10
+    assert [(i.width, i.height) for i in seen.Images("image") + seen.Images("images")] == [
+        (6, 4),
+        (12, 4),
+    ]
+    pil = pytest.importorskip("PIL.Image")
+    import io
+
+    image = pil.open(io.BytesIO(seen.Images("image")[0].encoded_image_string))
+    assert (np.asarray(image) == 0).all()
+    assert len(list((tmp_path / "run").iterdir())) == 4  # this run's file, two curves, the hparams
