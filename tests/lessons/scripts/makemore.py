@@ -65,6 +65,6 @@ for i in range(20):
         ratios.append([(0.1 * p.grad.std() / p.data.std()).log10().item() for p in (C, W1, W2)])
 print([round(r, 3) for r in ratios[-1]])
 print("mean %+.2f, std %.2f" % (h.mean(), h.std()), f"{(h.abs() > 0.97).float().mean():.2%}")
-hy, hx = torch.histogram(h.detach(), bins=10, range=(-1.0, 1.0), density=True)
-print(hy.shape, hx, hy.sum() * 0.2)
+hy, hx = torch.histogram(h.detach(), bins=8, range=(-1.0, 1.0), density=True)
+print(hy.shape, hx, hy.sum() * 0.25)
 print("gradient of std %e" % h.grad.std())
