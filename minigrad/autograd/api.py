@@ -267,7 +267,9 @@ def leads_nowhere(x: Any, edge: Edge) -> bool:
     return isinstance(source, Source) and not source.accumulates and edge[0] is x
 
 
-def paths_to(wanted: Collection[Edge], roots: Arrivals, through: bool = False) -> dict[Any, bool]:
+def paths_to(
+    wanted: Collection[Edge], roots: Sequence[tuple[Edge | None, Any]], through: bool = False
+) -> dict[Any, bool]:
     """The nodes and leaves to visit on the way from ``roots`` to the ``wanted`` edges.
 
     The value says whether something wanted lies behind; where nothing does, the walk stops, or
@@ -287,4 +289,6 @@ def paths_to(wanted: Collection[Edge], roots: Arrivals, through: bool = False) -
     for node in sorted((t for t in reached if isinstance(t, Node)), key=lambda n: n.number):
         if any(edge is not None and edge[0] in useful for edge in node.edges):
             useful[node] = True
+    if len(roots) == 1 and (edge := roots[0][0]) is not None and edge[0].hooks is not None:
+        useful.setdefault(edge[0], False)  # the hooks of a single root run in any case
     return useful

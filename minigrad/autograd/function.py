@@ -31,7 +31,7 @@ import numpy as np
 
 from minigrad.autograd.backward import copied_axes
 from minigrad.autograd.graph import Recorded
-from minigrad.autograd.inplace import check_write
+from minigrad.autograd.inplace import check_write, requires_grad
 from minigrad.autograd.modes import unrecorded
 from minigrad.autograd.node import Node, Saved, SavedOutput
 from minigrad.autograd.places import keeping, note_write
@@ -362,13 +362,13 @@ class Function(FunctionCtx):
         inputs = (*args, *kwargs.values())
         is_tensor = tuple([isinstance(x, Value) for x in inputs])
         tensors = [x for x in inputs if isinstance(x, Value)]
-        edges = [edge_of(x) for x in tensors]
-        found = iter(edges)
-        ctx.needs_input_grad = tuple([t and next(found) is not None for t in is_tensor])
+        needed = iter([requires_grad(x) for x in tensors])
+        ctx.needs_input_grad = tuple([t and next(needed) for t in is_tensor])
         node = None
         if mode.grad and any(ctx.needs_input_grad):
             node = cls._backward_cls()
-            node.ctx, node.number, node.edges, node.saved = ctx, number, edges, ()
+            node.ctx, node.number, node.saved = ctx, number, ()
+            node.edges = [edge_of(x) for x in tensors]
             node.is_tensor, node.order = is_tensor, None
         with unrecorded():
             if separate:
@@ -486,6 +486,7 @@ def written(
             "have been mutated should be passed to ctx.mark_dirty().",
             stacklevel=4,
         )
+    x.grad = None  # a gradient that was retained is that of the old value
     if not isinstance(x.edge, View):
         x.edge = (node, i)
         if x.hooks is not None:

@@ -19,5 +19,9 @@ ONE_REFERENCE = _references()
 
 
 def owns(g: Any) -> bool:
-    """Whether a view, such as a transposed product, shows all of an array that it alone keeps."""
-    return g.base.size == g.size and getrefcount(g.base) <= ONE_REFERENCE
+    """Whether a view, such as a transposed product, shows all of an array that it alone keeps.
+
+    An expanded gradient cannot be written to, even where nothing is repeated.
+    """
+    whole = g.base.size == g.size and getrefcount(g.base) <= ONE_REFERENCE
+    return whole and g.flags.writeable

@@ -297,7 +297,9 @@ def rebase(part: Value, write: Node, skipped: int | None = None) -> None:
     assert base is not None
     node = CopySlices()
     node.write = write
-    node.skipped = int(0 in write.plan.inputs) if skipped is None else skipped
+    if skipped is None:  # a write without a derivative has no plan, and refuses to go backward
+        skipped = int(hasattr(write, "plan") and 0 in write.plan.inputs)
+    node.skipped = skipped
     node.edges = [edge_of(base), *write.edges[node.skipped :]]
     node.saved = ()
     node.number = next_number()

@@ -20,7 +20,8 @@ def _signum(x: Array) -> Any:
 
 
 _sign = primitive("SignBackward0", _signum, x=lambda g: np.zeros_like(g))
-_sgn = primitive("SgnBackward0", _signum, x=lambda g: np.zeros_like(g))
+# torch's has the rule of complex numbers, which needs both.
+_sgn = primitive("SgnBackward0", _signum, x=lambda g, x, out: np.zeros_like(g))
 _abs = primitive("AbsBackward0", np.abs, x=lambda g, x: g * _sgn(x))  # 0 at 0
 
 

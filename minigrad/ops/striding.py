@@ -228,8 +228,9 @@ def resize_(self: Any, *sizes: Any, size: Any = None, memory_format: Any = None)
         more = np.zeros(count, flat.dtype)
         more[: flat.size - offset] = flat[offset:]
         flat, offset = more, 0
+    if shape != self.array.shape:
+        count_write(self)
     self.array = flat[offset : offset + count].reshape(shape)
-    count_write(self)
     return self
 
 
