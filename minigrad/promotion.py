@@ -8,6 +8,7 @@ default dtype (torch's documentation of ``torch.result_type``).
 
 from __future__ import annotations
 
+import math
 import numbers
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -17,7 +18,7 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.autograd.value import Value
-from minigrad.errors import dtypes_differ, type_name
+from minigrad.errors import c_name, dtypes_differ, type_name
 
 CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
 
@@ -60,6 +61,30 @@ def plain(x: Any) -> Any:
     if isinstance(x, numbers.Real | np.bool_):  # torch, too, takes a numpy bool for a float
         return float(x)
     return NotImplemented
+
+
+def stored(number: Any, dtype: Any) -> Any:
+    """A number that is to be written to a tensor of this dtype; an unsigned one wraps below 0.
+
+    Raises RuntimeError if it is out of range: an infinite one is not, for floats.
+    """
+    if dtype.kind == "b":
+        return number
+    if dtype.kind == "f":
+        if math.isfinite(number) and abs(number) > float(np.finfo(dtype).max):
+            raise overflow(dtype)
+        return number
+    limits = np.iinfo(dtype)
+    wraps = dtype.kind == "u" and isinstance(number, int)
+    if not (-limits.max if wraps else limits.min) <= number <= limits.max:
+        raise overflow(dtype)
+    return number % (limits.max + 1) if wraps else number
+
+
+def overflow(dtype: Any) -> RuntimeError:
+    fixed = dtype.kind in "iu" and dtype.itemsize != 4
+    name = f"{dtype.name}_t" if fixed else c_name(dtype)
+    return RuntimeError(f"value cannot be converted to type {name} without overflow")
 
 
 def result_type(operands: Sequence[Any]) -> np.dtype[Any]:
@@ -176,9 +201,7 @@ def power_by_number(arrays: Sequence[Any]) -> Any:
             "Integers to negative integer powers are not allowed. Convert to a float dtype first."
         )
     if arrays[1] > np.iinfo(done[0].dtype).max:
-        raise RuntimeError(
-            f"value cannot be converted to type {done[0].dtype.name}_t without overflow"
-        )
+        raise overflow(done[0].dtype)
     return done
 
 

@@ -17,7 +17,7 @@ from minigrad.generator import Generator, default_generator
 from minigrad.ops import sampling
 from minigrad.ops.arguments import integer
 from minigrad.options import Options, SizedOptions, invalid_combination, read
-from minigrad.promotion import plain
+from minigrad.promotion import overflow, plain
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -142,7 +142,7 @@ def randperm(n: int, *, generator: Generator | None = None, **options: Unpack[Op
         raise NotImplementedError("\"randperm\" not implemented for 'Bool'. Ask for integers.")
     most = 2 ** (np.finfo(dtype).nmant + 1) if dtype.kind == "f" else np.iinfo(dtype).max
     if n - 1 > most:
-        raise RuntimeError(f"value cannot be converted to type {dtype.name}_t without overflow")
+        raise overflow(dtype)
     return leaf(np.array(source(generator).permutation(n), dtype), wanted)
 
 

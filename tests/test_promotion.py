@@ -277,3 +277,29 @@ def test_equality_with_other_things_is_false() -> None:
     assert (x == "text") is False
     assert (x != "text") is True
     assert (x == None) is False  # noqa: E711
+
+
+WRITES = {
+    "fill_": lambda t, x, number: x.fill_(number),
+    "x[0] =": lambda t, x, number: operator.setitem(x, 0, number),
+    "x[[0]] =": lambda t, x, number: operator.setitem(x, [0], number),
+    "masked_fill": lambda t, x, number: x.masked_fill(x > 0, number),
+    "index_fill": lambda t, x, number: x.index_fill(0, t.tensor([0]), number),
+    "scatter": lambda t, x, number: x.scatter(0, t.tensor([0]), number),
+    "x[mask] = tensor": lambda t, x, number: operator.setitem(x, x > 0, t.tensor(number)),
+    "masked_fill tensor": lambda t, x, number: x.masked_fill(x > 0, t.tensor(number)),
+    "index_fill tensor": lambda t, x, number: x.index_fill(0, t.tensor([0]), t.tensor(number)),
+}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("write", WRITES)
+def test_numbers_that_a_dtype_cannot_hold_wrap_or_are_refused(write: str, dtype: str) -> None:
+    for number in (-1, -255, -256, 256, -129, 1.5, -1.5, 70000, 1e39, float("inf"), float("nan")):
+
+        def snippet(t, number=number):
+            x = t.ones(2, dtype=getattr(t, dtype))
+            return WRITES[write](t, x, number), x
+
+        both(snippet)

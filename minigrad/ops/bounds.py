@@ -12,7 +12,7 @@ from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.ops.arguments import need_tensor, no_overload
 from minigrad.ops.elementwise import _to_copy, clone
-from minigrad.promotion import arithmetic, cast, only, order_of, plain, result_type
+from minigrad.promotion import arithmetic, cast, only, order_of, overflow, plain, result_type
 
 __all__ = [
     "clamp",
@@ -139,10 +139,7 @@ def by_numbers(name: str, operator: Operator, input: Any, low: Any, high: Any) -
         kernel = "clamp" if len(bounds) == 2 else "clamp_min" if high is None else "clamp_max"
         raise NotImplementedError(f"\"{kernel}_scalar_cpu\" not implemented for 'Bool'")
     if dtype.kind != "f" and any(not in_range(b, dtype) for b in bounds):
-        raise RuntimeError(
-            f"value cannot be converted to type {dtype.name}_t without overflow. A bound is out "
-            "of the dtype's range."
-        )
+        raise overflow(dtype)
     if input.array.dtype != dtype:
         input = _to_copy(input, dtype)
     if dtype.kind == "u":  # what is negative wraps around

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Value, mode, wrap
 from minigrad.errors import broadcast_shapes
 from minigrad.ops.elementwise import clone
-from minigrad.promotion import plain
+from minigrad.promotion import plain, stored
 
 _copy = primitive(
     "CopyBackwards",
@@ -68,12 +69,19 @@ _fill_in_place = in_place(_fill)
 _fill_number_in_place = in_place(_fill_number, expanded=True)
 
 
+def filling(number: Any, dtype: Any, size: int = 1) -> Any:
+    """`stored`, but that one element of float16 becomes infinite, as where torch fills."""
+    if size == 1 and dtype == np.float16 and abs(number) > float(np.finfo(dtype).max):
+        return math.copysign(math.inf, number)
+    return stored(number, dtype)
+
+
 def fill_(self: Any, value: Any) -> Any:
     """Overwrite every element with a number or a 0-d tensor. Derivative: 0 for the old elements."""
     if not isinstance(value, Value):
         if plain(value) is NotImplemented:
             raise TypeError(f"fill_(): argument 'value' must be Number, not {type(value).__name__}")
-        return _fill_number_in_place(self, value)
+        return _fill_number_in_place(self, filling(value, self.array.dtype, self.array.size))
     if value.array.ndim:
         raise RuntimeError(
             "fill_ only supports 0-dimension value tensor but got tensor with "

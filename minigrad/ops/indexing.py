@@ -20,12 +20,12 @@ from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor
 from minigrad.ops.elementwise import clone
-from minigrad.ops.filling import copy_, fill_
+from minigrad.ops.filling import copy_, fill_, filling
 from minigrad.ops.gathering import add_at_places
 from minigrad.ops.keys import as_mask, check_index, dims_of, index_error, parse
 from minigrad.ops.shape import expand
 from minigrad.ops.slicing import WHOLE
-from minigrad.promotion import plain
+from minigrad.promotion import plain, stored
 
 __all__ = ["index_put"]
 
@@ -121,7 +121,7 @@ def set_item(x: Any, key: Any, value: Any) -> None:
                 f"can't assign a {name} to a minigrad.{type_name(x.array.dtype)}Tensor. Make it a "
                 "tensor with minigrad.tensor()."
             )
-        value = wrap(np.asarray(number, x.array.dtype))
+        value = wrap(np.asarray(filling(number, x.array.dtype), x.array.dtype))
     if key is False:
         return  # names no element
     part, index = parse(x, key, to_write=True)
@@ -148,6 +148,8 @@ def set_item(x: Any, key: Any, value: Any) -> None:
             copy_(part, value if source == shape else expand(value, shape))
     else:
         check_values(source, shape)
+        if value.array.dtype != x.array.dtype:  # of one element
+            stored(value.array.item(), x.array.dtype)
         _put_item(part, value.to(x.array.dtype), False, *index)
 
 

@@ -13,7 +13,7 @@ from minigrad.errors import broadcast_shapes, c_name, type_name
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.shape import unsqueeze
 from minigrad.ops.splitting import unbind
-from minigrad.promotion import plain
+from minigrad.promotion import plain, stored
 
 __all__ = ["argwhere", "masked_fill", "masked_scatter", "masked_select", "nonzero"]
 
@@ -128,26 +128,14 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
                 "masked_fill(): argument 'value' (position 3) must be Number, "
                 f"not {type(value).__name__}"
             )
-        if not holds(dtype, value):
-            name = c_name(dtype) if dtype.kind == "f" else f"{dtype.name}_t"
-            raise RuntimeError(f"value cannot be converted to type {name} without overflow")
-        return _masked_fill_number(input, mask, value)
+        return _masked_fill_number(input, mask, stored(value, dtype))
     if value.array.ndim:
         raise RuntimeError(
             "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
             f"{value.array.ndim} dimension(s)."
         )
+    stored(value.array.item(), dtype)
     return _masked_fill(input, mask, value)
-
-
-def holds(dtype: Any, value: Any) -> bool:
-    """Whether a number is in the range of a dtype; an infinite one is, for floats."""
-    if dtype.kind == "f":
-        return not abs(value) < float("inf") or abs(value) <= float(np.finfo(dtype).max)
-    if dtype.kind == "b":
-        return True
-    info = np.iinfo(dtype)
-    return bool(info.min <= value <= info.max)
 
 
 def masked_scatter(input: Any, mask: Any, source: Any) -> Any:

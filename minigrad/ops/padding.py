@@ -10,6 +10,7 @@ import numpy as np
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
 from minigrad.ops.arguments import need_tensor
+from minigrad.promotion import overflow
 
 __all__ = ["constant_pad_nd"]
 
@@ -58,7 +59,7 @@ def constant_pad_nd(input: Any, pad: Any, value: Any = 0) -> Any:
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)
         if not limits.min <= value <= limits.max:
-            raise RuntimeError(f"value cannot be converted to type {dtype.name}_t without overflow")
+            raise overflow(dtype)
         value = int(value)
     return _constant_pad(input, pads, value)
 

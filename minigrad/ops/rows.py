@@ -17,6 +17,7 @@ from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, one_dim, typed
 from minigrad.ops.gathering import add_at_places, check_bounds, outside
 from minigrad.ops.shape import reshape
+from minigrad.promotion import stored
 
 __all__ = ["index_add", "index_copy", "index_fill", "index_select"]
 
@@ -262,10 +263,11 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
         raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
     index = index if array.ndim else reshape(index, 1)
     if not isinstance(value, Value):
-        return _index_fill_number(input, dim, index, value)
+        return _index_fill_number(input, dim, index, stored(value, x.dtype))
     if value.array.ndim:
         raise RuntimeError(
             "index_fill_ only supports a 0-dimensional value tensor, but got tensor with "
             f"{value.array.ndim} dimension(s)."
         )
+    stored(value.array.item(), x.dtype)
     return _index_fill(input, dim, index, value.to(x.dtype))

@@ -21,6 +21,7 @@ from minigrad.ops.gathering import (
     need_integers,
     places_along,
 )
+from minigrad.promotion import stored
 
 __all__ = ["put", "scatter", "scatter_add"]
 
@@ -138,7 +139,9 @@ def scatter(
         combine = _scatter_sum if reduce == "add" else _scatter_product
         number = src if isinstance(src, Value) else np.asarray(src, input.array.dtype)
         return combine(input, dim, index, number)
-    return (_scatter if isinstance(src, Value) else _scatter_number)(input, dim, index, src)
+    if isinstance(src, Value):
+        return _scatter(input, dim, index, src)
+    return _scatter_number(input, dim, index, stored(src, input.array.dtype))
 
 
 @typed("input", "index", "src")
