@@ -19,15 +19,30 @@ from minigrad.ops.elementwise import _sigmoid
 from minigrad.ops.special_functions import erf
 from minigrad.promotion import order_of
 
+
+def _straight(dy: Array, x: Array, steep: Array, slope: float) -> Any:
+    return np.where(steep, dy, dy * slope if slope else 0.0)
+
+
+# The slope of functions made of straight lines: 1 where ``steep`` holds, else ``slope``. Its own
+# derivative is 0; that it depends on x is recorded all the same, so that it can be asked for.
+straight: Operator = wide_primitive(
+    "LeakyReluBackwardBackward0",
+    _straight,
+    dy=lambda g, x, steep, slope: straight(g, x, steep, slope),
+    x=lambda g: np.zeros_like(g),
+    steep=None,
+)
+
 _hardtanh = primitive(
     "HardtanhBackward0",
     lambda x, low, high: np.minimum(high, np.maximum(low, x)),
-    x=lambda g, x, low, high: np.where((x <= low) | (x >= high), 0.0, g),
+    x=lambda g, x, low, high: straight(g, x, ~((x <= low) | (x >= high)), 0.0),
 )
 _hardsigmoid = primitive(
     "HardsigmoidBackward0",
     lambda x: np.minimum(np.maximum(x + 3, 0), 6) / 6,
-    x=lambda g, x: np.where(np.abs(x) < 3, g / 6, 0.0),
+    x=lambda g, x: straight(g / 6, x, np.abs(x) < 3, 0.0),
 )
 _hardswish = primitive(
     "HardswishBackward0",
@@ -37,12 +52,12 @@ _hardswish = primitive(
 _hardshrink = primitive(
     "HardshrinkBackward0",
     lambda x, bound: np.where(np.abs(x) <= bound, 0.0, x),
-    x=lambda g, x, bound: np.where(np.abs(x) <= bound, 0.0, g),
+    x=lambda g, x, bound: straight(g, x, ~(np.abs(x) <= bound), 0.0),
 )
 _softshrink = primitive(
     "SoftshrinkBackward0",
     lambda x, bound: np.where(np.abs(x) <= bound, x * 0, x - np.sign(x) * bound),
-    x=lambda g, x, bound: np.where(np.abs(x) <= bound, 0.0, g),
+    x=lambda g, x, bound: straight(g, x, ~(np.abs(x) <= bound), 0.0),
 )
 
 
@@ -51,7 +66,7 @@ def _above(x: Array, threshold: float, value: float) -> Any:
 
 
 _threshold, _threshold_in_place = [
-    primitive(name, _above, x=lambda g, x, threshold: np.where(x <= threshold, 0.0, g))
+    primitive(name, _above, x=lambda g, x, threshold: straight(g, x, ~(x <= threshold), 0.0))
     for name in ("ThresholdBackward0", "ThresholdBackward1")
 ]
 
@@ -62,11 +77,11 @@ def _leaky(x: Array, slope: float) -> Any:
 
 # In place, the sign of the output tells that of the input, as long as the slope is not negative.
 _leaky_relu, _rrelu = [
-    primitive(name, _leaky, x=lambda g, x, slope: np.where(x > 0, g, g * slope))
+    primitive(name, _leaky, x=lambda g, x, slope: straight(g, x, x > 0, slope))
     for name in ("LeakyReluBackward0", "RreluWithNoiseBackward0")
 ]
 _leaky_relu_in_place, _rrelu_in_place = [
-    primitive(name, _leaky, x=lambda g, out, slope: np.where(out > 0, g, g * slope))
+    primitive(name, _leaky, x=lambda g, out, slope: straight(g, out, out > 0, slope))
     for name in ("LeakyReluBackward1", "RreluWithNoiseBackward1")
 ]
 _rrelu_noise, _rrelu_noise_in_place = [

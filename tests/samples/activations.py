@@ -13,6 +13,9 @@ def with_settings(*settings: Any) -> list[tuple[Any, ...]]:
 SLOPES = [(data(2, 3), data(3, seed=1)), (data(3), data(1, seed=1)), (data(), data(seed=1))]
 
 SAMPLES: dict[str, list[tuple[Any, ...]]] = {
+    "activations.straight": [
+        (data(*s), data(*s, seed=1), data(*s, seed=1) > 0, 0.1) for s in [(2, 3), (), (0,)]
+    ],
     "activations._hardtanh": with_settings(-1.0, 0.5),
     "activations._hardsigmoid": [*singles(), (data(3) * 3,)],
     "activations._hardswish": [*singles(), (data(3) * 3,)],
