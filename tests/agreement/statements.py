@@ -41,7 +41,7 @@ class Writer:
         self.c = choices
         self.names = names
         self.count = 0
-        self.depth = 0
+        self.blocks: list[str] = []  # those that are open
         # Gradients and what may share their memory: torch may return one tensor twice, the
         # cotangent it was given, or an expanded tensor, so that writing to them tells nothing.
         self.frozen: set[str] = set()
@@ -60,8 +60,20 @@ class Writer:
         targets, equals, expression = text.partition(" = ")
         if equals and targets[0] == "v":
             names = set(re.findall(r"v\d+", expression))
-            pure = ".grad(" in expression or (names and names <= self.frozen)
+            made = ".grad(" in expression or "T.func." in expression
+            pure = made or (names and names <= self.frozen)
             (self.frozen.update if pure else self.frozen.difference_update)(targets.split(", "))
+
+    def block(self, forms: str) -> str:
+        """Open one of these blocks, or close the last one."""
+        if self.blocks and self.c.chance(65):
+            self.blocks.pop()
+            return EXIT
+        self.blocks.append(self.one_of(forms))
+        return self.blocks[-1]
+
+    def within(self, what: str) -> bool:
+        return any(what in block for block in self.blocks)
 
     def target(self, fits: Callable[[Any], bool] = lambda x: True) -> str | None:
         """A tensor to write to."""
@@ -124,6 +136,12 @@ class Writer:
         shape, dtype = self.shape(name), self.names[name].dtype
         return self.some(lambda x: tuple(x.shape) == shape and x.dtype == dtype)
 
+    def alone(self, name: str) -> bool:
+        """Whether a tensor has no second name, and is nobody's gradient."""
+        x = self.names[name]
+        others = [y for n, y in self.names.items() if n[0] == "v" and n != name and y is not None]
+        return not any(y is x or (is_leaf(y) and y.grad is x) for y in others)
+
     def literal(self) -> str:
         return self.c.pick(("2", "0.5", "-1", "0", "1.5", "3", "-0.25", "1"))
 
@@ -146,7 +164,10 @@ def requires_grad(x: Any) -> bool:
 
 
 def shares_memory(x: torch.Tensor, y: torch.Tensor) -> bool:
-    return x.untyped_storage().data_ptr() == y.untyped_storage().data_ptr()
+    try:
+        return x.untyped_storage().data_ptr() == y.untyped_storage().data_ptr()
+    except RuntimeError:  # what a transform of torch's has left behind
+        return True
 
 
 def clearly_overlaps(x: torch.Tensor, y: torch.Tensor) -> bool:
@@ -205,7 +226,8 @@ def make_leaf(w: Writer) -> str:
         make = c.pick(("T.ones{s}", "T.zeros{s}", "T.full({s}, 2.0)", "T.arange(3.0)"))
         return f"{name} = {make.format(s=shape if shape else '(())')}"
     dtype = "float64" if c.chance(35) else "float32"
-    grad = ", requires_grad=True" if not c.chance(30) else ""
+    plain = c.chance(30) or torch.is_inference_mode_enabled()
+    grad = "" if plain else ", requires_grad=True"
     return f"{name} = T.tensor({numbers(c, shape, VALUES)}, dtype=T.{dtype}{grad})"
 
 
@@ -470,8 +492,10 @@ def write_some(w: Writer) -> str | None:
     source = w.some(lambda y: tuple(y.shape) == part and y.dtype == x.dtype) or ""
     if source and (shares_memory(w.names[source], x) or not x.is_floating_point()):
         source = ""
-    forms = [f"{a}.index_fill_({dim}, {index}, 2)", f"{a}.t_()", f"{a}.unsqueeze_({dim})"]
-    forms += [f"{a}.squeeze_()", f"{a}.transpose_(0, {dim})"]
+    forms = [f"{a}.index_fill_({dim}, {index}, 2)"]
+    if w.alone(a):
+        forms += [f"{a}.t_()", f"{a}.unsqueeze_({dim})"]
+        forms += [f"{a}.squeeze_()", f"{a}.transpose_(0, {dim})"]
     if x.dtype != torch.bool:
         forms += [f"{a}.masked_fill_({a} > 0.5, 0.5)"]
     if len(shape) > 1:
@@ -532,7 +556,7 @@ def data(w: Writer) -> str | None:
     a = w.target()
     if a is None:
         return None
-    if w.c.chance(25):
+    if w.c.chance(25) and not torch.is_inference_mode_enabled():
         # What this does to views that exist is not defined.
         a = w.target(lambda x: is_leaf(x) and x.requires_grad and not x._is_view())
         b = None if a is None else w.like(a)
@@ -549,7 +573,9 @@ def flag(w: Writer) -> str | None:
         "{a}.requires_grad_() | {a}.detach_() | {a}.requires_grad = False | "
         "{a}.requires_grad_(False) | {a}.requires_grad_()"
     )
-    if a is None or a in w.frozen:
+    if a is None or a in w.frozen or w.names[a].is_inference():
+        return None
+    if torch.is_inference_mode_enabled():
         return None
     if form.endswith("requires_grad_()") and w.names[a]._is_view() and w.names[a].requires_grad:
         return None  # a view made under no_grad: whether it was used before must not matter
@@ -558,11 +584,7 @@ def flag(w: Writer) -> str | None:
 
 @statement(7)
 def block(w: Writer) -> str:
-    if w.depth and w.c.chance(65):
-        w.depth -= 1
-        return EXIT
-    w.depth += 1
-    return w.one_of(
+    return w.block(
         "with T.no_grad(): | with T.no_grad(): | with T.enable_grad(): | "
         "with T.set_grad_enabled(False):"
     )
@@ -588,7 +610,7 @@ def graph_options(w: Writer) -> list[str]:
     options = []
     if w.c.chance(45):
         options.append("retain_graph=True")
-    if w.c.chance(15):
+    if w.c.chance(15) and not torch.is_inference_mode_enabled():
         options.append("create_graph=True")
     return options
 
@@ -619,7 +641,10 @@ def grad(w: Writer) -> str | None:
     if y is None or x is None:
         return None
     options = graph_options(w)
-    if w.c.chance(60) and "create_graph=True" not in options:
+    if y in w.frozen and x in w.frozen and y != x:
+        return None  # which may be one tensor
+    inference = torch.is_inference_mode_enabled()
+    if w.c.chance(60) and "create_graph=True" not in options and not inference:
         options.append("create_graph=True")
     root, seed = seeded(w, y, "create_graph=True" in options)
     if not w.c.chance(15):

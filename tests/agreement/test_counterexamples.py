@@ -126,7 +126,92 @@ def test_materialized_zeros_require_grad_under_create_graph() -> None:
     """)
 
 
+def test_a_gradient_that_was_expanded_can_be_written_and_accumulates() -> None:
+    both("""
+        v0 = T.tensor(2.0, requires_grad=True)
+        v0.mean().backward()
+        v0.grad += 1
+        v0.mean().backward()
+        v1 = T.tensor([[1.0], [3.0]], requires_grad=True)
+        v2 = v1.sum(1, keepdim=True)
+        v2.backward(v2.detach().clone())
+        v2.backward(v2.detach().clone())
+        v1.grad.mul_(2)
+    """)
+
+
+def test_a_retained_gradient_goes_when_a_custom_function_writes_in_place() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = v0 * 3
+        v1.retain_grad()
+        v1.sum().backward(retain_graph=True)
+        v2 = F.Double.apply(v1)
+        v1.sum().backward()
+    """)
+
+
+def test_the_hooks_of_a_single_root_run_where_nothing_wanted_lies_behind_it() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = T.tensor([1.0, 2.0], requires_grad=True)
+        v2 = v0 * 2
+        v2.retain_grad()
+        v3 = T.autograd.grad(v2, v1, T.ones(2), allow_unused=True)[0]
+        v4 = v1 * 3
+        v5 = T.autograd.grad([v2, v4], v1, [T.ones(2), T.ones(2)], allow_unused=True)[0]
+    """)
+
+
+def test_sgn_keeps_its_operand_and_its_result() -> None:
+    both("""
+        v0 = T.tensor([1.0, -2.0], requires_grad=True)
+        v1 = v0 * 2
+        v2 = v1.sgn()
+        v1.mul_(2)
+        v2.sum().backward()
+    """)
+    both("""
+        v0 = T.tensor([1.0, -2.0], requires_grad=True)
+        v2 = v0.sgn()
+        v2.mul_(2)
+        v2.sum().backward()
+    """)
+
+
+@pytest.mark.parametrize(
+    "activation",
+    ["leaky_relu(v0, 0.1)", "hardtanh(v0)", "relu6(v0)", "softshrink(v0)", "hardshrink(v0)"],
+)
+def test_a_function_of_straight_lines_has_a_second_derivative_of_0(activation: str) -> None:
+    both(f"""
+        v0 = T.tensor([0.25, -0.75, 4.0], requires_grad=True)
+        v1 = T.nn.functional.{activation}
+        v2 = T.autograd.grad(v1.sum(), v0, create_graph=True)[0]
+        v3 = T.autograd.grad(v2.sum(), v0)[0]
+    """)
+
+
 # Writing in place.
+
+
+def test_a_write_without_a_derivative_through_a_view() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = v0 * 3
+        v2 = v1[1:]
+        v2.floor_divide_(2)
+        v1.sum().backward()
+    """)
+
+
+def test_resize_counts_as_a_write_where_it_changes_the_shape() -> None:
+    both("""
+        v0 = T.zeros(4)
+        v0.resize_(4)
+        v0.resize_(2, 2)
+        v0.resize_(3)
+    """)
 
 
 def test_one_element_of_a_vector_can_be_written() -> None:
@@ -246,6 +331,18 @@ def test_writing_what_does_not_broadcast() -> None:
 
 
 # Views under no_grad.
+
+
+def test_a_custom_function_does_not_ask_for_the_edge_of_a_view_under_no_grad() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = v0 * 1
+        v2, v3 = v1.chunk(2)
+        v1 **= 2
+        with T.no_grad():
+            v4 = F.Cube.apply(v2)
+        v5 = F.Cube.apply(v2)
+    """)
 
 
 def test_a_view_made_under_no_grad_and_written_there() -> None:
