@@ -16,6 +16,7 @@ from tests.agreement.statements import (
     Writer,
     fits_into,
     is_leaf,
+    overlapping,
     requires_grad,
     shares_memory,
     statement,
@@ -185,8 +186,13 @@ def activation(w: Writer) -> str | None:
     return f"{w.new()} = T.nn.functional.{w.c.pick(ACTIVATIONS).format(a=a)}"
 
 
-BINARY = ("atan2", "hypot", "copysign", "xlogy", "fmod", "remainder", "floor_divide")
+BINARY = ("atan2", "hypot", "xlogy", "fmod", "remainder", "floor_divide", "copysign")
 BINARY_APART = ("logaddexp", "fmax", "fmin", "maximum", "minimum")
+
+
+def unsigned(w: Writer, name: str) -> bool:
+    """Whether there is a NaN, whose sign is anybody's choice."""
+    return name in w.names and bool(w.names[name].detach().isnan().any())
 
 
 @statement(4)
@@ -197,12 +203,14 @@ def binary(w: Writer) -> str | None:
         if a is None or not w.small(a):
             return None
         b = w.into(a)
-        return f"{a}.{c.pick(BINARY[2 if b not in w.names else 0 :])}_({b})"
+        names = BINARY if b in w.names else BINARY[2:]
+        return f"{a}.{c.pick(names[:-1] if unsigned(w, b) else names)}_({b})"
     a = w.some()
     b = None if a is None else w.fitting(w.shape(a))
     if a is None or b is None or not w.small(a) or not w.small(b):
         return None
-    return f"{w.new()} = T.{c.pick(BINARY + BINARY_APART)}({a}, {b})"
+    names = BINARY_APART + BINARY
+    return f"{w.new()} = T.{c.pick(names[:-1] if unsigned(w, b) else names)}({a}, {b})"
 
 
 @statement(4)
@@ -253,7 +261,7 @@ def reduced(w: Writer) -> str | None:
         return None
     ndim = len(w.shape(a))
     if ndim == 0 or w.c.chance(25):
-        return f"{w.new()} = {a}.{w.c.pick(WHOLE)}"
+        return f"{w.new()} = {a}.{w.c.pick(WHOLE if ndim else WHOLE[1:])}"
     # Of nothing, torch's cummax hands its input on as the gradient.
     form = w.c.pick(REDUCED if nonempty(w.names[a]) else REDUCED[:10])
     return f"{w.new()} = {a}.{form.format(d=w.c.number(-ndim, ndim - 1))}"
@@ -343,7 +351,7 @@ def put(w: Writer) -> str | None:
     """Writes of elements that indices or a mask name, from other tensors."""
     c = w.c
     write = c.chance(55)
-    fits = lambda x: x.ndim > 0 and nonempty(x) and real(x)  # noqa: E731
+    fits = lambda x: x.ndim > 0 and nonempty(x) and real(x) and not overlapping(x)  # noqa: E731
     a = w.target(fits) if write else w.some(fits)
     if a is None or (write and not settled(w, a)):
         return None
@@ -416,7 +424,8 @@ def strided(w: Writer) -> str | None:
     x, shape = w.names[a], w.shape(a)
     n = x.numel()
     forms = [f"as_strided(({n},), (1,))"]
-    if not torch.is_inference_mode_enabled():  # where torch says that it is no view
+    # In inference mode torch says that it is no view; and bits tell how a result was rounded.
+    if is_leaf(x) and not torch.is_inference_mode_enabled():
         forms += ["view(T.int32)", "view(T.float32)", "view(T.float64)"]
     forms += [f"as_strided(({c.number(1, n)},), ({c.number(0, 1)},), {c.number(0, 1)})"]
     forms += [f"as_strided((2, {max(n // 2, 1)}), ({max(n // 2, 1)}, 1))"]
@@ -509,7 +518,7 @@ def hook(w: Writer) -> str | None:
     a = w.wanting()
     if a is None or a in w.frozen:
         return None
-    if w.names[a]._is_view() and w.c.chance(70):
+    if w.names[a]._is_view() and (w.c.chance(70) or not torch.is_grad_enabled()):
         return None
     form = w.one_of(
         "{a}.retain_grad() | {a}.register_hook(lambda g: g * 2) | {a}.retain_grad() | "

@@ -129,6 +129,7 @@ class Machine:
         self.over = False  # nothing after this can be compared
         # The coarsest dtype that has taken part: results of another may be no better.
         self.part = FLOAT64
+        self.transformed = False  # by T.func
         # Names that hold a gradient, or share its version: by how much ours is ahead.
         self.made_by_a_pass: dict[str, int] = {}
 
@@ -149,11 +150,12 @@ class Machine:
         if theirs is None:
             self.follow(text)
             made = "T.func." in text or "F.tangent" in text
+            self.transformed |= made
             if made and self.zeros_on_the_graph(text.partition(" = ")[0]):
                 self.over = True
                 return None
         found = self.compare(self.watch, "backward" in text)
-        by_layout = re.search(r"reshape|flatten|contiguous|ravel", text)
+        by_layout = re.search(r"reshape|flatten|contiguous|ravel|as_strided", text)
         if by_layout and not self.laid_out_alike(text.rpartition(" = ")[2]):
             self.over = True  # a view in one and a copy in the other
             return None
@@ -180,6 +182,8 @@ class Machine:
             return ".data" in text or self.apart(text) or not self.laid_out_alike(text)
         if ours == "nothing" and "more than one element of the written-to" in theirs:
             return "backward(" in text or "grad(" in text
+        if self.transformed and "modified by an inplace operation" in ours and theirs == "nothing":
+            return True  # what derivatives of a higher order save
         if "Inplace update to inference tensor" in ours:
             return True
         by_layout = re.search(r"view size is not compatible|to view \w+ as", ours + theirs)
@@ -217,7 +221,9 @@ class Machine:
         for name in targets.split(", "):
             self.made_by_a_pass.pop(name, None)
             x, y = self.ours.names.get(name), self.theirs.names.get(name)
-            if gradient and y is not None and not (x.is_inference() or y.is_inference()):
+            if x is None or y is None or x.is_inference() or y.is_inference():
+                continue
+            if gradient:
                 self.made_by_a_pass[name] = x._version - y._version
 
     def finish(self) -> Disagreement | None:

@@ -360,6 +360,14 @@ def test_a_view_made_under_no_grad_and_written_there() -> None:
 # Values, dtypes, layouts and names.
 
 
+def test_the_cardinal_sine_of_whole_numbers_in_float16() -> None:
+    both("""
+        v0 = T.tensor([2.0, 3.0, 0.0], dtype=T.float16, requires_grad=True)
+        v1 = v0.sinc()
+        v1.sum().backward()
+    """)
+
+
 def test_subtraction_refuses_booleans() -> None:
     both("""
         v0 = T.tensor([True, False])
