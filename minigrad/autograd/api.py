@@ -60,6 +60,11 @@ def backward(
     targets = as_tuple(inputs)
     if not targets:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    if any(edge_of(x) is None for x in targets):
+        raise RuntimeError(
+            "can't retain_grad on Tensor that has requires_grad=False. Nothing can be accumulated "
+            "into it; only inputs that require grad may be named."
+        )
     edges = [target_edge(i, x) for i, x in enumerate(targets)]
     for x, edge in zip(targets, edges, strict=True):
         if edge[0] is not x:

@@ -29,6 +29,9 @@ from minigrad.errors import freed_graph, short_name
 
 # How a view came to be, where that forbids to write through it while gradients are recorded.
 NO_GRAD, INFERENCE, SEVERAL, CUSTOM = "no_grad", "inference", "several", "custom"
+NOT_RECORDED = (
+    "A view was created in no_grad mode and {what} modified inplace with grad mode enabled."
+)
 
 
 class View(Source):
@@ -82,10 +85,7 @@ class View(Source):
         if self.kind == SEVERAL:
             which = f"Output {output} of {of} is a view and {what} modified inplace."
             if node is None:
-                which = (
-                    f"A view was created in no_grad mode and {what} modified inplace with grad "
-                    "mode enabled."
-                )
+                which = NOT_RECORDED.format(what=what)
             raise RuntimeError(
                 f"{which} This view is the output of a function that returns multiple views. Such "
                 "functions do not allow the output views to be modified inplace. You should "
@@ -101,14 +101,17 @@ class View(Source):
             )
         if self.kind == NO_GRAD:
             raise RuntimeError(
-                f"A view was created in no_grad mode and {what} modified inplace with grad mode "
-                "enabled. Given that this use case is ambiguous and error-prone, it is forbidden. "
+                f"{NOT_RECORDED.format(what=what)} "
+                "Given that this use case is ambiguous and error-prone, it is forbidden. "
                 "You can clarify your code by moving both the view and the inplace either both "
                 "inside the no_grad block (if you don't want the inplace to be tracked) or both "
                 "outside (if you want the inplace to be tracked)."
             )
+        which = f"Output {output} of {of} is a view and {what} modified inplace."
+        if node is None:
+            which = NOT_RECORDED.format(what=what)
         raise RuntimeError(
-            f"Output {output} of {of} is a view and {what} modified inplace. This view was "
+            f"{which} This view was "
             "created inside a custom Function (or because an input was returned as-is) and the "
             "autograd logic to handle view+inplace would override the custom backward associated "
             "with the custom Function, leading to incorrect gradients. This behavior is "

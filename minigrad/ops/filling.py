@@ -12,6 +12,7 @@ from minigrad.autograd.places import keeping, note_write
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Value, mode, wrap
 from minigrad.errors import broadcast_shapes
+from minigrad.ops.arguments import no_overload
 from minigrad.ops.elementwise import clone
 from minigrad.promotion import plain, stored
 
@@ -80,7 +81,7 @@ def fill_(self: Any, value: Any) -> Any:
     """Overwrite every element with a number or a 0-d tensor. Derivative: 0 for the old elements."""
     if not isinstance(value, Value):
         if plain(value) is NotImplemented:
-            raise TypeError(f"fill_(): argument 'value' must be Number, not {type(value).__name__}")
+            raise no_overload("fill_", value)
         return _fill_number_in_place(self, filling(value, self.array.dtype, self.array.size))
     if value.array.ndim:
         raise RuntimeError(

@@ -125,16 +125,11 @@ def set_item(x: Any, key: Any, value: Any) -> None:
     if key is False:
         return  # names no element
     part, index = parse(x, key, to_write=True)
-    if (
-        given
-        and index is not None
-        and value.array.dtype != x.array.dtype
-        and not one_mask(value, index)
-    ):
-        raise destination_error(x, value)
     if index is not None:
         if mode.grad and (requires_grad(part) or requires_grad(value)):
             check_write(part)
+        if given and value.array.dtype != x.array.dtype and not one_mask(value, index):
+            raise destination_error(x, value)
         value = apart(part, index, value)
     shape = part.array.shape if index is None else shape_at(part, index)
     source = value.array.shape

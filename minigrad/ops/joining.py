@@ -104,6 +104,11 @@ _block_diag = wide_primitive(
 )
 
 
+def no_dimensions(tensors: Any) -> RuntimeError:
+    i = next(i for i, x in enumerate(tensors) if not x.array.ndim)
+    return RuntimeError(f"zero-dimensional tensor (at position {i}) cannot be concatenated")
+
+
 def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
     """Tensors one after another along an existing dimension; a 1-d empty one is skipped.
 
@@ -114,13 +119,15 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
     some = [x for x in tensors if x.array.shape != (0,)] or tensors[:1]
     ndim = some[0].array.ndim
     if ndim == 0:
-        raise RuntimeError("zero-dimensional tensor (at position 0) cannot be concatenated")
+        raise no_dimensions(tensors)
     dim = one_dim(dim if axis is None else axis, ndim, "cat")
     for number, x in enumerate(tensors):
         shape = x.array.shape
         if shape == (0,):
             continue
         if len(shape) != ndim:
+            if any(not y.array.ndim for y in tensors):
+                raise no_dimensions(tensors)
             raise RuntimeError(
                 f"Tensors must have same number of dimensions: got {ndim} and {len(shape)}"
             )
