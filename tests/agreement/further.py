@@ -263,8 +263,11 @@ def reduced(w: Writer) -> str | None:
     if ndim == 0 or w.c.chance(25):
         return f"{w.new()} = {a}.{w.c.pick(WHOLE if ndim else WHOLE[1:])}"
     # Of nothing, torch's cummax hands its input on as the gradient.
-    form = w.c.pick(REDUCED if nonempty(w.names[a]) else REDUCED[:10])
-    return f"{w.new()} = {a}.{form.format(d=w.c.number(-ndim, ndim - 1))}"
+    dim = w.c.number(-ndim, ndim - 1)
+    forms = REDUCED if nonempty(w.names[a]) else REDUCED[:10]
+    if w.shape(a)[dim] == 1:  # of one factor torch records no second derivative
+        forms = tuple([form for form in forms if "prod" not in form])
+    return f"{w.new()} = {a}.{w.c.pick(forms).format(d=dim)}"
 
 
 @statement(2)
@@ -552,7 +555,7 @@ def body(w: Writer, a: str) -> str:
 @statement(4)
 def transform(w: Writer) -> str | None:
     """func.grad and its like of a small function, nested up to the third order."""
-    a = w.some(lambda x: real(x) and nonempty(x) and not expanded(x) and not x.is_inference())
+    a = w.some(lambda x: real(x) and nonempty(x) and not x._is_view() and not x.is_inference())
     if a is None or not w.small(a) or torch.is_inference_mode_enabled() or w.within("hooks"):
         return None
     text, v = body(w, a), w.like(a) or a
@@ -584,7 +587,7 @@ def transform(w: Writer) -> str | None:
 @statement(3)
 def checkpoint(w: Writer) -> str | None:
     a = w.wanting()
-    if a is None or not w.small(a):
+    if a is None or not w.small(a) or w.names[a]._is_view():
         return None
     how = w.c.pick(("False", "False", "True"))
     call = f"T.utils.checkpoint.checkpoint(lambda x: {body(w, a)}, {a}, use_reentrant={how})"

@@ -137,8 +137,10 @@ class Writer:
         return self.some(lambda x: tuple(x.shape) == shape and x.dtype == dtype)
 
     def alone(self, name: str) -> bool:
-        """Whether a tensor has no second name, and is nobody's gradient."""
+        """Whether a tensor has no second name or gradient, and is nobody's gradient."""
         x = self.names[name]
+        if x.retains_grad:
+            return False
         others = [y for n, y in self.names.items() if n[0] == "v" and n != name and y is not None]
         return not any(y is x or (is_leaf(y) and y.grad is x) for y in others)
 
@@ -553,7 +555,7 @@ def set_item(w: Writer) -> str | None:
 
 @statement(3)
 def data(w: Writer) -> str | None:
-    a = w.target()
+    a = w.target(lambda x: x.is_floating_point())  # an index may be saved, and no longer be one
     if a is None:
         return None
     if w.c.chance(25) and not torch.is_inference_mode_enabled():

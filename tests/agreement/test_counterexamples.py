@@ -201,7 +201,6 @@ def test_a_write_without_a_derivative_through_a_view() -> None:
         v1 = v0 * 3
         v2 = v1[1:]
         v2.floor_divide_(2)
-        v1.sum().backward()
     """)
 
 
@@ -327,6 +326,49 @@ def test_writing_what_does_not_broadcast() -> None:
         v0.div_(T.zeros(2, dtype=T.float64))
         v1 = v0 * T.zeros(2)
         v2 = T.where(v0 > 0, T.zeros(2), 0.0)
+    """)
+
+
+# What errors say.
+
+
+def test_a_tensor_without_dimensions_is_not_concatenated() -> None:
+    both("""
+        v0 = T.cat([T.ones(2), T.tensor(1.0)])
+        v1 = T.cat([T.ones(2, 2), T.ones(2), T.tensor(2.0)])
+    """)
+
+
+def test_backward_accumulates_into_nothing_that_requires_no_grad() -> None:
+    both("""
+        v0 = T.tensor(2.0, requires_grad=True)
+        v1 = T.ones(2)
+        v2 = v0 * 2
+        v2.backward(inputs=[v1])
+        v2.backward(inputs=[v0, v1.cumsum(0)])
+    """)
+
+
+def test_a_changed_index_is_no_output_of_the_graph() -> None:
+    both("""
+        v0 = T.tensor([1.0, 3.0, 2.0], requires_grad=True)
+        v1, v2 = v0.median(0)
+        v2.fill_(0)
+        v1.backward()
+    """)
+
+
+def test_the_view_of_a_custom_function_outside_the_graph() -> None:
+    both("""
+        v0 = F.View.apply(T.ones(3))
+        v0.mul_(T.tensor(0.5, requires_grad=True))
+    """)
+
+
+def test_a_leaf_is_refused_before_the_dtype_of_what_is_written() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v0[T.tensor([0])] = T.ones(1, dtype=T.float64)
     """)
 
 
