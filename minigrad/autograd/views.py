@@ -29,9 +29,15 @@ from minigrad.errors import freed_graph, short_name
 
 # How a view came to be, where that forbids to write through it while gradients are recorded.
 NO_GRAD, INFERENCE, SEVERAL, CUSTOM = "no_grad", "inference", "several", "custom"
-NOT_RECORDED = (
-    "A view was created in no_grad mode and {what} modified inplace with grad mode enabled."
-)
+ADVICE = {
+    SEVERAL: "This view is the output of a function that returns multiple views. Such functions do "
+    "not allow the output views to be modified inplace. You should replace the inplace operation "
+    "by an out-of-place one.",
+    CUSTOM: "This view was created inside a custom Function (or because an input was returned "
+    "as-is) and the autograd logic to handle view+inplace would override the custom backward "
+    "associated with the custom Function, leading to incorrect gradients. This behavior is "
+    "forbidden. You can fix this by cloning the output of the custom Function.",
+}
 
 
 class View(Source):
@@ -81,42 +87,24 @@ class View(Source):
         if self.kind is None:
             return
         node, output = self.edge if self.edge is not None else (None, 0)
-        of = short_name(node) if isinstance(node, Node) else "a leaf"
-        if self.kind == SEVERAL:
-            which = f"Output {output} of {of} is a view and {what} modified inplace."
-            if node is None:
-                which = NOT_RECORDED.format(what=what)
-            raise RuntimeError(
-                f"{which} This view is the output of a function that returns multiple views. Such "
-                "functions do not allow the output views to be modified inplace. You should "
-                "replace the inplace operation by an out-of-place one."
-            )
+        made, now = "no_grad", "with grad mode enabled"
         if self.kind == INFERENCE:
-            raise RuntimeError(
-                f"A view was created in inference mode and {what} modified inplace in normal "
-                "mode. Given that this use case is ambiguous and error-prone, it is forbidden. "
-                "You can clarify your code by moving both the view and the inplace either both "
-                "inside the inference_mode block (if you don't want the inplace to be tracked) "
-                "or both outside (if you want the inplace to be tracked)."
-            )
-        if self.kind == NO_GRAD:
-            raise RuntimeError(
-                f"{NOT_RECORDED.format(what=what)} "
-                "Given that this use case is ambiguous and error-prone, it is forbidden. "
-                "You can clarify your code by moving both the view and the inplace either both "
-                "inside the no_grad block (if you don't want the inplace to be tracked) or both "
-                "outside (if you want the inplace to be tracked)."
-            )
-        which = f"Output {output} of {of} is a view and {what} modified inplace."
-        if node is None:
-            which = NOT_RECORDED.format(what=what)
-        raise RuntimeError(
-            f"{which} This view was "
-            "created inside a custom Function (or because an input was returned as-is) and the "
-            "autograd logic to handle view+inplace would override the custom backward associated "
-            "with the custom Function, leading to incorrect gradients. This behavior is "
-            "forbidden. You can fix this by cloning the output of the custom Function."
+            made, now = "inference", "in normal mode"
+        which = f"A view was created in {made} mode and {what} modified inplace {now}."
+        if isinstance(node, Node):
+            which = f"Output {output} of {short_name(node)} is a view"
+            if self.kind in ADVICE:
+                which += f" and {what} modified inplace."
+            else:
+                which += f" of a view which was created in {made} mode and {what} modified "
+                which += f"inplace {now}."
+        usual = (
+            "Given that this use case is ambiguous and error-prone, it is forbidden. You can "
+            "clarify your code by moving both the view and the inplace either both inside the "
+            f"{made} block (if you don't want the inplace to be tracked) or both outside (if you "
+            "want the inplace to be tracked)."
         )
+        raise RuntimeError(f"{which} {ADVICE.get(self.kind, usual)}")
 
 
 def base_of(value: Value) -> Value | None:

@@ -271,8 +271,10 @@ def lines(name: str, input: Any, dim: Any) -> tuple[int, ...]:
     dims = some_dims(dim, input.array.ndim, name)
     if dim is None or dim == ():
         some_elements(name, input)
-    for d in dims:
-        one_line(name, input, d)
+    given = dim if isinstance(dim, list | tuple) and dim else (dim,)
+    for d in dims if dim is None or dim == () else given:
+        if input.array.ndim and input.array.shape[d] == 0:
+            raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
     return dims
 
 

@@ -559,6 +559,7 @@ def transform(w: Writer) -> str | None:
     if a is None or not w.small(a) or torch.is_inference_mode_enabled() or w.within("hooks"):
         return None
     text, v = body(w, a), w.like(a) or a
+    v = a if w.names[v].is_inference() else v
     f, scalar = f"lambda x: {text}", f"lambda x: ({text}).sum()"
     twice = f"lambda x: T.func.grad({scalar})(x).sum()"
     along = f"lambda x: T.func.jvp({f}, (x,), ({v},))[1]"

@@ -18,6 +18,7 @@ from tests.agreement.choices import Choices
 
 LENGTH = 24  # statements in a program
 TENSORS = 12  # about that many names; further results take over old ones
+MOST = 200  # elements; larger tensors are not used further
 LARGE = 1e3  # values beyond this are made smaller rather than multiplied again
 EXIT = "exit"  # closes the block that the last line with a colon at its end has opened
 
@@ -90,8 +91,8 @@ class Writer:
 
     def some(self, fits: Callable[[Any], bool] = lambda x: True) -> str | None:
         """The name of a tensor that fits, a recent one rather than an old one."""
-        names = [n for n, x in self.names.items() if n[0] == "v" and x is not None and fits(x)]
-        return self.newest(names)
+        tensors = {n: x for n, x in self.names.items() if n[0] == "v" and x is not None}
+        return self.newest([n for n, x in tensors.items() if x.numel() <= MOST and fits(x)])
 
     def newest(self, names: list[str]) -> str | None:
         if not names:

@@ -332,6 +332,26 @@ def test_writing_what_does_not_broadcast() -> None:
 # What errors say.
 
 
+def test_a_view_of_a_view_made_under_no_grad() -> None:
+    both("""
+        v0 = T.ones(2, 2, requires_grad=True)
+        with T.no_grad():
+            v1 = v0.T
+        v2 = v1.view(-1) if v1.is_contiguous() else v1.permute(0, 1)
+        v2[::2] *= 2
+        v1.mul_(2)
+    """)
+
+
+def test_the_dimension_without_elements_is_named_as_it_was_given() -> None:
+    both("""
+        v0 = T.ones(2, 0)
+        v1 = v0.amin(-1)
+        v1 = v0.amax((0, -1))
+        v1 = v0.argmax(-1)
+    """)
+
+
 def test_a_tensor_without_dimensions_is_not_concatenated() -> None:
     both("""
         v0 = T.cat([T.ones(2), T.tensor(1.0)])
