@@ -71,7 +71,9 @@ _baddbmm = wide_primitive(
 )
 _addbmm = wide_primitive(
     "AddbmmBackward0",
-    lambda x, a, b, beta, alpha: _sum_of(np.add.reduce(np.matmul(a, b), 0), x, beta, alpha),
+    lambda x, a, b, beta, alpha: _sum_of(
+        np.add.reduce(np.matmul(a, b), 0, x.dtype), x, beta, alpha
+    ),
     x=lambda g, beta: g * beta,
     a=lambda g, b, alpha: np.matmul(g, swapped(b)) * alpha,
     b=lambda g, a, alpha: np.matmul(swapped(a), g) * alpha,

@@ -23,6 +23,7 @@ KNOWN: dict[str, tuple[str, set[str]]] = {
     "kthvalue": (TIES, {"value", "method value"}),
     "topk": (TIES, {"value", "method value"}),
     "sort": (TIES, {"value", "method value"}),
+    "nanmedian": (TIES, {"value", "method value"}),
     "median": (TIES, {"value", "method value"}),
     "__radd__": (UNBOUND, {"error type"}),
     "__rdiv__": (UNBOUND, {"error type"}),

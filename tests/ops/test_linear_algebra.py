@@ -340,3 +340,10 @@ def test_dtypes_that_lapack_does_not_have(t, name, dtype):
 @judged(raises="2 dimensions|2 or more dimensions")
 def test_a_vector_is_no_matrix(t, name):
     return (t.logdet if name == "logdet" else getattr(t.linalg, name))(t.ones(2))
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "int32", "int64", "float16"])
+@judged
+def test_addbmm_keeps_the_dtype_of_its_operands(t, dtype):
+    batch = t.arange(12, dtype=getattr(t, dtype)).reshape(3, 2, 2)
+    return t.addbmm(batch[0], batch, batch), batch[0].addbmm(batch, batch, beta=2, alpha=3)
