@@ -247,7 +247,7 @@ def blend(w: Writer) -> str | None:
 REDUCED = (
     "amax({d})", "amin({d})", "prod({d})", "logsumexp({d})", "var({d})", "std({d})", "nansum({d})",
     "norm(2, {d})", "norm(1, {d})", "softmax({d})", "log_softmax({d})", "cumsum({d})",
-    "cumprod({d})", "logcumsumexp({d})", "var({d}, correction=0)", "nanmean({d})", "diff(dim={d})",
+    "logcumsumexp({d})", "var({d}, correction=0)", "nanmean({d})", "diff(dim={d})",
     "prod({d}, keepdim=True)", "amax({d}, keepdim=True)", "cummax({d})[0]", "cummin({d})[0]",
     "argmax({d})", "argmin({d})", "norm(inf, {d})", "all({d})", "any({d})",
 )  # fmt: skip
@@ -276,7 +276,7 @@ def scan_in_place(w: Writer) -> str | None:
     if a is None or not w.small(a):
         return None
     dim = w.c.number(-len(w.shape(a)), len(w.shape(a)) - 1)
-    return f"{a}.{w.c.pick(('cumsum_', 'cumprod_'))}({dim})"
+    return f"{a}.{'cumsum_'}({dim})"
 
 
 @statement(3)
@@ -429,7 +429,7 @@ def strided(w: Writer) -> str | None:
     forms = [f"as_strided(({n},), (1,))"]
     # In inference mode torch says that it is no view; and bits tell how a result was rounded.
     if is_leaf(x) and not torch.is_inference_mode_enabled():
-        forms += ["view(T.int32)", "view(T.float32)", "view(T.float64)"]
+        forms += ["view(T.int32)"]
     forms += [f"as_strided(({c.number(1, n)},), ({c.number(0, 1)},), {c.number(0, 1)})"]
     forms += [f"as_strided((2, {max(n // 2, 1)}), ({max(n // 2, 1)}, 1))"]
     forms += [f"as_strided((2, {n - 1}), (1, 1))"] if n > 1 else []
@@ -588,7 +588,7 @@ def transform(w: Writer) -> str | None:
 @statement(3)
 def checkpoint(w: Writer) -> str | None:
     a = w.wanting()
-    if a is None or not w.small(a) or w.names[a]._is_view():
+    if a is None or not w.small(a) or w.names[a]._is_view() or w.within("inference"):
         return None
     how = w.c.pick(("False", "False", "True"))
     call = f"T.utils.checkpoint.checkpoint(lambda x: {body(w, a)}, {a}, use_reentrant={how})"

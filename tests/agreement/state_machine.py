@@ -98,6 +98,7 @@ class Library:
     def finish(self) -> None:
         while self.blocks:
             self.blocks.pop().__exit__(None, None, None)
+        self.names["T"].set_grad_enabled(True)
         for x in self.variables().values():
             if isinstance(x, self.names["T"].Tensor):
                 x.grad = None  # a gradient with a graph refers back to its leaf
@@ -111,6 +112,7 @@ TORCH_ALONE_REFUSES = (
     "don't yet support saved tensor hooks",
     "hardsigmoid_backward is not implemented",
     "ZeroTensors are immutable",
+    "Inference tensors cannot be saved for backward",
 )
 
 
@@ -149,7 +151,7 @@ class Machine:
                 return None
             return self.differs("raises", text, *said)
         self.raised = theirs
-        if theirs is not None and not self.said_alike():
+        if theirs is not None and "message" not in self.ignore and not self.said_alike():
             return self.differs("message", text, self.ours.message, self.theirs.message)
         if theirs is None:
             self.follow(text)
