@@ -27,20 +27,6 @@ def explained(program: list[str], watch: bool, found: state_machine.Disagreement
     return "\n" + state_machine.report(program, found, watch)
 
 
-def test_seeded_programs_agree() -> None:
-    tally = state_machine.run_many(range(SEEDED), ignore=IGNORE)
-    assert not tally.reports, f"{tally}\n\n" + "\n".join(tally.reports)
-
-
-@given(data=st.data())
-def test_programs_agree(data: Any) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a random program does much that torch warns of
-        program, watch, found = state_machine.write_and_run(Drawn(data.draw), ignore=IGNORE)
-        if found is not None and not state_machine.ill_conditioned(program, found):
-            raise AssertionError(explained(program, watch, found))
-
-
 def test_a_wrong_gradient_is_found_and_the_program_minimised(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -63,6 +49,20 @@ def test_a_wrong_gradient_is_found_and_the_program_minimised(
     assert found is not None
     assert (found.kind, found.step) == ("grad", 7)
     assert state_machine.minimal(program, found, True) == [program[0], program[5], program[7]]
+
+
+def test_seeded_programs_agree() -> None:
+    tally = state_machine.run_many(range(SEEDED), ignore=IGNORE)
+    assert not tally.reports, f"{tally}\n\n" + "\n".join(tally.reports)
+
+
+@given(data=st.data())
+def test_programs_agree(data: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a random program does much that torch warns of
+        program, watch, found = state_machine.write_and_run(Drawn(data.draw), ignore=IGNORE)
+        if found is not None and not state_machine.ill_conditioned(program, found):
+            raise AssertionError(explained(program, watch, found))
 
 
 def test_programs_are_printed_as_they_are_read() -> None:
