@@ -69,14 +69,14 @@ def parse(x: Any, key: Any, to_write: bool = False) -> tuple[Any, tuple[Any, ...
                 x, whole = _unsqueeze(x, dim), False
                 item = np.asarray([bool(item)])
             elif not isinstance(item, Value):
-                if isinstance(item, str):
-                    raise TypeError("new(): invalid data type 'str'")
-                if not isinstance(item, list | tuple | range | np.ndarray):
+                if not isinstance(item, list | tuple | range | np.ndarray | str):
                     raise IndexError(
                         "only integers, slices (`:`), ellipsis (`...`), None and long or byte "
                         f"Variables are valid indices (got {type(item).__name__})"
                     )
                 item = np.asarray(item)
+                if item.dtype.kind == "U":
+                    raise TypeError("new(): invalid data type 'str'")
                 if item.size == 0 and item.dtype.kind == "f":
                     item = item.astype(np.int64)
             check_index(item, x, dim)
