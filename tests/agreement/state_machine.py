@@ -95,10 +95,13 @@ class Library:
     def variables(self) -> dict[str, Any]:
         return {name: x for name, x in self.names.items() if name[0] == "v"}
 
-    def finish(self) -> None:
+    def leave(self) -> None:
         while self.blocks:
             self.blocks.pop().__exit__(None, None, None)
         self.names["T"].set_grad_enabled(True)
+
+    def finish(self) -> None:
+        self.leave()
         for x in self.variables().values():
             if isinstance(x, self.names["T"].Tensor):
                 x.grad = None  # a gradient with a graph refers back to its leaf
@@ -490,6 +493,7 @@ def ill_conditioned(program: Sequence[str], found: Disagreement) -> bool:
         with mode:
             for text in program[: found.step + 1]:
                 library.run(text)
+            library.leave()  # torch's blocks must end inside of the one around them
         x = library.names.get(found.what)
         if x is not None and found.kind == "grad":
             x = x.grad
