@@ -305,10 +305,11 @@ def spaced(function: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any]
         raise RuntimeError("number of steps must be non-negative")
     kind = dtype.type if dtype.kind == "f" else np.float64
     first, last = kind(dtype.type(start)), kind(dtype.type(end))
-    step = kind((last - first) / kind(max(count - 1, 1)))
     i = np.arange(count)
-    up = first + step * i.astype(kind)
-    down = last - step * (count - 1 - i).astype(kind)
+    with np.errstate(all="ignore"):
+        step = kind((last - first) / kind(max(count - 1, 1)))
+        up = first + step * i.astype(kind)
+        down = last - step * (count - 1 - i).astype(kind)
     return np.where(i < max(count // 2, 1), up, down)
 
 

@@ -349,7 +349,6 @@ class Function(FunctionCtx):
         An input that is returned as it is comes back as a new view; one that is marked dirty comes
         back itself, with the node in its history.
         """
-        number = next_number()  # that of the node, lower than of all that forward may record
         ctx = FunctionCtx()
         separate = cls.setup_context is not Function.setup_context
         if separate:
@@ -367,8 +366,9 @@ class Function(FunctionCtx):
         node = None
         if mode.grad and any(ctx.needs_input_grad):
             node = cls._backward_cls()
-            node.ctx, node.number, node.saved = ctx, number, ()
-            node.edges = [edge_of(x) for x in tensors]
+            node.ctx, node.saved = ctx, ()
+            node.edges = [edge_of(x) for x in tensors]  # a view may make a node for that
+            node.number = next_number()  # before forward, which may record for itself
             node.is_tensor, node.order = is_tensor, None
         with unrecorded():
             if separate:

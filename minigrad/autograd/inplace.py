@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.modes import inference
-from minigrad.autograd.node import Node, SavedOutput
+from minigrad.autograd.node import Node, Saved, SavedOutput
 from minigrad.autograd.places import keeping, note_write
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
+from minigrad.autograd.saved import hooks
 from minigrad.autograd.value import Array, Value, edge_of, mode, wrap
 from minigrad.autograd.views import View, rebase
 from minigrad.errors import broadcast_shapes, type_name
@@ -133,6 +134,12 @@ def write(
     node = None if result.edge is None else result.edge[0]
     if node is not None and any(getattr(s, "value", None) is old for s in node.saved):
         old.array = array.copy()  # the rules want the value that is now overwritten
+    if hooks.stack:  # and so do the hooks, which see what is saved only after the write
+        for saved in [s for each in recorded for s in each.saved or ()]:
+            if isinstance(saved, Saved) and not isinstance(saved, SavedOutput):
+                other = saved.value
+                if other is not old and other.version is self.version:
+                    saved.value, saved.version = wrap(other.array.copy(), edge_of(other)), 0
     np.copyto(array, result.array, casting="unsafe")
     self.version[0] += 1
     if keeping:

@@ -125,6 +125,7 @@ def primitive(
     forward: Callable[..., Any],
     *,
     promote: Callable[[Sequence[Any]], Any] | None = None,
+    shares: bool = False,
     **rules: Rule | None,
 ) -> Operator:
     """Make an operator from its forward and the rules of its derivatives.
@@ -133,6 +134,7 @@ def primitive(
     forward:  takes one or two arrays, the first of them perhaps followed by settings, and
               returns an array.
     promote:  brings the arrays to one dtype before the forward where they differ (promotion.py).
+    shares:   whether the result shows the operand's memory, so that a write to one is seen in both.
     rules:    for each operand ``x`` that has a derivative ``x=lambda g, ...: ...``, the
               vector-Jacobian product; ``x=None`` for an operand that has none.
 
@@ -141,13 +143,13 @@ def primitive(
     if len(rules) not in (1, 2) or not any(rules.values()):
         raise TypeError(f"{name}: {len(rules)} rules; declare it with wide_primitive()")
     declared = Primitive(name, forward, rules)
-    kind = two_operands if len(rules) == 2 else one_operand
-    apply = kind(declared, promote)
+    two = len(rules) == 2
+    apply = two_operands(declared, promote) if two else one_operand(declared, promote, shares)
     apply.primitive = declared  # type: ignore[attr-defined]
     return apply
 
 
-def one_operand(declared: Primitive, promote: Any) -> Operator:
+def one_operand(declared: Primitive, promote: Any, shares: bool) -> Operator:
     """The function of a primitive with one operand and perhaps settings: exp, sum, reshape."""
     forward, plan = declared.forward, declared.plan(1)
 
@@ -164,7 +166,7 @@ def one_operand(declared: Primitive, promote: Any) -> Operator:
             loud(token)
         result = new(tensor_class[0])
         result.array = out if type(out) is ndarray else np.asarray(out)
-        result.version = [0]
+        result.version = x.version if shares else [0]
         result.edge = None
         edge = x.edge
         if edge is not None and mode.grad:

@@ -24,6 +24,15 @@ def need_tensor(function: str, value: Any, argument: str = "input", position: in
         )
 
 
+def need_number(function: str, value: Any, argument: str) -> None:
+    """Raise TypeError unless ``value`` is a number, or a tensor for several of them."""
+    if not (isinstance(value, Value) or is_number(value)):
+        raise TypeError(
+            f"{function}(): argument '{argument}' must be Tensor or Number, not "
+            f"{type(value).__name__}"
+        )
+
+
 def is_integer(value: Any) -> bool:
     """Whether torch takes this for an int: also numpy's, and a tensor of one integer."""
     if isinstance(value, Value):

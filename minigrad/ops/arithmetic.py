@@ -76,7 +76,7 @@ def _expand(x: Array, shape: tuple[int, ...]) -> Array:
 
 # Sums and repetitions are each other's derivative. The rule of expand is the backward pass's own
 # undoing of broadcasting.
-expand = primitive("ExpandBackward0", _expand, x=lambda g: g)
+expand = primitive("ExpandBackward0", _expand, shares=True, x=lambda g: g)
 
 
 def _sum_all(x: Array) -> Any:
@@ -127,9 +127,7 @@ def sum(
 
 def _product(a: Array, b: Array) -> Any:
     # numpy's dot takes a matrix of one element for a number, and then its 0 * nan is 0.
-    if a.shape[1] != 1:
-        return a.dot(b)
-    return a * (b.reshape(()) if b.size == 1 else b)
+    return a.dot(b) if a.shape[1] != 1 else a * (b.reshape(()) if b.size == 1 else b)
 
 
 mm: Operator = primitive(  # of two matrices

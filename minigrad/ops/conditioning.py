@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import Value, wrap
-from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, typed
+from minigrad.errors import broadcast_shapes, type_name
+from minigrad.ops.arguments import need_number, need_tensor, typed
 from minigrad.ops.bounds import nan_to_num
 from minigrad.ops.choice import where
 from minigrad.ops.decompositions import linalg_svdvals
@@ -82,6 +82,10 @@ def linalg_matrix_rank(
     if not array.size:
         return wrap(np.zeros(array.shape[:-2], np.int64))
     given = tol if atol is None else atol
+    for name, tolerance in (("tol", given), ("rtol", rtol)):
+        if tolerance is not None:
+            need_number("linalg_matrix_rank", tolerance, name)
+            broadcast_shapes(np.shape(plain(tolerance)), array.shape[:-2])
     if rtol is None:
         enough = tol is not None if atol is None else np.all(plain(atol) > 0)
         rtol = 0 if enough else np.finfo(array.dtype).eps * max(array.shape[-2:])
@@ -90,7 +94,8 @@ def linalg_matrix_rank(
     else:
         values = np.linalg.svd(array, compute_uv=False)
     absolute, relative = plain(0 if given is None else given), plain(rtol)
-    bound = np.maximum(absolute, relative * values.max(-1))
+    with np.errstate(all="ignore"):
+        bound = np.maximum(absolute, relative * values.max(-1))
     return wrap(np.asarray((values > bound[..., None]).sum(-1)))
 
 

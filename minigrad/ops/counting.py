@@ -10,7 +10,14 @@ from minigrad import return_types
 from minigrad.autograd.not_implemented import without_derivative
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.errors import c_name, type_name
-from minigrad.ops.arguments import integer, need_tensor, numpys_names, some_dims, typed
+from minigrad.ops.arguments import (
+    integer,
+    is_number,
+    need_tensor,
+    numpys_names,
+    some_dims,
+    typed,
+)
 
 __all__ = ["all", "any", "bincount", "count_nonzero", "histc", "histogram"]
 
@@ -109,6 +116,7 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
 
 
 @typed("input")
+@typed("input", "weight")
 def histogram(
     input: Any,
     bins: Any = 100,
@@ -123,10 +131,20 @@ def histogram(
     element. Returns (hist, bin_edges), of the input's dtype. ``weight`` says what each element
     counts; with ``density`` the area is 1. No derivative.
     """
-    need_tensor("histogram", input)
     x = input.array
     if x.dtype.kind != "f":
         raise NotImplementedError(f"\"histogramdd\" not implemented for '{type_name(x.dtype)}'")
+    if range is not None:
+        if not isinstance(range, list | tuple) or [*filter(is_number, range)] != [*range]:
+            raise TypeError(
+                "histogram() received an invalid combination of arguments: range must be two "
+                f"numbers, not {range!r}"
+            )
+        if len(range) != 2:
+            raise RuntimeError(
+                "torch.histogramdd: for a 1-dimensional histogram range should have 2 elements, "
+                f"but got {len(range)}"
+            )
     if weight is not None and weight.array.shape != x.shape:
         raise RuntimeError(
             "torch.histogramdd: if weight tensor is provided it should have the same shape as the "

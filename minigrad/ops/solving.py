@@ -14,7 +14,7 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import dtypes_differ, type_name
-from minigrad.ops.arguments import integer, need_tensor, typed
+from minigrad.ops.arguments import integer, need_number, need_tensor, typed
 from minigrad.ops.choice import where
 from minigrad.ops.diagonals import _tril, _triu
 from minigrad.ops.elementwise import clone
@@ -356,7 +356,9 @@ def linalg_pinv(
     if atol is not None:
         raise NotImplementedError("linalg.pinv: atol is not supported; give rtol")
     rtol = rcond if rtol is None else rtol
-    if rtol is None:
+    if rtol is not None:
+        need_number("linalg_pinv", rtol, "rcond")
+    else:
         rtol = float(np.finfo(array.dtype).eps) * max(array.shape[-2:])
     return _pinv(A, rtol, hermitian)
 

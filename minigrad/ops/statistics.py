@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad import dtypes
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
@@ -209,7 +210,9 @@ _nansum = primitive(
 
 @numpys_names
 @typed("input")
-def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def nansum(
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+) -> Any:
     """The sum of what is not NaN, of all elements or over some dimensions.
 
     Derivative: 1 for what is summed, 0 for a NaN. Integers sum to int64.

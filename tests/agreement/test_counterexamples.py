@@ -39,6 +39,40 @@ def test_a_0d_leaf_used_twice_has_a_tensor_for_gradient() -> None:
     """)
 
 
+@pytest.mark.parametrize("f", ["(v0**3).sum(0)", "v0.prod(0)", "v0.pow(3).norm(dim=0)"])
+def test_a_cotangent_that_was_written_to_is_noticed_by_the_second_pass(f) -> None:
+    both(f"""
+        v0 = T.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+        v1 = T.tensor([2.0, 5.0])
+        v2 = T.autograd.grad({f}, v0, v1, create_graph=True)[0]
+        v1.mul_(3)
+        v3 = T.autograd.grad(v2.sum(), v0)[0]
+    """)
+
+
+def test_a_function_comes_after_the_view_that_it_takes() -> None:
+    """The view's new node is made when the function asks for it."""
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = T.tensor([3.0, 4.0], requires_grad=True) * 1
+        v2 = v0 * 2
+        v3 = v2.view(2)
+        v2.mul_(v1)
+        v4 = F.Cube.apply(v3)
+        v4.sum().backward(inputs=[v1])
+    """)
+
+
+def test_a_write_that_reads_what_it_overwrites_packs_what_it_read() -> None:
+    both("""
+        v0 = T.tensor([3.0, -1.0, 0.5], requires_grad=True)
+        with T.autograd.graph.saved_tensors_hooks(lambda x: x.detach() * 1, lambda x: x):
+            v1 = v0.square()
+            v1.fmod_(v1)
+        v1.sum().backward()
+    """)
+
+
 def test_max_along_a_dimension_is_differentiable_twice() -> None:
     both("""
         v0 = T.tensor([1.0, 3.0], requires_grad=True)

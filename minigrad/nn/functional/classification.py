@@ -49,6 +49,8 @@ def cross_entropy(
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("cross_entropy_loss", input)
     need_tensor("cross_entropy_loss", target, "target", 2)
+    if weight is not None:
+        need_tensor("cross_entropy_loss", weight, "weight", 3)
     ndim = input.array.ndim
     dim = 0 if ndim == 1 else 1
     if input.array.shape == target.array.shape:
@@ -143,6 +145,8 @@ def nll_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("nll_loss_nd", input)
     need_tensor("nll_loss_nd", target, "target", 2)
+    if weight is not None:
+        need_tensor("nll_loss_nd", weight, "weight", 3)
     x, t = input.array, target.array
     if x.ndim < 1:
         raise ValueError(f"Expected 1 or more dimensions (got {x.ndim})")
