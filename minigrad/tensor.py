@@ -116,6 +116,7 @@ class Tensor(Methods):
     share_memory_: Method = storage.share_memory_
     pin_memory: Method = storage.pin_memory
 
+    real = property(lambda self: self, doc="The tensor itself: there are no complex numbers.")
     device = property(lambda self: CPU, doc="Where the elements are: on the CPU.")
     layout = property(lambda self: strided, doc="How the elements are stored: strided.")
     is_cuda = property(lambda self: False, doc="Whether the tensor is on a GPU: never.")

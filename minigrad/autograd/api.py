@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad.autograd.backward import Arrivals, accumulate, fit, observed, run
 from minigrad.autograd.graph import GradientEdge, tensor_at
-from minigrad.autograd.hooks import one_pass, retain_grad
+from minigrad.autograd.hooks import as_tensor, counters, one_pass, retain_grad
 from minigrad.autograd.node import Node
 from minigrad.autograd.value import LEAF, Edge, Source, Value, edge_of, mode, wrap
 
@@ -49,13 +49,14 @@ def backward(
     """
     keep = create_graph if retain_graph is None else retain_graph
     if isinstance(tensors, Value) and inputs is None:
-        walk([start(0, tensors, grad_tensors, create_graph)], keep, create_graph)
+        root = start(0, tensors, grad_tensors, create_graph)
+        walk([root], keep, create_graph, seeds=(grad_tensors,))
         return
     outputs = as_tuple(tensors)
     seeds = (None,) * len(outputs) if grad_tensors is None else as_tuple(grad_tensors)
     roots = [start(i, y, g, create_graph) for i, (y, g) in enumerate(pairs(outputs, seeds))]
     if inputs is None:
-        walk(roots, keep, create_graph)
+        walk(roots, keep, create_graph, seeds=seeds)
         return
     targets = as_tuple(inputs)
     if not targets:
@@ -69,7 +70,8 @@ def backward(
     for x, edge in zip(targets, edges, strict=True):
         if edge[0] is not x:
             retain_grad(x)  # as torch does: it keeps the gradient then, of this pass and of others
-    found = walk(roots, keep, create_graph, set(edges), paths_to(edges, roots, through=True))
+    useful = paths_to(edges, roots, through=True)
+    found = walk(roots, keep, create_graph, set(edges), useful, seeds)
     grad_mode, mode.grad = mode.grad, create_graph
     try:
         for x, edge in dict(zip(targets, edges, strict=True)).items():
@@ -119,7 +121,7 @@ def grad(
         return batched(ys, xs, seeds, keep, create_graph, allow_unused, materialize_grads)
     roots = [start(i, y, g, create_graph) for i, (y, g) in enumerate(pairs(ys, seeds))]
     edges = [target_edge(i, x) for i, x in enumerate(xs)]
-    found = walk(roots, keep, create_graph, set(edges), paths_to(edges, roots))
+    found = walk(roots, keep, create_graph, set(edges), paths_to(edges, roots), seeds, True)
     if len(roots) == 1 and seeds[0] is not None and roots[0][0][0].hooks is None:
         root, seed = roots[0][0], seeds[0]
         same = roots[0][1].shape == seed.array.shape and seed.array.dtype == ys[0].array.dtype
@@ -135,7 +137,7 @@ def grad(
                 f"The differentiated Tensor at index {i} appears to not have been used in the "
                 "graph. Set allow_unused=True if this is the desired behavior."
             )
-        results.append(g if g is None or isinstance(g, Value) else wrap(g))
+        results.append(g)
     return tuple(results)
 
 
@@ -145,16 +147,27 @@ def walk(
     create_graph: bool,
     wanted: Collection[Edge] = (),
     useful: dict[Any, bool] | None = None,
+    seeds: Sequence[Any] = (),
+    tensors: bool = False,
 ) -> dict[Edge, Any]:
-    """Run the backward pass; where something observes it, with leaves handled when ready."""
-    outside, pruned.now = pruned.now, useful is not None
+    """Run the backward pass; where something observes it, with leaves handled when ready.
+
+    seeds: the cotangents as they were given. tensors: whether what is found is to be tensors.
+    """
+    outside = pruned.now, counters.now
+    pruned.now, counters.now = useful is not None, {}
+    for g in seeds:
+        if isinstance(g, Value):
+            counters.of(g.array, g.version)
     try:
         if not observed:
-            return run(roots, retain_graph, create_graph, wanted, useful)
-        with one_pass(roots, useful) as uses:
-            return run(roots, retain_graph, create_graph, wanted, useful, uses)
+            found = run(roots, retain_graph, create_graph, wanted, useful)
+        else:
+            with one_pass(roots, useful) as uses:
+                found = run(roots, retain_graph, create_graph, wanted, useful, uses)
+        return {edge: as_tensor(g) for edge, g in found.items()} if tensors else found
     finally:
-        pruned.now = outside
+        pruned.now, counters.now = outside
 
 
 def batched(

@@ -31,6 +31,7 @@ import numpy as np
 
 from minigrad.autograd.backward import copied_axes
 from minigrad.autograd.graph import Recorded
+from minigrad.autograd.hooks import as_tensor
 from minigrad.autograd.inplace import check_write, requires_grad
 from minigrad.autograd.modes import unrecorded
 from minigrad.autograd.node import Node, Saved, SavedOutput
@@ -170,7 +171,7 @@ class FunctionNode(Recorded, Node):
         for g, output in zip(cotangents, outputs, strict=True):
             if g is None and output is not None and ctx.materialize_grads:
                 g = np.zeros(*output)
-            grads.append(wrap(g) if isinstance(g, np.ndarray) else g)
+            grads.append(as_tensor(g))
         answers = user_backward(self._forward_cls)(ctx, *grads)
         answers = answers if isinstance(answers, tuple) else (answers,)
         expected = len(self.is_tensor)

@@ -23,6 +23,8 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
+import numpy as np
+
 from minigrad.autograd.backward import (
     Arrivals,
     accumulate,
@@ -33,7 +35,7 @@ from minigrad.autograd.backward import (
     wants_grad,
 )
 from minigrad.autograd.node import Node
-from minigrad.autograd.value import Value, edge_of, wrap
+from minigrad.autograd.value import Array, Value, edge_of, wrap
 from minigrad.errors import type_name
 
 Hook = Callable[..., Any]
@@ -258,8 +260,35 @@ def retains_grad(self: Any) -> bool:
 # How they run.
 
 
+class Counters(threading.local):
+    """Of the pass under way, by the id of an array: the array, and the version counter of all that
+    users hold of it. A cotangent may be the very memory of the one that came in, or of another;
+    what is saved of one must not miss a write to the other."""
+
+    now: dict[int, tuple[weakref.ref[Array], list[int]]] | None = None
+
+    def of(self, array: Array, new: list[int]) -> list[int]:
+        """The counter of the memory that an array shows: ``new``, where it has none yet."""
+        if self.now is None:
+            return new
+        while isinstance(array.base, np.ndarray):
+            array = array.base
+        known = self.now.get(id(array))
+        if known is None or known[0]() is not array:
+            known = self.now[id(array)] = weakref.ref(array), new
+        return known[1]
+
+
+counters = Counters()
+
+
 def as_tensor(g: Any) -> Any:
-    return g if g is None or isinstance(g, Value) else wrap(g)
+    """A cotangent as users see it."""
+    if g is None or isinstance(g, Value):
+        return g
+    value = wrap(g)
+    value.version = counters.of(g, value.version)
+    return value
 
 
 def through(hooks: Hooks, g: Any, create_graph: bool) -> Any:
