@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from minigrad.autograd.pieces import pieces
 from minigrad.autograd.value import Array, Value
 from minigrad.errors import type_name
-from minigrad.ops.arguments import integer, need_tensor, no_overload, one_dim, typed
+from minigrad.ops.arguments import integer, need_long, need_tensor, no_overload, one_dim, typed
 from minigrad.ops.slicing import WHOLE, _slice
 
 __all__ = [
@@ -171,7 +172,7 @@ def given_sizes(input: Any, sizes: Any, dim: int) -> tuple[tuple[int, ...], int]
         )
     if not input.array.ndim:
         raise RuntimeError("split_with_sizes expects at least a 1-dimensional tensor")
-    sizes = tuple([integer("split_with_sizes", n, "split_sizes") for n in sizes])
+    sizes = tuple([one_size(n, i) for i, n in enumerate(sizes)])
     dim = one_dim(dim, input.array.ndim)
     total = input.array.shape[dim]
     if any(n < 0 for n in sizes):
@@ -185,6 +186,25 @@ def given_sizes(input: Any, sizes: Any, dim: int) -> tuple[tuple[int, ...], int]
             f"at dimension {dim}), but got split_sizes={list(sizes)}"
         )
     return sizes, dim
+
+
+def one_size(n: Any, place: int) -> int:
+    """An entry of ``split_sizes`` as an int. As in torch, a bool will do unless it is the first."""
+    kind = type(n).__name__
+    wrong = f"(position 2) must be tuple of ints, but found element of type {kind} at pos 0"
+    unpacking = f"failed to unpack the object at pos {place + 1} with error "
+    if place:
+        wrong = f'{unpacking}"type must be tuple of ints,but got {kind}"'
+    try:
+        if place or not isinstance(n, bool):
+            number = operator.index(n)
+            need_long(number)
+            return number
+    except TypeError:
+        pass
+    except ValueError as error:
+        wrong = f'{unpacking}"{error}"'
+    raise TypeError(f"split_with_sizes(): argument 'split_sizes' {wrong}")
 
 
 def tensor_split(
