@@ -10,7 +10,7 @@ import minigrad
 from minigrad.autograd.node import Node
 from minigrad.autograd.primitive import watched
 from minigrad.autograd.value import mode
-from tests.judge import both, data
+from tests.judge import both, data, judged
 
 
 def failing(t):
@@ -164,6 +164,15 @@ def test_traceback_points_at_the_line():
     assert last[0].startswith("Error detected in SqrtBackward0. Traceback of forward call")
     assert "the line to be found" in last[-1] or "the line to be found" in last[-2]
     assert __file__ in last[-2] or __file__ in last[-3]
+
+
+@pytest.mark.parametrize("cut", ["unbind", "split", "chunk"])
+@judged
+def test_pieces_remember_who_cut_them(t, cut):
+    x = t.ones(2, requires_grad=True)
+    with t.autograd.set_detect_anomaly(True):
+        pieces = x.unbind() if cut == "unbind" else getattr(x, cut)(1)
+    return "test_pieces_remember_who_cut_them" in "".join(pieces[0].grad_fn.metadata["traceback_"])
 
 
 def test_off_means_untouched():

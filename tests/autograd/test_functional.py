@@ -321,6 +321,15 @@ def test_a_function_differentiable_once_is_refused(function) -> None:
     assert minigrad.autograd.functional.jacobian(Once.apply, x, create_graph=True).item() == 12.0
 
 
+@pytest.mark.parametrize("function", ["hvp", "vhp", "hessian"])
+def test_so_it_is_where_only_its_cotangent_is_recorded(function) -> None:
+    """The graph of w * 3 x**2 leads to w, and the derivative by x, 6 w x, would be missing."""
+    x, w = minigrad.tensor([2.0]), minigrad.tensor([1.0], requires_grad=True)
+    call = getattr(minigrad.autograd.functional, function)
+    with pytest.raises(RuntimeError, match="trying to differentiate twice a function"):
+        call(lambda x: (Once.apply(x) * w).sum(), x)
+
+
 def test_so_it_is_by_nested_transforms() -> None:
     func = minigrad.func
     gradient = func.grad(lambda x: Once.apply(x) * x)

@@ -1,7 +1,9 @@
 """gradcheck and gradgradcheck: they pass what is right, and show what is wrong."""
 
+import functools
 import re
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -330,6 +332,43 @@ def test_a_custom_function_shows_its_backward() -> None:
     text = message_of(Wrong.apply, leaf(1.0))
     assert "The output comes from WrongBackward. Its rules:" in text
     assert "return g * 3" in text
+
+
+def test_a_rule_without_source_is_shown_as_it_is() -> None:
+    class Wrong(minigrad.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        backward = staticmethod(functools.partial(lambda k, ctx, g: g * k, 3.0))
+
+    text = message_of(Wrong.apply, leaf(1.0))
+    assert "WrongBackward. Its rules:\n  backward: functools.partial(" in text
+
+
+def test_what_only_fast_mode_refuses() -> None:
+    """Each entry is within 5%, the projection of opposite ones is not."""
+
+    def close(t: Any) -> Any:
+        factors = t.tensor([100.0, -100.0] * 4, dtype=t.float64)
+
+        class Close(t.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return (x * factors).sum()
+
+            @staticmethod
+            def backward(ctx, g):
+                return g * (factors + 4)
+
+        x = t.ones(8, dtype=t.float64, requires_grad=True)
+        check = functools.partial(t.autograd.gradcheck, Close.apply, (x,), rtol=0.05)
+        assert check()
+        return check(fast_mode=True)
+
+    both_raise(close, "Jacobian mismatch for output 0 with respect to input 0")
+    with pytest.raises(GradcheckError, match=r"agree: fast_mode=False would pass\."):
+        close(minigrad)
 
 
 def test_a_nan_is_the_worst() -> None:

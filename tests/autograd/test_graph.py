@@ -200,6 +200,18 @@ def test_no_gradient_edge(t):
     return t.autograd.graph.get_gradient_edge(t.ones(2))
 
 
+@pytest.mark.parametrize("recorded", [True, False])
+@judged
+def test_calling_the_end_of_an_edge_accumulates(t, recorded):
+    x, _, w = operands(t)
+    end = (x * 1).grad_fn.next_functions[0][0]
+    with t.set_grad_enabled(recorded):
+        found = [end(None), x.grad is None, end(w * w), x.grad.tolist(), x.grad.requires_grad]
+    if recorded:
+        x.grad.sum().backward(inputs=[w])
+    return found, w.grad
+
+
 @judged(raises="modified by an inplace operation")
 def test_increment_version(t):
     x = operands(t)[0] * 1

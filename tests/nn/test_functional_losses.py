@@ -234,6 +234,14 @@ def test_multi_margin(t, reduction, p):
 
 @REDUCTIONS
 @judged
+def test_multi_margin_of_one_score(t, reduction):
+    x = t.tensor(0.3, requires_grad=True)
+    f = t.nn.functional.multi_margin_loss
+    return backward(f(x, t.tensor(0), reduction=reduction)), x
+
+
+@REDUCTIONS
+@judged
 def test_multilabel_losses(t, reduction):
     x = t.tensor(data(3, 4), requires_grad=True)
     labels = t.tensor([[3, 0, -1, 1], [-1, 0, 1, 2], [0, 1, 2, 3]])

@@ -39,6 +39,16 @@ def test_adaptive_max_pool_at_ties_nan_and_infinity(t, values, size):
     return y, indices, x
 
 
+@pytest.mark.parametrize("name", ["adaptive_max_pool1d", "adaptive_avg_pool1d"])
+@pytest.mark.parametrize("size", [2, 3, 4])
+@judged
+def test_adaptive_windows_that_overlap(t, name, size):
+    x = t.tensor([[[0.0, 1.0, 4.0, 2.0, 3.0]]], requires_grad=True)  # 4 is in several windows
+    y = getattr(t.nn.functional, name)(x, size)
+    y.backward(t.tensor(data(*y.shape), dtype=t.float32))
+    return y, x
+
+
 @pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
 @pytest.mark.parametrize("settings", [(2,), (3, 2), (2, 3), ((3, 1), (1, 2), (1, 0))])
 @pytest.mark.parametrize("ceil_mode", [False, True])

@@ -26,6 +26,16 @@ def test_comparisons_of_dtypes_and_in_place(t, name, dtype):
     return f(x, y), f(x, 1), f(x, True), f(x, 2.5), getattr(x, name + "_")(1), x
 
 
+@pytest.mark.parametrize("name", ["eq_", "ne_", "lt_", "le_", "gt_", "ge_"])
+@judged
+def test_the_derivative_in_place_is_zero(t, name):
+    x = t.tensor([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]], requires_grad=True)
+    other = t.tensor([1.0, 2.5, 1.0], requires_grad=True)
+    y = getattr(x * 1, name)(other)
+    y.sum().backward()
+    return y, x, other
+
+
 @pytest.mark.parametrize("operands", [(True, "text"), (True, None), ("text", True), (1.0, True)])
 @judged(raises="eq.. received an invalid combination of arguments")
 def test_comparisons_refuse_other_operands(t, operands):

@@ -103,6 +103,13 @@ def test_clamps_bounds_in_every_order(t):
     return gradients(t, lambda t, x, low, high: t.clamp(x, low, high), "float64", triples)
 
 
+@pytest.mark.parametrize("weight", [-0.5, -0.4, 0.4, 0.5])
+@judged
+def test_from_which_end_lerp_reckons(t, weight):
+    a, b = t.tensor([0.0, 1.0, float("inf")]), t.tensor([float("inf"), 2.0, 3.0])
+    return t.lerp(a, b, weight), t.lerp(a, b, t.tensor(weight))
+
+
 @judged
 def test_lerp_by_a_tensor(t):
     triples = [*zip(*itertools.product([-1.0, 0.0, 0.5, 1.0, INF], repeat=3), strict=True)]

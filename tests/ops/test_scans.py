@@ -108,6 +108,7 @@ def test_differences(t):
     x = t.tensor(data(3, 4), requires_grad=True)
     a, b = t.tensor(data(3, 1, seed=1), requires_grad=True), t.tensor(data(3, 2, seed=2))
     y = [x.diff(), t.diff(x, n=2, dim=0), t.diff(x, prepend=a, append=b), x.diff(9, axis=0)]
+    y += [x.diff(prepend=a), x.diff(append=b)]
     sum((v * v).sum() for v in y).backward()
     n = t.tensor([[1, 5, 2]])
     return x, a, y, n.diff(), (n > 1).diff(), n.to(t.uint8).diff()

@@ -46,6 +46,8 @@ test_expressions = agree(
     "x.put(T([9]),T([7.]))",
     "x.put(T([0]),T([7]))",
     "x.put(T([0.]),T([7.]))",
+    "x.put(T([0],dtype=t.int32),T([7]))",
+    "x.put(T([True]),T([7.,8.]))",
     "x.put(T([[0,1]]),T([7.,8.]))",
     "x.masked_scatter(m,T([9.,8.,7.,6.]))",
     "x.masked_scatter(m,T([9.]))",
