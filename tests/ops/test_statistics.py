@@ -151,4 +151,5 @@ def test_the_slope_of_a_variance_without_degrees_of_freedom_has_the_sign_of_the_
 def test_nansum_in_another_dtype(t):
     x = t.tensor([[1.0, float("inf")], [NAN, 2.5]])
     halves = t.nansum(x.half() * 40000, 0, dtype=t.float64)
-    return halves, t.nansum(t.tensor([1, 2], dtype=t.int32)), t.nansum(x[1], dtype=t.int64)
+    small = [t.nansum(t.tensor([200, 100]), 0, dtype=d) for d in (t.int32, t.uint8)]
+    return halves, small, t.nansum(t.tensor([1, 2], dtype=t.int32)), t.nansum(x[1], dtype=t.int64)
