@@ -108,6 +108,8 @@ class LeafHooks:
 
     def accumulate(self, leaf: Value, g: Any, create_graph: bool) -> None:
         """Accumulate into ``leaf.grad``, with the hooks before and after."""
+        if not getattr(leaf.edge, "accumulates", True):  # a view that leads nowhere
+            return
         if self.before:
             (g,) = replaced(self.before, [g], (), create_graph)
         if g is not None and wants_grad(leaf):

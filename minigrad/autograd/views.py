@@ -185,7 +185,7 @@ def _clear(x: Array, region: Region) -> Array:
 # gradient is a constant, as torch's.
 take_region = primitive(
     "AsStridedBackward0",
-    lambda x, region: x.reshape(-1)[region.ids(x.shape)],
+    lambda x, region: np.asarray(x.reshape(-1)[region.ids(x.shape)]),  # perhaps 0-d
     x=lambda g, region, x_shape: (zeros_from if 0 in region.shape else put_region)(
         g, region, x_shape
     ),

@@ -36,11 +36,12 @@ _addcmul = wide_primitive(
     a=lambda g, b, value: g * (b * value),
     b=lambda g, a, value: g * (a * value),
 )
+# The divisor is saved for whichever derivative, as torch saves it.
 _addcdiv = wide_primitive(
     "AddcdivBackward0",
     lambda x, a, b, value: x + value * a / b,
     promote=three("addcdiv_cpu_out"),
-    x=lambda g: g,
+    x=lambda g, b: g,
     a=lambda g, b, value: g * np.true_divide(value, b),
     b=lambda g, a, b, value: -g * (value * (a / b) / b),
 )

@@ -428,7 +428,7 @@ def strided(w: Writer) -> str | None:
     n = x.numel()
     forms = [f"as_strided(({n},), (1,))"]
     # In inference mode torch says that it is no view; and bits tell how a result was rounded.
-    if is_leaf(x) and not torch.is_inference_mode_enabled():
+    if is_leaf(x) and not torch.is_inference_mode_enabled() and not x.is_inference():
         forms += ["view(T.int32)"]
     forms += [f"as_strided(({c.number(1, n)},), ({c.number(0, 1)},), {c.number(0, 1)})"]
     forms += [f"as_strided((2, {max(n // 2, 1)}), ({max(n // 2, 1)}, 1))"]

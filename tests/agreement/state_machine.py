@@ -42,7 +42,7 @@ from tests.agreement.statements import EXIT, LENGTH, Writer, is_leaf
 from tests.judge import first_sentence, plain_text
 
 # Two floats are equal if they differ by no more than this part of their tensor's largest element.
-FLOAT16, FLOAT32, FLOAT64 = 2.0**-7, 2.0**-15, 2.0**-40
+FLOAT16, FLOAT32, FLOAT64 = 2.0**-6, 2.0**-15, 2.0**-40
 PARTS = {2: FLOAT16, 4: FLOAT32, 8: FLOAT64}  # by the size of an element
 NUDGE = 2.0**-18  # the coarse rounding that tells an ill-conditioned program
 
@@ -144,6 +144,12 @@ class Machine:
     def run(self, text: str) -> Disagreement | None:
         """Execute one statement with both, and compare."""
         self.step += 1
+        if ".register_hook(" in text and "grad_fn" not in text:
+            # torch crashes at a view that has not found its edge since a write to its base.
+            name = text.partition(".")[0]
+            for library in (self.ours, self.theirs):
+                if name in library.names:
+                    look(library.names[name])
         theirs, ours = self.theirs.run(text), self.ours.run(text)
         if ours != theirs:
             said = [
@@ -206,7 +212,13 @@ class Machine:
         if ours == "nothing" and "some elements of the input tensor" in theirs:
             return ".data" in text or self.apart(text) or not self.laid_out_alike(text)
         if ours == "nothing" and "more than one element of the written-to" in theirs:
-            return "backward(" in text or "grad(" in text
+            return bool(re.search(r"backward\(|grad\(|T\.func|F\.tangent", text))
+        if "CheckpointError" in theirs and ours != "nothing":
+            return True  # torch's recomputation ends before the operation that raises here
+        if theirs == "nothing" and ("T.func." in text or "F.tangent" in text):
+            known = "A view was created in no_grad", "Inference tensors cannot be saved"
+            if any(reason in ours for reason in known):
+                return True
         modified = "modified by an inplace operation" in ours
         if self.transformed and modified and theirs == "nothing":
             return True  # what derivatives of a higher order save
@@ -223,14 +235,13 @@ class Machine:
             return False
         ours, theirs = self.ours.names, self.theirs.names
         used = set(re.findall(r"v\d+", text.rpartition(" = ")[2])) & ours.keys()
-        if ".view(T.int" in text:
-            return any(
-                ours[name].detach().numpy().tobytes() != theirs[name].detach().numpy().tobytes()
-                for name in used
-            )
+        if theirs.get(found.what) is not None and not theirs[found.what].is_floating_point():
+            x = theirs[found.what]
+            if x._is_view() and x._base.is_floating_point():
+                return True  # the bits of floats, which may be rounded otherwise
         if "x.maximum(" in text and re.search(r"jvp|F\.tangent|jacfwd|hessian", text):
-            return any(bool(theirs[name].detach().isnan().any()) for name in used)
-        # The third derivative of a product with zeros in it.
+            return any(not theirs[name].detach().isfinite().all() for name in used)
+        # The third derivative of a product of zeros.
         return self.multiplied and "nan" in found.theirs and "nan" not in found.ours
 
     def apart(self, text: str) -> bool:
@@ -288,6 +299,9 @@ class Machine:
         for name, y in self.theirs.variables().items():
             x = ours.get(name)
             if type(x).__name__ != type(y).__name__:
+                if self.transformed and x is None and not y.detach().any():
+                    self.over = True  # zeros from where only a tangent of 0 leads
+                    return None
                 return self.differs("type", name, type(x).__name__, type(y).__name__)
             if y is None:
                 continue

@@ -50,6 +50,38 @@ def test_a_cotangent_that_was_written_to_is_noticed_by_the_second_pass(f) -> Non
     """)
 
 
+def test_a_function_that_writes_to_a_0d_view_receives_a_tensor() -> None:
+    both("""
+        v0 = T.tensor([2.0], requires_grad=True)
+        v1 = v0 * 3
+        v2 = v1.squeeze()
+        v3 = F.Double.apply(v2)
+        v3.backward()
+    """)
+
+
+def test_the_divisor_of_addcdiv_is_saved_for_whichever_derivative() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = T.tensor([3.0, 4.0])
+        v2 = v0.addcdiv(v1.detach().clone(), v1)
+        v1.mul_(2)
+        v2.sum().backward()
+    """)
+
+
+def test_a_view_that_leads_nowhere_runs_no_hook_on_its_gradient() -> None:
+    """Its base came to require grad after it was taken."""
+    both("""
+        v0 = T.tensor([1.0, 2.0])
+        v1 = v0.view(1, 2)
+        v0.requires_grad_()
+        v2 = v1 * 2
+        v1.register_post_accumulate_grad_hook(lambda x: x.grad.mul_(0.5))
+        v2.sum().backward()
+    """)
+
+
 def test_a_function_comes_after_the_view_that_it_takes() -> None:
     """The view's new node is made when the function asks for it."""
     both("""
