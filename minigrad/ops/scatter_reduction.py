@@ -60,7 +60,7 @@ def _sharers(x: Array, dim: int, index: Array, src: Array, out: Array) -> Any:
     """How many elements share each extreme; torch counts that of ``x`` in any case."""
     extremes = np.take(out, places_along(index, dim, out.shape))
     hits = _add_hits(out, dim, index, part_for(index, src) == extremes)
-    return np.maximum((x == out) + hits, 1).astype(x.dtype)
+    return ((x == out) + hits).astype(x.dtype)
 
 
 def _add_hits(x: Array, dim: int, index: Array, hits: Any) -> Array:
@@ -114,7 +114,7 @@ def input_rule(
         safe = np.where(x == 0, 1.0, x)
         g = g * _scatter_reduce(safe, dim, index, src, reduce, include_self) / safe
     elif reduce != "sum":
-        g = np.where(x == out, g / sharers(x, dim, index, src, out), 0.0)
+        g = g / sharers(x, dim, index, src, out) * (x == out)  # NaN, with no extreme, stays NaN
     return g if include_self else _scatter_number(g, dim, index, 0)
 
 
@@ -127,7 +127,7 @@ def source_rule(
         return product_rule(g, x, dim, index, src, out, include_self)
     elif reduce != "sum":
         g = g / sharers(x, dim, index, src, out)
-        return np.where(src == _gather(out, dim, index), _gather(g, dim, index), 0.0)
+        return _gather(g, dim, index) * (src == _gather(out, dim, index))
     return _gather(g, dim, index)
 
 

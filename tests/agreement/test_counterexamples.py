@@ -70,6 +70,18 @@ def test_the_divisor_of_addcdiv_is_saved_for_whichever_derivative() -> None:
     """)
 
 
+@pytest.mark.parametrize("how", ["amax", "amin"])
+@pytest.mark.parametrize("include_self", [True, False])
+def test_an_extreme_that_is_nan_has_nan_for_gradient(how, include_self) -> None:
+    both(f"""
+        v0 = T.tensor([0.25, -0.75], requires_grad=True)
+        v1 = T.tensor([nan, 1.0], requires_grad=True)
+        v2 = v0.scatter_reduce(0, T.tensor([1, 0]), v1, "{how}", include_self={include_self})
+        v3 = T.autograd.grad(v2.sum(), [v0, v1], create_graph=True)[1]
+        v2.sum().backward()
+    """)
+
+
 def test_a_view_that_leads_nowhere_runs_no_hook_on_its_gradient() -> None:
     """Its base came to require grad after it was taken."""
     both("""
