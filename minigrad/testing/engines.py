@@ -177,7 +177,8 @@ class TorchLike(Engine):
         return y, grad(y, xs, create_graph=again, allow_unused=True, materialize_grads=True)
 
     def numpy(self, x: Any) -> Array:
-        return np.asarray(x.detach().numpy(force=True))
+        # A copy first: for some gradients torch ends the process without (2.13.0).
+        return np.asarray(x.detach().clone().numpy(force=True))
 
 
 TENSORFLOW_SAME = """
