@@ -42,7 +42,7 @@ from tests.agreement.statements import EXIT, LENGTH, Writer, is_leaf
 from tests.judge import first_sentence, plain_text
 
 # Two floats are equal if they differ by no more than this part of their tensor's largest element.
-FLOAT16, FLOAT32, FLOAT64 = 2.0**-6, 2.0**-15, 2.0**-40
+FLOAT16, FLOAT32, FLOAT64 = 2.0**-7, 2.0**-15, 2.0**-40
 PARTS = {2: FLOAT16, 4: FLOAT32, 8: FLOAT64}  # by the size of an element
 NUDGE = 2.0**-18  # the coarse rounding that tells an ill-conditioned program
 
