@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from minigrad.autograd import graph
 from minigrad.autograd.api import backward, grad
-from minigrad.autograd.function import Function
 from minigrad.autograd.gradcheck import gradcheck, gradgradcheck
 from minigrad.autograd.inference import (
     inference_mode,
@@ -23,6 +22,7 @@ from minigrad.autograd.variable import Variable
 if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad.autograd import forward_ad, functional
     from minigrad.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
+    from minigrad.autograd.function import Function
 
 __all__ = [
     "Function",
@@ -49,8 +49,9 @@ __all__ = [
 LATER = {
     **{
         name: f"minigrad.autograd.{name}"
-        for name in ("anomaly_mode", "forward_ad", "functional", "profiler")
+        for name in ("anomaly_mode", "forward_ad", "function", "functional", "profiler")
     },
+    "Function": "minigrad.autograd.function",
     **dict.fromkeys(("detect_anomaly", "set_detect_anomaly"), "minigrad.autograd.anomaly_mode"),
 }
 

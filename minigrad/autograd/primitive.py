@@ -76,15 +76,14 @@ class Primitive:
 
     def make_plan(self, inputs: Sequence[int], rules: Sequence[Any]) -> Plan:
         wants: list[tuple[str, ...]] = [parameters(rule) for rule in rules]
-        cotangents = sum(name == "g" or name.startswith("g_") for name in (wants or [("g",)])[0])
+        cotangents = len([n for n in (wants or [("g",)])[0] if n == "g" or n[:2] == "g_"])
         found = [[self.source(name) for name in want[cotangents:]] for want in wants]
-        sources = list(dict.fromkeys(source for each in found for source in each))
-        first = range(cotangents)
-        picks = [[*first, *(cotangents + sources.index(s) for s in each)] for each in found]
+        sources = list(dict.fromkeys([source for each in found for source in each]))
         total = cotangents + len(sources)
         plan = Plan()
         plan.primitive, plan.name = self, self.name
         plan.inputs = tuple(inputs)
+        picks = [[*range(cotangents), *(cotangents + sources.index(s) for s in f)] for f in found]
         plan.rules = tuple([(r, picker(p, total)) for r, p in zip(rules, picks, strict=True)])
         plan.joint = False
         plan.sources = tuple(sources)

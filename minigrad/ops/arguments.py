@@ -181,6 +181,8 @@ def one_dim(dim: Any, ndim: int, function: str = "dim") -> int:
 
 def some_dims(dim: Any, ndim: int, function: str) -> tuple[int, ...]:
     """One dimension or several, each once, counted from the front; None or () means all."""
+    if type(dim) is int and -ndim <= dim < ndim:
+        return (dim % ndim,)
     if dim is None or (isinstance(dim, Sequence) and len(dim) == 0):
         return tuple(range(ndim))
     dims = tuple(

@@ -127,7 +127,9 @@ def sum(
 
 def _product(a: Array, b: Array) -> Any:
     # numpy's dot takes a matrix of one element for a number, and then its 0 * nan is 0.
-    return a.dot(b) if a.shape[1] != 1 else a * (b.reshape(()) if b.size == 1 else b)
+    if a.shape[1] == 1:
+        return a * (b.reshape(()) if b.size == 1 else b)
+    return a.dot(b) if a.size < 2**16 else np.matmul(a, b)  # dot fills with zeros first
 
 
 mm: Operator = primitive(  # of two matrices

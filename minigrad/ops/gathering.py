@@ -33,19 +33,21 @@ def places_along(index: Array, dim: int, shape: Shape) -> Array:
         return index * math.prod(shape[dim + 1 :])
     places, step = None, 1
     for d in reversed(range(len(shape))):
-        place = index
-        if d != dim:
-            place = np.arange(index.shape[d]).reshape(-1, *(1,) * (index.ndim - 1 - d))
-        place = place * step if step != 1 else place
+        if d == dim:
+            place = index if step == 1 else index * step
+        else:
+            place = np.arange(0, index.shape[d] * step, step)
+            place = place.reshape(-1, *(1,) * (index.ndim - 1 - d))
         places = place if places is None else places + place
         step *= shape[d]
     return np.asarray(places)
 
 
-def _along(x: Array, dim: int, index: Array) -> Array:
+def along(x: Array, dim: int, index: Array) -> Array:
+    """The elements that `gather` reads; `np.take_along_axis` takes five times as long."""
     if not index.size:
         return np.zeros(index.shape, x.dtype)
-    return np.take(x, places_along(index, dim, x.shape))
+    return x.take(places_along(index, dim, x.shape))
 
 
 def _add_along(part: Array, dim: int, index: Array, shape: Shape) -> Array:
@@ -65,7 +67,7 @@ def _add_at_flat(part: Array, index: Array, shape: Shape) -> Array:
 # written to; so do these.
 _gather = wide_primitive(
     "GatherBackward0",
-    lambda x, dim, index: _along(x, dim, index),
+    lambda x, dim, index: along(x, dim, index),
     index=None,
     x=lambda g, x, dim, index: add_along(g, dim, index, x.shape),
 )

@@ -21,6 +21,7 @@ from minigrad.ops.arguments import (
     typed,
 )
 from minigrad.ops.arithmetic import expand, kept_shape
+from minigrad.ops.gathering import along, places_along
 
 __all__ = [
     "amax",
@@ -97,7 +98,7 @@ def _parts(x: Array, extreme: Array, dims: tuple[int, ...]) -> Any:
 parts = wide_primitive("PartsBackward0", _parts)
 
 
-def along(ufunc: Any) -> Any:
+def reduction(ufunc: Any) -> Any:
     """The reduction by a ufunc over several dimensions."""
 
     def reduce(x: Array, dims: tuple[int, ...], keepdim: bool) -> Any:
@@ -108,19 +109,19 @@ def along(ufunc: Any) -> Any:
 
 _amax = primitive(
     "AmaxBackward0",
-    along(np.maximum),
+    reduction(np.maximum),
     x=lambda g, x, out, dims: g.reshape(kept_shape(x.shape, dims)) * parts(x, out, dims),
 )
 _amin = primitive(
     "AminBackward0",
-    along(np.minimum),
+    reduction(np.minimum),
     x=lambda g, x, out, dims: g.reshape(kept_shape(x.shape, dims)) * parts(x, out, dims),
 )
 _aminmax = wide_primitive(
     "AminmaxBackward0",
     lambda x, dims, keepdim: (
-        along(np.minimum)(x, dims, keepdim),
-        along(np.maximum)(x, dims, keepdim),
+        reduction(np.minimum)(x, dims, keepdim),
+        reduction(np.maximum)(x, dims, keepdim),
     ),
     outputs=("low", "high"),
     x=lambda g_low, g_high, x, low, high, dims: (
@@ -133,21 +134,21 @@ _aminmax = wide_primitive(
 def _pick(x: Array, dim: int, keepdim: bool, arg: Any) -> tuple[Array, Array]:
     if x.ndim == 0:
         return x.copy(), np.zeros((), np.int64)
-    index = np.expand_dims(arg(x, axis=dim), dim)
-    values = np.take_along_axis(x, index, dim)
+    index = arg(x, dim, keepdims=True)
+    values = along(x, dim, index)
     return (values, index) if keepdim else (values.squeeze(dim), index.squeeze(dim))
 
 
 # The first of equal elements takes the whole gradient: the one whose index is returned.
 _max_dim = wide_primitive(
     "MaxBackward0",
-    lambda x, dim, keepdim: _pick(x, dim, keepdim, np.argmax),
+    lambda x, dim, keepdim: _pick(x, dim, keepdim, np.ndarray.argmax),
     outputs=("values", "indices"),
     x=lambda g, indices, x_shape, dim, keepdim: put_along(g, indices, x_shape, dim, keepdim),
 )
 _min_dim = wide_primitive(
     "MinBackward0",
-    lambda x, dim, keepdim: _pick(x, dim, keepdim, np.argmin),
+    lambda x, dim, keepdim: _pick(x, dim, keepdim, np.ndarray.argmin),
     outputs=("values", "indices"),
     x=lambda g, indices, x_shape, dim, keepdim: put_along(g, indices, x_shape, dim, keepdim),
 )
@@ -157,9 +158,9 @@ def _put_along(x: Array, indices: Array, shape: tuple[int, ...], dim: int, keepd
     if not shape:
         return x.copy()
     out = np.zeros(shape, x.dtype)
-    if not keepdim:
-        x, indices = np.expand_dims(x, dim), np.expand_dims(indices, dim)
-    np.put_along_axis(out, indices, x, dim)
+    if x.size:
+        indices = indices if keepdim else np.expand_dims(indices, dim)
+        out.put(places_along(indices, dim, shape), x)
     return out
 
 
@@ -167,8 +168,8 @@ def _take_along(x: Array, indices: Array, dim: int, keepdim: bool) -> Array:
     if not x.ndim:
         return x.copy()
     if keepdim:
-        return np.take_along_axis(x, indices, dim)
-    return np.take_along_axis(x, np.expand_dims(indices, dim), dim).squeeze(dim)
+        return along(x, dim, indices)
+    return along(x, dim, np.expand_dims(indices, dim)).squeeze(dim)
 
 
 # One element a line along ``dim``, into zeros and out again.
