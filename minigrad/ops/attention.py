@@ -55,7 +55,7 @@ def _weights(q: Array, k: Array, mask: Any, scale: float) -> Array:
 
 def _attend(q: Array, k: Array, v: Array, mask: Any, scale: float) -> tuple[Any, Array]:
     p = _weights(q, k, mask, scale)
-    return np.matmul(p, v), p
+    return np.matmul(p, v, np.empty_like(q)), p  # in memory as q is, like torch's
 
 
 def _attend_backward(
@@ -67,8 +67,17 @@ def _attend_backward(
     ds -= np.einsum("...ij,...ij->...i", ds, p)[..., None]
     ds *= p
     ds *= scale
-    dv = np.matmul(np.swapaxes(p, -1, -2), dy)
-    return np.matmul(ds, k), np.matmul(np.swapaxes(ds, -1, -2), q), dv
+    return (
+        np.matmul(ds, k, heads_inside(q)),
+        np.matmul(np.swapaxes(ds, -1, -2), q, heads_inside(k)),
+        np.matmul(np.swapaxes(p, -1, -2), dy, heads_inside(v)),
+    )
+
+
+def heads_inside(x: Array) -> Array:
+    """An array for the gradient of x, by memory (batch, position, head, width), as torch's is."""
+    n, heads, positions, width = x.shape
+    return np.empty((n, positions, heads, width), x.dtype).swapaxes(1, 2)
 
 
 _attention = wide_primitive(

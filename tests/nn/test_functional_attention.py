@@ -44,6 +44,17 @@ def test_masks(t, lead):
     return attention(t, q, k, v, attn_mask=seen), attention(t, q, k, v, attn_mask=bias, scale=0.3)
 
 
+@pytest.mark.parametrize("heads_inside", [False, True])
+@judged(ulps=32)
+def test_memory_order(t, heads_inside):
+    """The result lies as the query does; a gradient always by batch, position and head."""
+    ins = qkv(t, 2, 3)
+    if heads_inside:
+        ins = [x.transpose(1, 2).contiguous().transpose(1, 2) for x in ins]
+    y = t.nn.functional.scaled_dot_product_attention(*ins)
+    return y, t.autograd.grad(y, ins, t.ones_like(y))
+
+
 @pytest.mark.parametrize("of", ["bools", "floats"])
 @judged(ulps=32)
 def test_a_mask_and_causality_fused(t, of):
