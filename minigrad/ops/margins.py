@@ -34,7 +34,7 @@ def _hinges(
     scale = np.ones(target.shape, x.dtype) if weight is None else weight[target]
     scale = np.asarray(scale / (x.shape[-1] if x.ndim else 1)).reshape(x.shape[:-1])
     loss = np.add.reduce(z**p, axis=-1 if x.ndim else None) * scale
-    return reduced(loss, reduction), scale
+    return reduced(np.reshape(loss, target.shape), reduction), scale
 
 
 def hinges_rule(
@@ -42,6 +42,8 @@ def hinges_rule(
 ) -> Any:
     if not x.ndim:
         return np.zeros_like(x)
+    if reduction == "none":
+        g = g.reshape(x.shape[:-1])
     at = hot(target, x.shape)
     z = excess(x, at, margin)
     slope = 2 * z if p == 2 else np.where(z > 0, 1.0, z)

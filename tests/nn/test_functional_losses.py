@@ -233,11 +233,13 @@ def test_multi_margin(t, reduction, p):
 
 
 @REDUCTIONS
+@pytest.mark.parametrize("size", [(), (3,), (1, 3)])
+@pytest.mark.parametrize("target", [0, [0]])
 @judged
-def test_multi_margin_of_one_score(t, reduction):
-    x = t.tensor(0.3, requires_grad=True)
+def test_multi_margin_of_one_row(t, reduction, size, target):
+    x = t.tensor(data(*size), requires_grad=True)
     f = t.nn.functional.multi_margin_loss
-    return backward(f(x, t.tensor(0), reduction=reduction)), x
+    return backward(f(x, t.tensor(target), reduction=reduction)), x
 
 
 @REDUCTIONS
