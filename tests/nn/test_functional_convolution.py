@@ -223,3 +223,21 @@ def test_convolutions_do_not_promote(t, dtypes):
         t.conv1d(x, w, b)
     except RuntimeError as error:
         raise RuntimeError(str(error).replace("double", "Double")) from None
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize(
+    "settings", [{}, {"stride": 2, "padding": 1}, {"dilation": 2, "padding": 2, "groups": 2}]
+)
+@judged(ulps=64)
+def test_gradients_as_functions(t, n, settings):
+    x = t.tensor(data(2, 4, *[6] * n), requires_grad=True)
+    w = t.tensor(data(6, 4 // settings.get("groups", 1), *[3] * n, seed=1), requires_grad=True)
+    y = getattr(t.nn.functional, f"conv{n}d")(x, w, **settings)
+    g = t.tensor(data(*y.shape, seed=2), requires_grad=True)
+    to_x = getattr(t.nn.grad, f"conv{n}d_input")(x.shape, w, g, **settings)
+    to_w = getattr(t.nn.grad, f"conv{n}d_weight")(x, w.shape, g, **settings)
+    with t.no_grad():
+        plain = getattr(t.nn.grad, f"conv{n}d_weight")(x, w.shape, g, **settings)
+    second = t.autograd.grad((to_x.sin().sum() + to_w.sin().sum()), (x, w, g))
+    return to_x.detach(), to_w.detach(), plain, [s.contiguous() + 0 for s in second]
