@@ -103,11 +103,12 @@ def write(
         )
     check_inference(self)
     array: Array = self.array
-    if mode.grad and any(requires_grad(x) for x in (self, *args)):
+    operands = (*args, *settings.values()) if settings else args
+    if mode.grad and any(requires_grad(x) for x in (self, *operands)):
         check_write(self)
     if not expanded:
         check_overlap(array)
-    for other in args:
+    for other in operands:
         if isinstance(other, Value) and other.version is self.version:
             check_partial_overlap(array, other.array)
     old = wrap(array)

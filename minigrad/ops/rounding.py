@@ -169,7 +169,9 @@ def _fmod_forward(a: Any, b: Any) -> Any:
 
 def _remainder_forward(a: Any, b: Any) -> Any:
     need_divisor(a, b)
-    return np.remainder(a, b)
+    out = np.asarray(np.remainder(a, b))
+    # Python's % gives a 0 the divisor's sign.
+    return np.where(out == 0, np.copysign(out, a), out) if out.dtype.kind == "f" else out
 
 
 _fmod = primitive(

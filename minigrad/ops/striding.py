@@ -222,14 +222,15 @@ def resize_(self: Any, *sizes: Any, size: Any = None, memory_format: Any = None)
     shape = a_shape("resize_", sizes if size is None else (size,))
     if any(n < 0 for n in shape):
         raise RuntimeError("numel: integer multiplication overflow. A size cannot be negative.")
+    if shape == self.array.shape:
+        return self
     flat, offset = storage(self.array)
     count = math.prod(shape)
     if offset + count > flat.size:
         more = np.zeros(count, flat.dtype)
         more[: flat.size - offset] = flat[offset:]
         flat, offset = more, 0
-    if shape != self.array.shape:
-        count_write(self)
+    count_write(self)
     self.array = flat[offset : offset + count].reshape(shape)
     return self
 

@@ -82,6 +82,70 @@ def test_an_extreme_that_is_nan_has_nan_for_gradient(how, include_self) -> None:
     """)
 
 
+def test_an_operand_given_by_its_name_counts_when_a_write_is_refused() -> None:
+    both("""
+        v0 = T.tensor([2.0, 0.25], requires_grad=True)
+        v1 = F.Same.apply(T.tensor([1.5, 0.0]))
+        v1.clamp_(min=v0)
+    """)
+
+
+@pytest.mark.parametrize("call", ["logaddexp", "fmod", "remainder", "hypot", "atan2"])
+def test_shapes_that_do_not_broadcast_are_refused_before_the_dtype(call) -> None:
+    both(f"""
+        v0 = T.tensor([True, False])
+        v1 = T.tensor([[True, False, True]])
+        v2 = T.{call}(v0, v1)
+    """)
+
+
+def test_resize_to_the_same_shape_keeps_the_elements_that_are_not_adjacent() -> None:
+    both("""
+        v0 = T.tensor([[0.25, 0.25, 1.5], [0.0, 2.0, 2.0]])
+        v1 = v0.diagonal().data
+        v1.resize_(2)
+    """)
+
+
+def test_the_gradient_of_diag_embed_may_be_expanded() -> None:
+    both("""
+        v0 = T.tensor([3.0], requires_grad=True)
+        v1 = v0.diag_embed().mean()
+        v2 = v1.mean()
+        v2.backward()
+    """)
+
+
+def test_silu_saves_for_its_second_derivative_what_torch_saves() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = T.nn.functional.silu(v0)
+        v2 = T.autograd.grad(v1.sum(), v0, create_graph=True)[0]
+        v0.data = T.tensor([3.0, -1.0])
+        v3 = T.autograd.grad(v2.sum(), v0)[0]
+    """)
+
+
+@pytest.mark.parametrize("a", ["v0", "1.5", "-3.0"])
+def test_a_remainder_of_0_has_the_sign_of_the_dividend(a) -> None:
+    both(f"""
+        v0 = T.tensor([0.0, -0.0, 1.5, -1.5, 3.0, -3.0, inf, -inf], dtype=T.float64)
+        v1 = T.remainder({a}, v0)
+        v2 = T.exp(1 / v1)
+        v3 = T.exp(1 / T.remainder(v0, 1.5))
+        v4 = T.exp(1 / T.remainder(v0, -0.75))
+    """)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "bool", "uint8"])
+def test_the_softmax_of_no_integers_is_nothing(dtype) -> None:
+    both(f"""
+        v0 = T.zeros(2, 0, dtype=T.{dtype})
+        v1 = v0.softmax(0)
+        v2 = v0.log_softmax(-1)
+    """)
+
+
 def test_a_view_that_leads_nowhere_runs_no_hook_on_its_gradient() -> None:
     """Its base came to require grad after it was taken."""
     both("""
