@@ -44,7 +44,7 @@ def in_place(
             b = other.array
             alike = b.shape == a.shape
             simple = b.dtype is a.dtype and not (mode.grad and (self.edge or other.edge))
-            if other.version is self.version:
+            if simple and other.version is self.version:
                 check_partial_overlap(a, b)
         else:
             b = other

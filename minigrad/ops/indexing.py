@@ -128,9 +128,9 @@ def set_item(x: Any, key: Any, value: Any) -> None:
     if index is not None:
         if mode.grad and (requires_grad(part) or requires_grad(value)):
             check_write(part)
+        value = apart(part, index, value)
         if given and value.array.dtype != x.array.dtype and not one_mask(value, index):
             raise destination_error(x, value)
-        value = apart(part, index, value)
     shape = part.array.shape if index is None else shape_at(part, index)
     source = value.array.shape
     while len(source) > len(shape) and source[0] == 1:

@@ -149,6 +149,12 @@ def quotient(input: Any, other: Any) -> Any:
     return without_derivative("floor_divide", result, input, other)
 
 
+def quotient_in_place(input: Any, other: Any) -> Any:
+    """The same, with the name of the in-place form in the error that a backward pass raises."""
+    result = operands("floor_divide_", _floor_divide(input, other), input, other)
+    return without_derivative("floor_divide_", result, input, other)
+
+
 def reversed_quotient(input: Any, other: Any) -> Any:
     """``other // input``."""
     return quotient(other, input)

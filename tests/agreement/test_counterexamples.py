@@ -684,3 +684,45 @@ def test_the_saved_result_of_a_write_through_a_view_depends_on_the_base() -> Non
         v4 = T.autograd.grad(v3.sum(), v1, create_graph=True)[0]
         v5 = T.autograd.grad(v4.sum(), v2, allow_unused=True)[0]
     """)
+
+
+# What errors say, and which of two comes first.
+
+
+def test_the_last_dimension_that_does_not_fit_is_named() -> None:
+    both("""
+        v0 = T.ones(2, 3)
+        v1 = v0.T + v0
+        v0 += T.ones(6, 2)
+    """)
+
+
+def test_what_topk_returns_has_memory_of_its_own() -> None:
+    both("""
+        v0 = T.tensor([[2.0, 0.5]])
+        v1, v2 = v0.topk(1, -1)
+        v3 = v1.as_strided((2, 1), (1, 1))
+        v4 = v2.as_strided((2, 1), (1, 1))
+    """)
+
+
+def test_a_write_is_refused_for_the_leaf_before_its_operands_are_looked_at() -> None:
+    both("""
+        v0 = T.tensor([[[0.0, -0.75]], [[0.0, -1.0]]], requires_grad=True)
+        v1 = v0.view(2, 1, 2)
+        v1.div_(v0.chunk(2, 0)[0])
+        v1.t_()
+        v2 = T.ones(2, 2)[:, 1:]
+        v2.requires_grad_()
+        v3 = F.Double.apply(v2)
+    """)
+
+
+@pytest.mark.parametrize("write", ["v1.floor_divide_(v0)", "v1 //= v0", "v1 = v1.floor_divide(v0)"])
+def test_the_quotient_without_a_derivative_is_named_as_it_was_called(write) -> None:
+    both(f"""
+        v0 = T.tensor([3.0], requires_grad=True)
+        v1 = v0 * 2
+        {write}
+        v1.backward()
+    """)
