@@ -726,3 +726,39 @@ def test_the_quotient_without_a_derivative_is_named_as_it_was_called(write) -> N
         {write}
         v1.backward()
     """)
+
+
+def test_a_value_that_does_not_fit_is_refused_before_an_index_out_of_bounds() -> None:
+    both("""
+        v0 = T.tensor([2.0, 1.0])
+        v0[T.tensor([3])] = v0.clone()
+        v0[T.tensor([3])] = v0[:1]
+        v0[T.tensor([1, 3])] = v0[None, :1]
+        v0.index_put_((T.tensor([3]),), v0.clone())
+    """)
+
+
+def test_retain_grad_of_a_view_that_has_not_been_used_does_nothing() -> None:
+    """torch takes it for a leaf."""
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = v0 * 2
+        with T.no_grad():
+            v2 = v1.view(2)
+            v1 *= 3
+            v2.retain_grad()
+        v3 = T.tensor([1.0, 2.0])
+        v4 = v3.view(2)
+        v3.requires_grad_()
+        v4.retain_grad()
+    """)
+
+
+def test_the_bits_of_a_float_may_be_those_of_another_nan() -> None:
+    both("""
+        v0 = T.tensor([-1.0])
+        v1 = v0.tanh()
+        v2 = v1.view(T.int32)
+        v3 = v1.unbind(0)[0]
+        v3.sqrt_()
+    """)
