@@ -143,7 +143,7 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
         width = max(len(result), len(shape))
         a = (1,) * (width - len(result)) + result
         b = (1,) * (width - len(shape)) + shape
-        for i, (n, m) in enumerate(zip(a, b, strict=True)):
+        for i, (n, m) in reversed([*enumerate(zip(a, b, strict=True))]):
             if n != m and 1 not in (n, m):
                 raise RuntimeError(
                     f"The size of tensor a ({n}) must match the size of tensor b ({m}) at "

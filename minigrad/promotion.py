@@ -18,7 +18,7 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.autograd.value import Value
-from minigrad.errors import c_name, dtypes_differ, type_name
+from minigrad.errors import broadcast_shapes, c_name, dtypes_differ, type_name
 
 CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
 
@@ -163,6 +163,7 @@ def only(
     def check(arrays: Sequence[Any]) -> Any:
         done = promote(arrays)
         if done is not NotImplemented and (dtype := np.result_type(*done)).kind not in kinds:
+            broadcast_shapes(*[x.shape for x in done if hasattr(x, "shape")])  # this comes first
             raise NotImplementedError(
                 f"\"{kernel}\" not implemented for '{type_name(dtype)}'. {cure}"
             )

@@ -476,7 +476,7 @@ def written(
     node: FunctionNode, i: int, x: Any, inputs: Sequence[Any], number_of_outputs: int
 ) -> None:
     """Give ``x``, which ``forward`` has written to, its new history."""
-    if x.edge is LEAF:
+    if x.edge is LEAF or getattr(x.edge, "leaf", False):
         raise RuntimeError(
             "a leaf Variable that requires grad has been used in an in-place operation. Give the "
             "Function a clone(), or run it under minigrad.no_grad()."

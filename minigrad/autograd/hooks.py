@@ -36,6 +36,7 @@ from minigrad.autograd.backward import (
 )
 from minigrad.autograd.node import Node
 from minigrad.autograd.value import Array, Value, edge_of, wrap
+from minigrad.autograd.views import View
 from minigrad.errors import type_name
 
 Hook = Callable[..., Any]
@@ -241,6 +242,8 @@ def register_post_accumulate_grad_hook(self: Any, hook: Hook) -> RemovableHandle
 
 def retain_grad(self: Any) -> None:
     """Have backward fill ``.grad`` also here, in a tensor that is not a leaf."""
+    if isinstance(self.edge, View) and self.edge.edge is None and self.edge.requires_grad():
+        return  # torch takes it for a leaf until it has been used
     edge = edge_of(self)
     if edge is None:
         raise RuntimeError(

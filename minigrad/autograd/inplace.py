@@ -44,7 +44,7 @@ def in_place(
             b = other.array
             alike = b.shape == a.shape
             simple = b.dtype is a.dtype and not (mode.grad and (self.edge or other.edge))
-            if other.version is self.version:
+            if simple and other.version is self.version:
                 check_partial_overlap(a, b)
         else:
             b = other
@@ -103,11 +103,12 @@ def write(
         )
     check_inference(self)
     array: Array = self.array
-    if mode.grad and any(requires_grad(x) for x in (self, *args)):
+    operands = (*args, *settings.values()) if settings else args
+    if mode.grad and any(requires_grad(x) for x in (self, *operands)):
         check_write(self)
     if not expanded:
         check_overlap(array)
-    for other in args:
+    for other in operands:
         if isinstance(other, Value) and other.version is self.version:
             check_partial_overlap(array, other.array)
     old = wrap(array)

@@ -39,10 +39,11 @@ _hardtanh = primitive(
     lambda x, low, high: np.minimum(high, np.maximum(low, x)),
     x=lambda g, x, low, high: straight(g, x, ~((x <= low) | (x >= high)), 0.0),
 )
+SIX = 1 / float(np.float32(1 / 6))  # torch's 1/6 has single precision here, in float64 too
 _hardsigmoid = primitive(
     "HardsigmoidBackward0",
     lambda x: np.minimum(np.maximum(x + 3, 0), 6) / 6,
-    x=lambda g, x: straight(g / 6, x, np.abs(x) < 3, 0.0),
+    x=lambda g, x: straight(g / SIX, x, np.abs(x) < 3, 0.0),
 )
 _hardswish = primitive(
     "HardswishBackward0",
@@ -192,17 +193,14 @@ def _silu_slope(dy: Array, x: Array) -> Array:
 
 
 _silu = primitive("SiluBackward0", _silu_of, x=lambda g, x: silu_slope(g, x))
-silu_slope: Operator = primitive(
-    "SiluBackwardBackward0",
-    _silu_slope,
-    dy=lambda g, x: silu_slope(g, x),
-    x=lambda g, dy, x: g * dy * silu_curve(x),
-)
 
 
-def silu_curve(x: Any) -> Any:
+def silu_slope(dy: Any, x: Any) -> Any:
+    """On tensors composed as torch composes it, so that the same values are saved."""
+    if isinstance(x, np.ndarray):
+        return _silu_slope(dy, x)
     s = _sigmoid(x)
-    return s * (1 - s) * (2 + x * (1 - 2 * s))
+    return dy * s * (1 + x * (1 - s))
 
 
 # GELU: x times the normal distribution's Phi(x) (Hendrycks and Gimpel, arXiv:1606.08415).

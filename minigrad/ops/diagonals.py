@@ -31,7 +31,7 @@ Shape = tuple[int, ...]
 
 def _diagonal_view(x: Array, offset: int, dim1: int, dim2: int) -> Array:
     part = x.diagonal(offset, dim1, dim2)  # numpy has it read-only
-    part.flags.writeable = True
+    part.flags.writeable = x.flags.writeable
     return part
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -128,10 +129,10 @@ def set_item(x: Any, key: Any, value: Any) -> None:
     if index is not None:
         if mode.grad and (requires_grad(part) or requires_grad(value)):
             check_write(part)
+        value = apart(part, index, value)
         if given and value.array.dtype != x.array.dtype and not one_mask(value, index):
             raise destination_error(x, value)
-        value = apart(part, index, value)
-    shape = part.array.shape if index is None else shape_at(part, index)
+    shape = part.array.shape if index is None else shape_at(part, index, value)
     source = value.array.shape
     while len(source) > len(shape) and source[0] == 1:
         value = value[0]
@@ -182,7 +183,7 @@ def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -
         dim += used
     if all(item is WHOLE for item in index):
         raise ValueError("at least one index must be provided, None is none")
-    check_values(values.array.shape, shape_at(input, tuple(index)))
+    check_values(values.array.shape, shape_at(input, tuple(index), values))
     return _index_put(input, values, bool(accumulate), *index)
 
 
@@ -219,12 +220,17 @@ def apart(part: Any, index: tuple[Any, ...], value: Any) -> Any:
     return value
 
 
-def shape_at(x: Any, index: tuple[Any, ...]) -> tuple[int, ...]:
-    """The shape of what index tensors and masks name."""
+def shape_at(x: Any, index: tuple[Any, ...], value: Any) -> tuple[int, ...]:
+    """The shape of what index tensors and masks name, to which ``value`` is to be written."""
+    arrays = tuple([i.array if isinstance(i, Value) else i for i in index])
     try:
-        arrays = tuple([i.array if isinstance(i, Value) else i for i in index])
         return x.array[arrays].shape  # type: ignore[no-any-return]
     except IndexError as error:
+        with suppress(IndexError):  # that the value fits is checked before the bounds
+            first = tuple([i * 0 if isinstance(i, np.ndarray) else i for i in arrays])
+            shape = x.array[first].shape
+            extra = max(value.array.ndim - len(shape), 0)
+            check_values(value.array.shape[extra:], shape)
         raise index_error(error, x, index) from None
 
 

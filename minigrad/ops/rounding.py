@@ -149,6 +149,12 @@ def quotient(input: Any, other: Any) -> Any:
     return without_derivative("floor_divide", result, input, other)
 
 
+def quotient_in_place(input: Any, other: Any) -> Any:
+    """The same, with the name of the in-place form in the error that a backward pass raises."""
+    result = operands("floor_divide_", _floor_divide(input, other), input, other)
+    return without_derivative("floor_divide_", result, input, other)
+
+
 def reversed_quotient(input: Any, other: Any) -> Any:
     """``other // input``."""
     return quotient(other, input)
@@ -169,7 +175,9 @@ def _fmod_forward(a: Any, b: Any) -> Any:
 
 def _remainder_forward(a: Any, b: Any) -> Any:
     need_divisor(a, b)
-    return np.remainder(a, b)
+    out = np.asarray(np.remainder(a, b))
+    # Python's % gives a 0 the divisor's sign.
+    return np.where(out == 0, np.copysign(out, a), out) if out.dtype.kind == "f" else out
 
 
 _fmod = primitive(

@@ -23,12 +23,12 @@ def shifted(x: Array, dims: tuple[int, ...]) -> Any:
     """``x`` minus its largest element, in an array of its own; halves as float32."""
     if x.dtype.itemsize == 2:
         x = x.astype(np.float32)
-    if 0 in x.shape:
-        return x.copy()
     return np.subtract(x, np.maximum.reduce(x, axis=dims, keepdims=True), order="C")
 
 
 def _exp_over_sum(x: Array, dims: tuple[int, ...]) -> Any:
+    if not x.size:
+        return x.copy()
     out = np.asarray(shifted(x, dims))
     np.exp(out, out)
     out /= np.add.reduce(out, axis=dims, keepdims=True)
@@ -36,6 +36,8 @@ def _exp_over_sum(x: Array, dims: tuple[int, ...]) -> Any:
 
 
 def _minus_log_sum(x: Array, dims: tuple[int, ...]) -> Any:
+    if not x.size:
+        return x.copy()
     out = np.asarray(shifted(x, dims))
     out -= np.log(np.add.reduce(np.exp(out), axis=dims, keepdims=True))
     return out.astype(x.dtype, copy=False)
@@ -81,7 +83,7 @@ def line(name: str, input: Any, dim: Any, dtype: Any) -> tuple[Any, tuple[int, .
     dim = one_dim(dim, ndim, name)
     if dtype is not None:
         input = input.to(dtype=dtype)
-    if input.array.dtype.kind != "f":
+    if input.array.dtype.kind != "f" and input.array.size:
         kernel = f"{name}_kernel_impl" if dim < ndim - 1 else f"{name}_lastdim_kernel_impl"
         raise NotImplementedError(
             f"\"{kernel}\" not implemented for '{type_name(input.array.dtype)}'. Convert it with "

@@ -61,7 +61,7 @@ def _top(x: Array, k: int, dim: int, largest: bool) -> tuple[Array, Array]:
     if x.ndim == 0:
         return x.copy(), np.zeros((), np.int64)
     first = (slice(None),) * dim + (slice(k),)
-    indices = np.ascontiguousarray(ordered(x, dim, largest)[first])
+    indices = ordered(x, dim, largest)[first].copy()
     return np.take_along_axis(x, indices, dim), indices
 
 

@@ -222,14 +222,15 @@ def resize_(self: Any, *sizes: Any, size: Any = None, memory_format: Any = None)
     shape = a_shape("resize_", sizes if size is None else (size,))
     if any(n < 0 for n in shape):
         raise RuntimeError("numel: integer multiplication overflow. A size cannot be negative.")
+    if shape == self.array.shape:
+        return self
     flat, offset = storage(self.array)
     count = math.prod(shape)
     if offset + count > flat.size:
         more = np.zeros(count, flat.dtype)
         more[: flat.size - offset] = flat[offset:]
         flat, offset = more, 0
-    if shape != self.array.shape:
-        count_write(self)
+    count_write(self)
     self.array = flat[offset : offset + count].reshape(shape)
     return self
 
@@ -246,15 +247,19 @@ def count_write(self: Any) -> None:
         note_write(self.version)
 
 
+def check_in_place(self: Any) -> None:
+    check_inference(self)
+    if mode.grad and requires_grad(self):
+        check_write(self)
+
+
 def in_place(name: str, of: Operator) -> Callable[..., Any]:
     """The form of a view that gives the tensor itself the new shape."""
     declared = of.primitive  # type: ignore[attr-defined]
     compute = primitive(name, declared.forward, **declared.rules)
 
     def apply(self: Any, *settings: Any) -> Any:
-        check_inference(self)
-        if mode.grad and requires_grad(self):
-            check_write(self)
+        check_in_place(self)
         result = compute(wrap(self.array, edge_of(self) if mode.grad else None), *settings)
         self.array = result.array
         count_write(self)
@@ -292,6 +297,7 @@ def swapaxes_(self: Any, axis0: int, axis1: int) -> Any:
 
 def t_(self: Any) -> Any:
     """`t` in place: the tensor itself gets the new shape."""
+    check_in_place(self)
     if self.array.ndim > 2:
         raise RuntimeError(
             f"t_() expects a tensor with <= 2 dimensions, but self is {self.array.ndim}D"

@@ -6,6 +6,7 @@ They register with `statements.KINDS` when this file is imported.
 
 from __future__ import annotations
 
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.agreement.statements import (
 )
 
 
+@cache
 def functions(T: Any) -> Any:
     """Custom functions of a library, which programs call as ``F.Cube.apply(x)``."""
     Function = T.autograd.Function
@@ -499,6 +501,8 @@ def matrices(w: Writer) -> str | None:
 @statement(4)
 def custom(w: Writer) -> str | None:
     c = w.c
+    if torch.is_inference_mode_enabled() and torch.is_grad_enabled():
+        return None  # torch then records functions, and nothing else
     if c.chance(20):
         a = w.target(real)
         return f"{w.new()} = F.Double.apply({a})" if a is not None and w.small(a) else None

@@ -547,10 +547,14 @@ def set_item(w: Writer) -> str | None:
         key = basic_key(w, a)
     try:
         with torch.no_grad():  # else a view that is read would find its edge
-            shape = tuple(eval(f"{a}[{key}]", w.names).shape)
+            part = eval(f"{a}[{key}]", w.names)
     except (IndexError, RuntimeError):
-        shape = ()
-    value = w.into(a, shape)
+        part = w.names[a]
+    value = w.into(a, tuple(part.shape))
+    x, y = w.names.get(value), w.names[a]
+    within = shares_memory(part, y) and (x is None or clearly_overlaps(x, part))
+    if x is not None and shares_memory(x, y) and not within:
+        value = w.literal()  # into another part of the tensor torch may read what it has written
     return f"{a}[{key}] {'=' if not c.chance(25) else c.pick(('+=', '*='))} {value}"
 
 

@@ -82,6 +82,70 @@ def test_an_extreme_that_is_nan_has_nan_for_gradient(how, include_self) -> None:
     """)
 
 
+def test_an_operand_given_by_its_name_counts_when_a_write_is_refused() -> None:
+    both("""
+        v0 = T.tensor([2.0, 0.25], requires_grad=True)
+        v1 = F.Same.apply(T.tensor([1.5, 0.0]))
+        v1.clamp_(min=v0)
+    """)
+
+
+@pytest.mark.parametrize("call", ["logaddexp", "fmod", "remainder", "hypot", "atan2"])
+def test_shapes_that_do_not_broadcast_are_refused_before_the_dtype(call) -> None:
+    both(f"""
+        v0 = T.tensor([True, False])
+        v1 = T.tensor([[True, False, True]])
+        v2 = T.{call}(v0, v1)
+    """)
+
+
+def test_resize_to_the_same_shape_keeps_the_elements_that_are_not_adjacent() -> None:
+    both("""
+        v0 = T.tensor([[0.25, 0.25, 1.5], [0.0, 2.0, 2.0]])
+        v1 = v0.diagonal().data
+        v1.resize_(2)
+    """)
+
+
+def test_the_gradient_of_diag_embed_may_be_expanded() -> None:
+    both("""
+        v0 = T.tensor([3.0], requires_grad=True)
+        v1 = v0.diag_embed().mean()
+        v2 = v1.mean()
+        v2.backward()
+    """)
+
+
+def test_silu_saves_for_its_second_derivative_what_torch_saves() -> None:
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = T.nn.functional.silu(v0)
+        v2 = T.autograd.grad(v1.sum(), v0, create_graph=True)[0]
+        v0.data = T.tensor([3.0, -1.0])
+        v3 = T.autograd.grad(v2.sum(), v0)[0]
+    """)
+
+
+@pytest.mark.parametrize("a", ["v0", "1.5", "-3.0"])
+def test_a_remainder_of_0_has_the_sign_of_the_dividend(a) -> None:
+    both(f"""
+        v0 = T.tensor([0.0, -0.0, 1.5, -1.5, 3.0, -3.0, inf, -inf], dtype=T.float64)
+        v1 = T.remainder({a}, v0)
+        v2 = T.exp(1 / v1)
+        v3 = T.exp(1 / T.remainder(v0, 1.5))
+        v4 = T.exp(1 / T.remainder(v0, -0.75))
+    """)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "bool", "uint8"])
+def test_the_softmax_of_no_integers_is_nothing(dtype) -> None:
+    both(f"""
+        v0 = T.zeros(2, 0, dtype=T.{dtype})
+        v1 = v0.softmax(0)
+        v2 = v0.log_softmax(-1)
+    """)
+
+
 def test_a_view_that_leads_nowhere_runs_no_hook_on_its_gradient() -> None:
     """Its base came to require grad after it was taken."""
     both("""
@@ -619,4 +683,82 @@ def test_the_saved_result_of_a_write_through_a_view_depends_on_the_base() -> Non
         v3.tanh_()
         v4 = T.autograd.grad(v3.sum(), v1, create_graph=True)[0]
         v5 = T.autograd.grad(v4.sum(), v2, allow_unused=True)[0]
+    """)
+
+
+# What errors say, and which of two comes first.
+
+
+def test_the_last_dimension_that_does_not_fit_is_named() -> None:
+    both("""
+        v0 = T.ones(2, 3)
+        v1 = v0.T + v0
+        v0 += T.ones(6, 2)
+    """)
+
+
+def test_what_topk_returns_has_memory_of_its_own() -> None:
+    both("""
+        v0 = T.tensor([[2.0, 0.5]])
+        v1, v2 = v0.topk(1, -1)
+        v3 = v1.as_strided((2, 1), (1, 1))
+        v4 = v2.as_strided((2, 1), (1, 1))
+    """)
+
+
+def test_a_write_is_refused_for_the_leaf_before_its_operands_are_looked_at() -> None:
+    both("""
+        v0 = T.tensor([[[0.0, -0.75]], [[0.0, -1.0]]], requires_grad=True)
+        v1 = v0.view(2, 1, 2)
+        v1.div_(v0.chunk(2, 0)[0])
+        v1.t_()
+        v2 = T.ones(2, 2)[:, 1:]
+        v2.requires_grad_()
+        v3 = F.Double.apply(v2)
+    """)
+
+
+@pytest.mark.parametrize("write", ["v1.floor_divide_(v0)", "v1 //= v0", "v1 = v1.floor_divide(v0)"])
+def test_the_quotient_without_a_derivative_is_named_as_it_was_called(write) -> None:
+    both(f"""
+        v0 = T.tensor([3.0], requires_grad=True)
+        v1 = v0 * 2
+        {write}
+        v1.backward()
+    """)
+
+
+def test_a_value_that_does_not_fit_is_refused_before_an_index_out_of_bounds() -> None:
+    both("""
+        v0 = T.tensor([2.0, 1.0])
+        v0[T.tensor([3])] = v0.clone()
+        v0[T.tensor([3])] = v0[:1]
+        v0[T.tensor([1, 3])] = v0[None, :1]
+        v0.index_put_((T.tensor([3]),), v0.clone())
+    """)
+
+
+def test_retain_grad_of_a_view_that_has_not_been_used_does_nothing() -> None:
+    """torch takes it for a leaf."""
+    both("""
+        v0 = T.tensor([1.0, 2.0], requires_grad=True)
+        v1 = v0 * 2
+        with T.no_grad():
+            v2 = v1.view(2)
+            v1 *= 3
+            v2.retain_grad()
+        v3 = T.tensor([1.0, 2.0])
+        v4 = v3.view(2)
+        v3.requires_grad_()
+        v4.retain_grad()
+    """)
+
+
+def test_the_bits_of_a_float_may_be_those_of_another_nan() -> None:
+    both("""
+        v0 = T.tensor([-1.0])
+        v1 = v0.tanh()
+        v2 = v1.view(T.int32)
+        v3 = v1.unbind(0)[0]
+        v3.sqrt_()
     """)

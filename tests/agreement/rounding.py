@@ -1,0 +1,84 @@
+"""Another rounding of torch's own operations: how far an answer moves by it alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_map
+
+ULPS = 4  # the size of the errors, in units of the last place
+# Kernels that are smooth and subtract inside: there, even a short operand is as good as rounded.
+SMOOTH = {
+    "gelu", "gelu_backward", "silu_backward", "mish", "mish_backward", "tanh_backward",
+    "sigmoid_backward", "softplus_backward", "log_sigmoid_backward", "logit_backward",
+    "_softmax", "_log_softmax", "_softmax_backward_data", "_log_softmax_backward_data",
+}  # fmt: skip
+
+
+class Coarser(TorchDispatchMode):
+    """While it is entered, what torch's operations round has errors of a few units more.
+
+    That goes for every operation, inside the derivatives too, and for its operands, as its kernel
+    may cancel. What is not rounded stays as it is, so that ties and kinks stay where they are: a
+    number that an operand has already, up to its sign, and one of few bits, such as 0.75.
+    """
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.random = np.random.RandomState(seed)
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = func.overloadpacket.__name__
+        given = [x for x in flat(args) if is_float(x)]
+        known = {abs(v) for x in given for v in x.flatten().tolist()}
+        smooth = name.removesuffix("_") in SMOOTH
+        other = tree_map(lambda x: self.moved(x, smooth) if is_float(x) else x, args)
+        out = func(*args, **(kwargs or {}))
+        results = [x for x in flat(out) if is_float(x) and x.numel()]
+        rounded = [~short(x) & ~among(x, known) for x in results]
+        if any(bool(mask.any()) for mask in rounded):
+            again = flat(func(*other, **(kwargs or {})))
+            again = [x for x in again if is_float(x) and x.numel()]
+            for x, y, mask in zip(results, again, rounded, strict=True):
+                x.copy_(torch.where(mask, y * self.factors(y), x))
+        return out
+
+    def moved(self, x: torch.Tensor, everywhere: bool) -> torch.Tensor:
+        """A copy with an error in each number that may have been rounded."""
+        noisy = x * self.factors(x)
+        return noisy if everywhere else torch.where(short(x), x, noisy)
+
+    def factors(self, x: torch.Tensor) -> torch.Tensor:
+        # Of no fixed size, or the errors of two terms would often cancel.
+        sizes = self.random.uniform(0.5, 1, tuple(x.shape))
+        signs = self.random.choice((-1.0, 1.0), tuple(x.shape))
+        return torch.tensor(1 + ULPS * torch.finfo(x.dtype).eps * sizes * signs, dtype=x.dtype)
+
+
+def flat(x: Any) -> list[Any]:
+    """The tensors among arguments or results."""
+    if isinstance(x, list | tuple):
+        return [y for part in x for y in flat(part)]
+    return [x] if isinstance(x, torch.Tensor) else []
+
+
+def short(x: torch.Tensor) -> torch.Tensor:
+    """Which numbers have at most half of the bits that their dtype has: 0, -3, 0.75."""
+    digits, _ = torch.frexp(x.float() if x.dtype == torch.float16 else x)
+    half = {2: 5, 4: 12, 8: 26}[x.element_size()]
+    scaled = digits * 2.0**half
+    return (scaled == scaled.trunc()) | ~x.isfinite()
+
+
+def among(x: torch.Tensor, known: set[float]) -> torch.Tensor:
+    found = [abs(v) in known for v in x.flatten().tolist()]
+    return torch.tensor(found, dtype=torch.bool).reshape(x.shape)
+
+
+def is_float(x: Any) -> bool:
+    # Of some zeros torch has the shape only, without memory.
+    tensor = isinstance(x, torch.Tensor) and x.is_floating_point() and x.device.type == "cpu"
+    return tensor and not x._is_zerotensor()
