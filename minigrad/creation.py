@@ -6,6 +6,7 @@ What they take besides, dtype, device and requires_grad, are the `Options` of op
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -244,6 +245,11 @@ def arange(start: Any = None, end: Any = None, step: Any = 1, **options: Unpack[
 
 def range(start: Any, end: Any, step: Any = 1, **options: Unpack[Options]) -> Tensor:
     """As `arange`, but with ``end``, and of the default dtype. Deprecated, as in torch."""
+    warnings.warn(
+        "torch.range is deprecated and will be removed in a future release because its behavior is "
+        "inconsistent with Python's range builtin. Use arange, which leaves out the end.",
+        stacklevel=2,
+    )
     start, end, step = [a_number("range", x, "start", 1) for x in (start, end, step)]
     dtype, wanted = read("range", options)
     check_range("range", start, end, step, dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,18 @@ TYPE_NAMES = {
     "int64": "Long",
     "bool": "Bool",
 }
+
+
+warned: set[str] = set()  # what `warn_once` has said
+warnings_repeat = [False]  # set by `set_warn_always`
+
+
+def warn_once(text: str, stacklevel: int = 3) -> None:
+    """A UserWarning, in each process the first time only."""
+    if warnings_repeat[0] or text not in warned:
+        if not warnings_repeat[0]:
+            warned.add(text)
+        warnings.warn(text, stacklevel=stacklevel)
 
 
 C_NAMES = {
@@ -143,7 +156,7 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
         width = max(len(result), len(shape))
         a = (1,) * (width - len(result)) + result
         b = (1,) * (width - len(shape)) + shape
-        for i, (n, m) in reversed([*enumerate(zip(a, b, strict=True))]):
+        for i, n, m in zip(range(width)[::-1], a[::-1], b[::-1], strict=True):
             if n != m and 1 not in (n, m):
                 raise RuntimeError(
                     f"The size of tensor a ({n}) must match the size of tensor b ({m}) at "

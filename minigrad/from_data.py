@@ -14,6 +14,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.devices import need_cpu
+from minigrad.errors import warn_once
 from minigrad.options import a_dtype
 from minigrad.promotion import order_of, promote_types
 
@@ -42,13 +43,7 @@ def tensor(
         )
     need_cpu("tensor", device)
     if isinstance(data, Value):
-        warnings.warn(
-            "To copy construct from a tensor, it is recommended to use "
-            "sourceTensor.detach().clone() or sourceTensor.detach().clone().requires_grad_(True), "
-            "rather than minigrad.tensor(sourceTensor).",
-            UserWarning,
-            stacklevel=2,
-        )
+        warn_of_copying("minigrad.tensor")
     return leaf(to_array(data, numpy_dtype("tensor", dtype), copy=True), requires_grad)
 
 
@@ -173,8 +168,20 @@ def writable(array: Array) -> Array:
     return np.ndarray(array.shape, array.dtype, memory, start, array.strides)
 
 
+def warn_of_copying(function: str) -> None:
+    warnings.warn(
+        "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() "
+        "or sourceTensor.detach().clone().requires_grad_(True), rather than "
+        f"{function}(sourceTensor).",
+        stacklevel=3,
+    )
+
+
 def new_tensor(self: Any, data: Any, **options: Any) -> Tensor:
     """As `minigrad.tensor`, of this tensor's dtype unless told otherwise."""
+    if isinstance(data, Value):
+        warn_of_copying("tensor.new_tensor")
+        data = data.detach().numpy()
     if options.get("dtype") is None:
         options["dtype"] = self.dtype
     return tensor(data, **options)
@@ -239,6 +246,11 @@ def to_array(data: Any, dtype: np.dtype[Any] | None, copy: bool) -> Array:
             return np.array(data, dtype, copy=True if copy else None, order="K")
     if isinstance(data, str | bytes):
         raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
+    if isinstance(data, list | tuple) and data and isinstance(data[0], np.ndarray):
+        warn_once(
+            "Creating a tensor from a list of numpy.ndarrays is extremely slow. Make one array of "
+            "them first, by numpy.array()."
+        )
     sizes = sizes_of(data)
     numbers = flat(data, sizes)
     found = [dtype_of(kind) for kind in set(map(type, numbers))]

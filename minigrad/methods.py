@@ -14,6 +14,7 @@ from minigrad.ops import (
     bits,
     blends,
     bounds,
+    calls,
     choice,
     comparison,
     counting,
@@ -116,6 +117,9 @@ class InPlace(Operators):
 
     __slots__ = ()
 
+    apply_: Method = calls.apply_
+    map_: Method = calls.map_
+    map2_: Method = calls.map2_
     exp_: Method = in_place(elementwise.exp)
     exp2_: Method = in_place(elementwise.exp2)
     expm1_: Method = in_place(elementwise.expm1)
@@ -439,6 +443,8 @@ class Methods(InPlace):
     unique: Method = searching.unique
     unique_consecutive: Method = searching.unique_consecutive
     norm: Method = norms.norm
+    renorm: Method = norms.renorm
+    renorm_: Method = in_place(norms.renorm)
     dist: Method = norms.dist
     bernoulli: Method = sampling.bernoulli
     multinomial: Method = sampling.multinomial

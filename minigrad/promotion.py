@@ -81,6 +81,23 @@ def stored(number: Any, dtype: Any) -> Any:
     return number % (limits.max + 1) if wraps else number
 
 
+def factor(number: Any, dtype: Any) -> Any:
+    """A number that multiplies arrays of this dtype, as one of their own; see `stored`."""
+    if dtype.kind == "f":
+        return number
+    return bool(number) if dtype.kind == "b" else stored(int(number), dtype)
+
+
+def need_factor(name: str, number: Any, kind: str) -> None:
+    """Raise RuntimeError for a factor of a higher category than results of this kind."""
+    if isinstance(number, bool) and kind != "b":
+        raise RuntimeError(f"Boolean {name} only supported for Boolean results.")
+    if isinstance(number, float) and kind != "f":
+        raise RuntimeError(
+            f"For integral input tensors, argument {name} must not be a floating point number."
+        )
+
+
 def overflow(dtype: Any) -> RuntimeError:
     fixed = dtype.kind in "iu" and dtype.itemsize != 4
     name = f"{dtype.name}_t" if fixed else c_name(dtype)
@@ -206,6 +223,24 @@ def power_by_number(arrays: Sequence[Any]) -> Any:
     return done
 
 
+# What torch calls the products that are not for bools.
+KERNELS = {
+    "mm": "addmm_impl_cpu_",
+    "addmm": "addmm_impl_cpu_",
+    "addbmm": "addmm_impl_cpu_",
+    "mv": "addmv_impl_cpu",
+    "addmv": "addmv_impl_cpu",
+}
+
+
+def need_numbers(name: str, dtype: Any) -> None:
+    """Raise NotImplementedError for a product of bools."""
+    if dtype.kind == "b":
+        raise NotImplementedError(
+            f"\"{KERNELS.get(name, name)}\" not implemented for 'Bool'. Convert with .to(dtype)"
+        )
+
+
 def same_dtype(name: str) -> Callable[[Sequence[Any]], Any]:
     """For operators that do not promote, such as the matrix product."""
 
@@ -215,6 +250,8 @@ def same_dtype(name: str) -> Callable[[Sequence[Any]], Any]:
             return NotImplemented
         if a.dtype != b.dtype:
             raise dtypes_differ(name, a.dtype, b.dtype)
+        if a.size and b.size:
+            need_numbers(name, a.dtype)
         return list(arrays)
 
     return check

@@ -8,13 +8,17 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from minigrad.errors import warnings_repeat
+
 __all__ = [
     "are_deterministic_algorithms_enabled",
     "compile",
     "get_float32_matmul_precision",
     "get_num_threads",
+    "is_warn_always_enabled",
     "set_float32_matmul_precision",
     "set_num_threads",
+    "set_warn_always",
     "use_deterministic_algorithms",
 ]
 
@@ -57,6 +61,18 @@ def set_float32_matmul_precision(precision: str) -> None:
             f"{precision} is not one of 'highest', 'high', 'medium', the precisions there are."
         )
     _set["matmul"] = precision
+
+
+def set_warn_always(b: bool) -> None:
+    """Whether warnings that are given once in a process are given every time."""
+    if not isinstance(b, bool):
+        raise RuntimeError(f"setWarnOnlyOnce expects a bool, but got {type(b).__name__}")
+    warnings_repeat[0] = b
+
+
+def is_warn_always_enabled() -> bool:
+    """What `set_warn_always` has set, False at first."""
+    return warnings_repeat[0]
 
 
 def compile(model: Any = None, **settings: Any) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 from minigrad import dtypes, promotion
 from minigrad.autograd.value import Value
 from minigrad.conversion import named, type_
+from minigrad.errors import warn_once
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.storage import Storage
 
@@ -142,4 +143,8 @@ def set_default_tensor_type(t: Any) -> None:
     """Make the dtype of ``t``, FloatTensor or its name, the default. See `set_default_dtype`."""
     if isinstance(t, str) and ".cuda." in t:
         raise TypeError(f"type {t} not available. Torch not compiled with CUDA enabled.")
+    warn_once(
+        "torch.set_default_tensor_type() is deprecated as of PyTorch 2.1, please use "
+        "torch.set_default_dtype() and torch.set_default_device() as alternatives."
+    )
     dtypes.set_default_dtype(named(t))

@@ -88,6 +88,7 @@ def kaiser_window(
 
     def weights(n: Array, last: int) -> Array:
         place = n.astype(np.float64) * (2.0 / last) - 1
-        return np.i0(beta * np.sqrt(np.maximum(1 - place**2, 0))) / np.i0(beta)
+        with np.errstate(all="ignore"):  # an infinite beta gives NaN
+            return np.i0(beta * np.sqrt(np.maximum(1 - place**2, 0))) / np.i0(beta)
 
     return window("kaiser_window", window_length, periodic, options, weights)

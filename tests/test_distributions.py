@@ -188,3 +188,62 @@ VECTOR_ERRORS = {
 @pytest.mark.parametrize("message", list(VECTOR_ERRORS))
 def test_errors_of_vectors(message):
     both_raise(VECTOR_ERRORS[message], message)
+
+
+MADE = {
+    "normal": lambda d, t: d.Normal(t.zeros(2), t.ones(2)),
+    "bernoulli": lambda d, t: d.Bernoulli(t.tensor([0.2, 0.7])),
+    "logits": lambda d, t: d.Bernoulli(logits=t.tensor([0.2, 0.7])),
+    "categorical": lambda d, t: d.Categorical(t.tensor([[0.2, 0.7, 0.1], [0.1, 0.1, 0.8]])),
+    "uniform": lambda d, t: d.Uniform(t.zeros(2), t.ones(2)),
+    "multivariate": lambda d, t: d.MultivariateNormal(t.zeros(2), t.eye(2)),
+    "independent": lambda d, t: d.Independent(d.Normal(t.zeros(3, 2), t.ones(3, 2)), 1),
+}
+
+
+@judged
+@pytest.mark.parametrize("name", list(MADE))
+def test_expand(t, name):
+    made = MADE[name](t.distributions, t)
+    larger = made.expand((3, *made.batch_shape))
+    t.manual_seed(3)
+    x = larger.sample((2,))
+    return (
+        [larger.batch_shape, larger.event_shape, repr(larger), larger.has_enumerate_support],
+        [x, larger.log_prob(x), larger.mean, larger.variance.clone(), larger.entropy().clone()],
+    )
+
+
+@judged(raises="must match")
+def test_expand_to_what_does_not_fit(t):
+    t.distributions.Normal(t.zeros(2), 1.0).expand((7,))
+
+
+@judged
+@pytest.mark.parametrize("name", ["bernoulli", "logits", "categorical"])
+@pytest.mark.parametrize("expand", [True, False])
+def test_enumerate_support(t, name, expand):
+    return MADE[name](t.distributions, t).expand((3, 2)).enumerate_support(expand)
+
+
+@judged
+def test_enumerate_support_of_normal(t):
+    raised = []
+    for name in ("normal", "independent"):
+        try:
+            MADE[name](t.distributions, t).enumerate_support()
+        except NotImplementedError as error:
+            raised.append(str(error))
+    return raised
+
+
+@judged
+def test_validation_by_default(t):
+    t.distributions.Distribution.set_default_validate_args(False)
+    try:
+        unchecked = t.distributions.Normal(0.0, -1.0).scale
+    finally:
+        t.distributions.Distribution.set_default_validate_args(True)
+    with pytest.raises(ValueError, match="to satisfy the constraint"):
+        t.distributions.Normal(0.0, -1.0)
+    return unchecked

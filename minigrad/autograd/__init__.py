@@ -16,6 +16,7 @@ from minigrad.autograd.modes import (
     is_grad_enabled,
     no_grad,
     set_grad_enabled,
+    set_multithreading_enabled,
 )
 from minigrad.autograd.variable import Variable
 
@@ -43,6 +44,7 @@ __all__ = [
     "no_grad",
     "set_detect_anomaly",
     "set_grad_enabled",
+    "set_multithreading_enabled",
 ]
 
 # Names that are found when they are first asked for, by the module to import.

@@ -14,6 +14,7 @@ from minigrad.autograd.graph import GradientEdge, tensor_at
 from minigrad.autograd.hooks import as_tensor, counters, one_pass, retain_grad
 from minigrad.autograd.node import Node
 from minigrad.autograd.value import LEAF, Edge, Source, Value, edge_of, mode, wrap
+from minigrad.errors import warn_once
 
 Tensors = Any  # a tensor or a sequence of them
 
@@ -47,6 +48,12 @@ def backward(
     Raises RuntimeError for a tensor that does not require grad, for one of several elements
     without a cotangent, and where the graph has been freed or a saved value overwritten.
     """
+    if create_graph:
+        warn_once(
+            "Using backward() with create_graph=True will create a reference cycle between the "
+            "parameter and its gradient which can cause a memory leak. autograd.grad makes none; "
+            "else set the .grad to None after use."
+        )
     keep = create_graph if retain_graph is None else retain_graph
     if isinstance(tensors, Value) and inputs is None:
         root = start(0, tensors, grad_tensors, create_graph)

@@ -167,6 +167,30 @@ class set_grad_enabled(GradMode):
         return set_grad_enabled(self.enabled)
 
 
+class set_multithreading_enabled:
+    """Accepted: a backward pass runs in the thread that calls it, whatever is set."""
+
+    __slots__ = ("mode",)
+
+    def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(
+                "set_multithreading_enabled(): argument 'enabled' (position 1) must be bool, not "
+                f"{type(mode).__name__}"
+            )
+        self.mode = mode
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def clone(self) -> set_multithreading_enabled:
+        """A manager of the same kind."""
+        return set_multithreading_enabled(self.mode)
+
+
 def is_grad_enabled() -> bool:
     """Whether operations of the calling thread are recorded now."""
     return mode.grad

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from minigrad.autograd import enable_grad, no_grad
+from minigrad.creation import arange
 from minigrad.distributions.distribution import (
     Constraint,
     Distribution,
@@ -25,6 +26,7 @@ class Bernoulli(Distribution):
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {"probs": unit_interval, "logits": real}
     support = boolean
+    has_enumerate_support = True
 
     def __init__(
         self, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -83,3 +85,9 @@ class Bernoulli(Distribution):
     def entropy(self) -> Any:
         """The expectation of ``-log_prob``."""
         return binary_cross_entropy_with_logits(self.logits, self.probs, reduction="none")
+
+    def enumerate_support(self, expand: bool = True) -> Any:
+        """0 and 1 along a new first dimension."""
+        given: Any = self.__dict__.get("probs", self.__dict__.get("logits"))
+        both = arange(2, dtype=given.dtype).view(-1, *[1] * len(self.batch_shape))
+        return both.expand(-1, *self.batch_shape) if expand else both

@@ -30,6 +30,7 @@ class Categorical(Distribution):
     """
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {"probs": simplex, "logits": real_vector}
+    has_enumerate_support = True
 
     def __init__(
         self, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -59,6 +60,9 @@ class Categorical(Distribution):
         """The probabilities."""
         with enable_grad():
             return self.logits.softmax(-1)
+
+    def _event_dims(self, name: str) -> int:
+        return 1
 
     @property
     def param_shape(self) -> Any:

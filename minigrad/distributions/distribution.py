@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterable
 from numbers import Number
 from typing import Any, ClassVar, NamedTuple
@@ -48,6 +49,8 @@ class Distribution:
     arg_constraints: ClassVar[dict[str, Constraint]] = {}
     support: Any = None
     has_rsample = False
+    has_enumerate_support = False
+    validates: ClassVar[bool] = True  # unless told otherwise
 
     def __init__(
         self,
@@ -58,11 +61,33 @@ class Distribution:
         """``validate_args=False`` leaves out the checks, of arguments and of values."""
         self._batch_shape = Size(batch_shape)
         self._event_shape = Size(event_shape)
-        self._validate_args = validate_args is not False
+        self._validate_args = self.validates if validate_args is None else bool(validate_args)
         if self._validate_args:
             for name, constraint in self.arg_constraints.items():
                 if name in self.__dict__:
                     self._check_parameter(name, constraint)
+
+    @staticmethod
+    def set_default_validate_args(value: bool) -> None:
+        """Whether distributions that are not told check their arguments; ValueError for others."""
+        if value not in (True, False):
+            raise ValueError
+        Distribution.validates = value
+
+    def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
+        """The same distributions in a larger batch, with views of the parameters."""
+        made = object.__new__(type(self))
+        made._batch_shape = Size(batch_shape)
+        for name, value in self.__dict__.items():
+            if isinstance(value, Tensor):
+                event = value.shape[value.ndim - self._event_dims(name) :]
+                value = value.expand((*made._batch_shape, *event))
+            made.__dict__.setdefault(name, value)
+        return made
+
+    def _event_dims(self, name: str) -> int:
+        """How many dimensions of a parameter are not those of the batch."""
+        return 0
 
     def _check_parameter(self, name: str, constraint: Constraint) -> None:
         value = self.__dict__[name]
@@ -110,6 +135,19 @@ class Distribution:
 
     def rsample(self, sample_shape: Iterable[int] = ()) -> Any:
         """Draw a sample that is differentiable in the parameters."""
+        raise NotImplementedError
+
+    def sample_n(self, n: int) -> Any:
+        """Draw ``n`` samples."""
+        warnings.warn(
+            "`sample_n(n)` will be deprecated. Use `sample((n,))` instead.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        return self.sample((n,))
+
+    def enumerate_support(self, expand: bool = True) -> Any:
+        """All values that can be drawn, along a new first dimension, for each of the batch."""
         raise NotImplementedError
 
     def log_prob(self, value: Any) -> Any:

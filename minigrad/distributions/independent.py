@@ -38,6 +38,23 @@ class Independent(Distribution):
         return self.base_dist.has_rsample
 
     @property
+    def has_enumerate_support(self) -> bool:  # type: ignore[override]
+        """Whether the base's values can be listed, and are not taken together."""
+        return not self.reinterpreted_batch_ndims and self.base_dist.has_enumerate_support
+
+    def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
+        """The same in a larger batch."""
+        n = self.reinterpreted_batch_ndims
+        base = self.base_dist.expand((*batch_shape, *self.event_shape[:n]))
+        return Independent(base, n, validate_args=self._validate_args)
+
+    def enumerate_support(self, expand: bool = True) -> Any:
+        """The base's values, where none of them are taken together; else NotImplementedError."""
+        if self.reinterpreted_batch_ndims:
+            raise NotImplementedError("Enumeration over cartesian product is not implemented")
+        return self.base_dist.enumerate_support(expand)
+
+    @property
     def support(self) -> Any:
         """The base's, of all elements of an event."""
         support, n = self.base_dist.support, self.reinterpreted_batch_ndims

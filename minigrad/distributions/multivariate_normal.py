@@ -82,6 +82,9 @@ class MultivariateNormal(Distribution):
             matrix = linalg.solve_triangular(flipped, identity, upper=False)
         self._factor = linalg.cholesky(matrix) if name == "covariance_matrix" else matrix
 
+    def _event_dims(self, name: str) -> int:
+        return 1 if name == "loc" else 2
+
     @cached_property
     def scale_tril(self) -> Any:
         """The lower Cholesky factor of the covariances."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.value import Value
+from minigrad.autograd.value import Value, mode
 from minigrad.dtypes import dtype
 from minigrad.errors import type_name
 
@@ -236,6 +236,17 @@ def need_float(function: str, array: Any) -> None:
             f"{function}(): could not infer output dtype. Input dtype must be either a floating "
             f"point or complex dtype. Got: {type_name(array.dtype)}. Convert it with .float()."
         )
+
+
+def in_dtype(input: Any, dtype: Any) -> Any:
+    """A reduction's operand in the dtype asked for; RuntimeError if that loses gradients."""
+    kind = np.dtype(dtype)
+    if kind.kind != "f" and mode.grad and input.requires_grad:
+        raise RuntimeError(
+            f"Autograd not support dtype: {type_name(kind)}. Convert the result, or detach() the "
+            "operand."
+        )
+    return input.to(dtype)
 
 
 NUMPYS_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input"}

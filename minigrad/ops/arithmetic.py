@@ -13,7 +13,7 @@ import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
-from minigrad.ops.arguments import need_tensor, numpys_dims, some_dims
+from minigrad.ops.arguments import in_dtype, need_tensor, numpys_dims, some_dims
 from minigrad.promotion import arithmetic, floating, power_by_number, same_dtype, subtraction
 
 __all__ = ["sum"]
@@ -116,7 +116,7 @@ def sum(
         return sum_all(input)
     need_tensor("sum", input)
     if dtype is not None:
-        input = input.to(dtype)
+        input = in_dtype(input, dtype)
     dim, keepdim = numpys_dims(dim, keepdim, **numpys)
     if dim is None and not keepdim:
         total = sum_all(input)

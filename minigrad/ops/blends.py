@@ -11,7 +11,7 @@ from minigrad.autograd.value import Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import c_name, type_name
 from minigrad.ops.arguments import need_tensor, no_overload
-from minigrad.promotion import only, plain
+from minigrad.promotion import factor, only, plain
 
 __all__ = ["addcdiv", "addcmul", "fill", "lerp"]
 
@@ -23,7 +23,7 @@ def three(kernel: str, kinds: str = "iuf") -> Any:
     def promoted(arrays: Any) -> Any:
         *tensors, value = arrays
         done = check(tensors)
-        return [*done, value if done[0].dtype.kind == "f" else int(value)]
+        return [*done, factor(value, done[0].dtype)]
 
     return promoted
 

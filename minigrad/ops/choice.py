@@ -11,7 +11,7 @@ from minigrad.autograd.value import wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, no_overload
-from minigrad.promotion import arithmetic, plain, result_type
+from minigrad.promotion import arithmetic, plain, result_type, stored
 
 __all__ = ["where"]
 
@@ -34,6 +34,9 @@ def same_kind(arrays: Any) -> Any:
     if operands is NotImplemented:
         return NotImplemented
     dtype = result_type([plain(x) for x in arrays[1:]])
+    for x in arrays[1:]:
+        if isinstance(x, int):
+            stored(x, dtype)  # raises if it is out of range
     return [arrays[0], *[np.asarray(x, dtype) for x in operands]]  # numbers, too: there may be two
 
 

@@ -167,7 +167,8 @@ def histogram(
     counts = None if weight is None else weight.array.reshape(-1)[inside]
     hist = np.bincount(places[inside], counts, edges.size - 1).astype(x.dtype)
     if density:
-        hist = hist / hist.sum() / np.diff(edges)
+        with np.errstate(invalid="ignore"):  # NaN of no elements
+            hist = hist / hist.sum() / np.diff(edges)
     tensors = [t for t in (input, weight) if t is not None]
     made = [without_derivative("histogram", wrap(part), *tensors) for part in (hist, edges)]
     return return_types.histogram(made)

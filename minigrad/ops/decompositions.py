@@ -15,6 +15,7 @@ import numpy as np
 from minigrad.autograd.not_implemented import refuse_backward
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
+from minigrad.errors import warn_once
 from minigrad.ops.arguments import typed
 from minigrad.ops.diagonals import _tril
 from minigrad.ops.products import swapped
@@ -105,6 +106,10 @@ def leading_minor(A: Array) -> int:
 def cholesky(input: Any, upper: bool = False) -> Any:
     """`linalg.cholesky` by its old name."""
     check_positive(input)
+    warn_once(
+        "torch.cholesky is deprecated in favor of torch.linalg.cholesky and will be removed in a "
+        "future PyTorch release.\nWith upper=True it is that transposed."
+    )
     return _old_cholesky(input, bool(upper))
 
 
@@ -213,6 +218,10 @@ def linalg_qr(A: Any, mode: str = "reduced") -> Any:
 @typed("input")
 def qr(input: Any, some: bool = True) -> Any:
     """`linalg.qr` by its old name."""
+    warn_once(
+        "torch.qr is deprecated in favor of torch.linalg.qr and will be removed in a future "
+        "PyTorch release.\nIts mode is 'reduced' for some=True, else 'complete'."
+    )
     return OldQR(linalg_qr(input, "reduced" if some else "complete"))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from minigrad.autograd.value import Value
 from minigrad.errors import broadcast_shapes as common_shape
+from minigrad.errors import warn_once
 from minigrad.ops.arguments import integer, need_tensor, one_dim, typed
 from minigrad.ops.shape import _alias, expand, permute, reshape, transpose, unsqueeze
 from minigrad.size import Size
@@ -69,7 +70,20 @@ def swapdims(input: Any, dim0: int, dim1: int) -> Any:
 
 def reversed_dims(input: Any) -> Any:
     """The dimensions in reverse order; a view. Derivative: the same of the cotangent."""
-    return permute(input, tuple(reversed(range(input.array.ndim))))
+    ndim = input.array.ndim
+    if ndim == 0:
+        warn_of_no_dims("T")
+    elif ndim != 2:
+        warn_once(
+            "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is "
+            "deprecated and it will throw an error in a future release. Write x.mT for matrices, "
+            "or x.permute() with the dimensions."
+        )
+    return permute(input, tuple(reversed(range(ndim))))
+
+
+def warn_of_no_dims(name: str) -> None:
+    warn_once(f"Tensor.{name} is deprecated on 0-D tensors. It is the tensor itself.", 4)
 
 
 def _last_two(name: str, input: Any) -> Any:
@@ -78,7 +92,10 @@ def _last_two(name: str, input: Any) -> Any:
         raise RuntimeError(
             f"tensor.{name} is only supported on matrices or batches of matrices. Got 1-D tensor."
         )
-    return transpose(input, -2, -1) if ndim else input
+    if ndim == 0:
+        warn_of_no_dims(name)
+        return input
+    return transpose(input, -2, -1)
 
 
 def matrix_transpose(input: Any) -> Any:

@@ -12,7 +12,7 @@ from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, type_name
 from minigrad.ops.arguments import need_tensor, one_dim, typed
-from minigrad.ops.shape import expand, reshape
+from minigrad.ops.shape import expand, view_of
 
 __all__ = ["gather", "take", "take_along_dim"]
 
@@ -185,7 +185,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
             f"{type_name(indices.array.dtype)}"
         )
     if dim is None:
-        return gather(reshape(input, -1), 0, reshape(indices, -1))
+        return gather(view_of(input, -1), 0, view_of(indices, -1))
     shape, wanted = input.array.shape, indices.array.shape
     if len(shape) != len(wanted):
         raise RuntimeError(

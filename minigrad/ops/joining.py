@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
+from minigrad.errors import warn_once
 from minigrad.ops.arguments import need_tensor, one_dim, typed
 from minigrad.ops.dims import atleast_1d, atleast_2d, atleast_3d
 from minigrad.ops.shape import expand, reshape, view_of
@@ -201,7 +202,7 @@ def block_diag(*tensors: Any) -> Any:
     return _block_diag(*tensors)
 
 
-def meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
+def meshgrid(*tensors: Any, indexing: str | None = None) -> Any:
     """Vectors as coordinates of the points of a grid: for each vector a view of the grid's shape.
 
     The first vector varies along dimension 0, the second along 1, and so on; with ``indexing="xy"``
@@ -219,12 +220,18 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> Any:
                 "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: "
                 f"one of shape {list(x.array.shape)}"
             )
+    if indexing is None:
+        warn_once(
+            "torch.meshgrid: in an upcoming release, it will be required to pass the indexing "
+            'argument. indexing="ij" is what it does without.'
+        )
+        indexing = "ij"
     if indexing not in ("ij", "xy"):
         raise RuntimeError(
             f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}'
         )
     if indexing == "xy" and len(xs) > 1:
-        x, y, *others = meshgrid(xs[1], xs[0], *xs[2:])
+        x, y, *others = meshgrid(xs[1], xs[0], *xs[2:], indexing="ij")
         return y, x, *others
     sizes = [x.array.size for x in xs]
     front = [(1,) * i for i in range(len(xs))]
@@ -242,7 +249,7 @@ def cartesian_prod(*tensors: Any) -> Any:
         need_vector(x)
     if len(tensors) == 1:
         return tensors[0]
-    return stack([reshape(x, -1) for x in meshgrid(*tensors)], 1)
+    return stack([reshape(x, -1) for x in meshgrid(*tensors, indexing="ij")], 1)
 
 
 def need_vector(x: Any) -> None:

@@ -22,6 +22,12 @@ def parse(x: Any, key: Any, to_write: bool = False) -> tuple[Any, tuple[Any, ...
     """
     always = isinstance(key, slice) and not to_write
     if isinstance(key, list) and len(key) < 32 and any(map(is_index, key)):
+        warnings.warn(
+            "Using a non-tuple sequence for multidimensional indexing is deprecated and will be "
+            "changed in pytorch 2.9; use x[tuple(seq)] instead of x[seq]. A list of lists will be "
+            "an index tensor.",
+            stacklevel=3,
+        )
         key = tuple(key)  # an old habit of numpy's that torch has kept
     items = [as_mask(item) for item in (key if isinstance(key, tuple) else (key,))]
     used = sum(dims_of(item) for item in items)

@@ -26,7 +26,7 @@ from minigrad.ops.shape import (
     transpose,
     unsqueeze,
 )
-from minigrad.promotion import same_dtype
+from minigrad.promotion import factor, need_numbers, same_dtype
 
 __all__ = [
     "addmm",
@@ -119,6 +119,9 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
     shape = (a.shape[0], b.shape[1])
     if x.shape not in (shape, shape[1:]):
         check_expands(x.shape, shape, x.dtype)
+    if x.dtype.kind != "f":
+        need_numbers("addmm", x.dtype)
+        beta, alpha = factor(beta, x.dtype), factor(alpha, x.dtype)
     return _addmm(input, mat1, mat2, beta, alpha)
 
 
@@ -131,7 +134,8 @@ def check_expands(shape: tuple[int, ...], wanted: tuple[int, ...], dtype: Any) -
             f"dimensions in the tensor ({len(shape)})"
         )
     lead = len(wanted) - len(shape)
-    for i, (old, new) in enumerate(zip(shape, wanted[lead:], strict=True), lead):
+    sizes = list(enumerate(zip(shape, wanted[lead:], strict=True), lead))
+    for i, (old, new) in reversed(sizes):
         if old not in (1, new):
             raise RuntimeError(
                 f"The expanded size of the tensor ({new}) must match the existing size ({old}) at "
@@ -172,6 +176,8 @@ def mv(input: Any, vec: Any) -> Any:
     need_tensor("mv", input)
     need_tensor("mv", vec, "vec", 2)
     a, b = input.array, vec.array
+    if not a.ndim:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     if a.ndim != 2 or b.ndim != 1:
         raise RuntimeError(f"vector + matrix @ vector expected, got 1, {a.ndim}, {b.ndim}")
     if a.shape[1] != b.shape[0]:

@@ -12,14 +12,14 @@ from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, numpys_names, one_dim, some_dims, typed
-from minigrad.ops.arithmetic import kept_shape, pow_number, sum
+from minigrad.ops.arithmetic import kept_shape, pow_number, sum, sum_dims
 from minigrad.ops.decompositions import linalg_svdvals
 from minigrad.ops.reduction import amax, amin
 from minigrad.ops.shape import inverse, permute, unsqueeze
 from minigrad.ops.signs import _sign
 from minigrad.promotion import arithmetic
 
-__all__ = ["dist", "norm"]
+__all__ = ["dist", "norm", "renorm"]
 
 INF = float("inf")
 
@@ -118,6 +118,45 @@ def vector_norm(
                     "operation"
                 )
     return _vector_norm(x, ord, dims, keepdim)
+
+
+def shrink(norms: Any, limit: float) -> Any:
+    """What each slice of that norm is multiplied by, so that its norm is at most the limit."""
+    return np.where(norms > limit, np.true_divide(limit, norms + 1e-7), 1.0)
+
+
+def renorm_rule(g: Any, x: Any, p: float, dims: tuple[int, ...], limit: float) -> Any:
+    norms = _vector_norm(x, p, dims, True)
+    near = norms + 1e-7
+    slope = np.where(norms > limit, np.true_divide(-limit, near * near), 0.0)
+    along = sum_dims(g * x, dims, True)
+    return g * shrink(norms, limit) + norm_rule(slope * along, x, p, norms, dims)
+
+
+_renorm = primitive(
+    "RenormBackward0",
+    lambda x, p, dims, limit: (x * shrink(_norm(x, p, dims, True), limit)).astype(x.dtype),
+    x=lambda g, x, p, dims, limit: renorm_rule(g, x, p, dims, limit),
+)
+
+
+@typed("input")
+def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Any:
+    """Each slice along ``dim`` whose p-norm is above ``maxnorm``, divided down to that.
+
+    Derivative: that of ``x * maxnorm / (norm + 1e-7)`` for those slices, 1 for the others.
+    RuntimeError for vectors, integers and negative arguments.
+    """
+    ndim = input.array.ndim
+    if p <= 0:
+        raise RuntimeError("renorm: non-positive-norm not supported")
+    if maxnorm < 0:
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
+    if ndim < 2:
+        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {ndim} dimensions")
+    kept = one_dim(dim, ndim, "renorm")
+    in_dtype("linalg.vector_norm", input, None)
+    return _renorm(input, p, tuple([d for d in range(ndim) if d != kept]), maxnorm)
 
 
 def in_dtype(name: str, x: Any, dtype: Any) -> Any:

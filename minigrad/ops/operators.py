@@ -17,7 +17,7 @@ from minigrad.ops.elementwise import _to_copy
 from minigrad.ops.outputs import into
 from minigrad.ops.rounding import div_rounded
 from minigrad.promotion import arithmetic as arithmetic_promotion
-from minigrad.promotion import plain, result_type, subtraction
+from minigrad.promotion import factor, need_factor, plain, result_type, subtraction
 
 __all__ = [
     "add",
@@ -73,14 +73,9 @@ def scaled(promote: Any) -> Any:
         both = promote(given)
         if both is NotImplemented:
             return NotImplemented
-        kind = result_type([plain(x) for x in given]).kind
-        if isinstance(alpha, bool) and kind != "b":
-            raise RuntimeError("Boolean alpha only supported for Boolean results.")
-        if isinstance(alpha, float) and kind != "f":
-            raise RuntimeError(
-                "For integral input tensors, argument alpha must not be a floating point number."
-            )
-        return [*both, bool(alpha) if kind == "b" else alpha]
+        dtype = result_type([plain(x) for x in given])
+        need_factor("alpha", alpha, dtype.kind)
+        return [*both, factor(alpha, dtype)]
 
     return promoted
 
@@ -207,7 +202,7 @@ def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """``other - alpha * input``. Derivatives: -alpha for the input, 1 for the other one."""
     if not isinstance(input, Value):
         raise no_overload("rsub", input, other)
-    if alpha != 1:
+    if isinstance(alpha, bool) or alpha != 1:
         return overloads("rsub", _rsub_scaled(input, other, alpha), input, other)
     return overloads("rsub", reversed_sub(input, other), input, other)
 

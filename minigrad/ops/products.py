@@ -11,7 +11,7 @@ import numpy as np
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
-from minigrad.errors import broadcast_shapes, type_name
+from minigrad.errors import broadcast_shapes, type_name, warn_once
 from minigrad.ops.arguments import need_tensor, one_dim, typed
 from minigrad.ops.arithmetic import mul, sum
 from minigrad.ops.linalg import check_expands, dot, mm
@@ -19,7 +19,7 @@ from minigrad.ops.reduction import count
 from minigrad.ops.shape import _unsafe_view as unsafe
 from minigrad.ops.shape import _view as view
 from minigrad.ops.shape import permute, reshape
-from minigrad.promotion import arithmetic, same_dtype
+from minigrad.promotion import arithmetic, factor, need_factor, need_numbers, same_dtype
 
 __all__ = [
     "addbmm",
@@ -82,8 +82,8 @@ _addbmm = wide_primitive(
 
 def scales(x: Any, beta: Any, alpha: Any) -> tuple[Any, Any]:
     """The factors as numbers of the operands' kind: of integers, they are cut off."""
-    kind = {"f": float, "b": bool}.get(x.array.dtype.kind, int)
-    return (beta, alpha) if kind is float else (kind(beta), kind(alpha))
+    dtype = x.array.dtype
+    return factor(beta, dtype), factor(alpha, dtype)
 
 
 def added(
@@ -102,6 +102,8 @@ def added(
             f"{function}: expected all operands to have the same dtype, but got "
             f"{', '.join(type_name(y.dtype) for y in (x, a, b))}. Convert them with .to(dtype)"
         )
+    if function != "addr":
+        need_numbers(function, x.dtype)
 
 
 def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
@@ -117,6 +119,8 @@ def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> A
             f"vector + matrix @ vector expected, got {input.array.ndim}, {a.ndim}, {b.ndim}"
         )
     if a.shape[1] != b.shape[0] or input.array.shape not in ((), (1,), (a.shape[0],)):
+        if not input.array.ndim:  # torch's message wants a size of it
+            raise IndexError("Dimension specified as 0 but tensor has no dimensions")
         raise RuntimeError(
             f"size mismatch, got input ({count(input.array.shape)}), "
             f"mat ({a.shape[0]}x{a.shape[1]}), vec ({b.shape[0]})"
@@ -138,6 +142,8 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> 
     shape = (vec1.array.size, vec2.array.size)
     check_expands(input.array.shape, shape, input.array.dtype)
     added("addr", ("vec1", "vec2"), (1, 1), (input, vec1, vec2))
+    for name, number in (("beta", beta), ("alpha", alpha)):
+        need_factor(name, number, input.array.dtype.kind)
     return _addr(input, vec1, vec2, *scales(input, beta, alpha))
 
 
@@ -325,11 +331,14 @@ def cross(input: Any, other: Any, dim: Any = None) -> Any:
     need_tensor("cross", input)
     need_tensor("cross", other, "other", 2)
     if dim is None:
+        warn_once(
+            "Using torch.cross without specifying the dim arg is deprecated.\nIt is the first "
+            "dimension of size 3; of linalg.cross, the last."
+        )
         sizes = broadcast_shapes(input.array.shape, other.array.shape)
         if 3 not in sizes:
             raise RuntimeError("no dimension of size 3 in input")
-        dim = sizes.index(3) - len(sizes)
-        return linalg_cross(input, other, dim=dim + len(sizes))
+        dim = sizes.index(3)
     return linalg_cross(input, other, dim=dim)
 
 
@@ -349,6 +358,7 @@ def linalg_cross(input: Any, other: Any, *, dim: int = -1) -> Any:
                 f"{a.shape[d] if a.ndim else 1} and {b.shape[d] if b.ndim else 1}"
             )
     broadcast_shapes(a.shape, b.shape)
+    need_numbers("cross", a.dtype)
     return _cross(input, other, d)
 
 
@@ -433,6 +443,10 @@ def chain_matmul(*matrices: Any) -> Any:
             raise TypeError(
                 f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}"
             )
+    warn_once(
+        "torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use "
+        "linalg.multi_dot, of a list."
+    )
     if not matrices:
         raise RuntimeError("chain_matmul(): Expected one or more matrices")
     return multi_dot(matrices) if len(matrices) > 1 else matrices[0]

@@ -17,7 +17,7 @@ from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, one_dim, typed
 from minigrad.ops.gathering import add_at_places, check_bounds, outside
 from minigrad.ops.shape import reshape
-from minigrad.promotion import stored
+from minigrad.promotion import factor, stored
 
 __all__ = ["index_add", "index_copy", "index_fill", "index_select"]
 
@@ -182,7 +182,7 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) 
             f"Got self.shape = {list(x.shape)} source.shape = {list(part.shape)}"
         )
     check_bounds(array, dim, x.shape[dim] if x.ndim else 1)
-    return _index_add(input, dim, index, source, alpha)
+    return _index_add(input, dim, index, source, factor(alpha, x.dtype))
 
 
 def without(shape: tuple[int, ...], dim: int) -> tuple[int, ...]:

@@ -15,9 +15,10 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, numpys_names, one_dim, typed
+from minigrad.ops.arguments import in_dtype, need_tensor, numpys_names, one_dim, typed
 from minigrad.ops.arithmetic import kept_shape
 from minigrad.ops.gathering import add_along
+from minigrad.promotion import need_numbers
 
 __all__ = ["cummax", "cummin", "cumprod", "cumsum", "logcumsumexp", "prod"]
 
@@ -193,9 +194,11 @@ def cumprod(input: Any, dim: Any, *, dtype: Any = None) -> Any:
 def scan(name: str, along: Any, input: Any, dim: Any, dtype: Any) -> Any:
     need_tensor(name, input)
     dim = one_dim(dim, input.array.ndim, name)
+    if dtype is not None:
+        need_numbers(f"{name}_out_cpu", np.dtype(dtype))
     if dtype is None:
         return along(input, dim, False)
-    return along(input.to(dtype), dim, False).to(dtype)
+    return along(in_dtype(input, dtype), dim, False).to(dtype)
 
 
 @numpys_names
@@ -239,7 +242,7 @@ def prod(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
     """
     need_tensor("prod", input)
     if dtype is not None:
-        input = input.to(dtype)
+        input = in_dtype(input, dtype)
     if dim is None:
         result = _prod_all(input)
     else:

@@ -9,6 +9,7 @@ import numpy as np
 from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
+from minigrad.errors import broadcast_shapes
 from minigrad.ops.arguments import need_tensor
 from minigrad.ops.gathering import _gather, add_at_places, places_along
 from minigrad.ops.scattering import _scatter_number, check_scatter, part_for
@@ -75,7 +76,20 @@ def _zeros_met(x: Array, dim: int, index: Array, src: Array) -> Any:
     return np.take(count, places_along(index, dim, x.shape))
 
 
+def _fitting(index: Array, src: Array, reduce: str) -> Array:
+    """The index, which has the shape of ``src``: torch's formulae are for those."""
+    if index.shape != src.shape and index.size:
+        if reduce not in ("sum", "mean"):
+            broadcast_shapes(src.shape, index.shape)
+        raise RuntimeError(
+            "Function ScatterReduceBackward0 returned an invalid gradient at index 1 - got "
+            f"{list(index.shape)} but expected shape compatible with {list(src.shape)}"
+        )
+    return index.copy()
+
+
 # Constant wherever they are differentiated.
+fitting = wide_primitive("ScatterReduce", _fitting)
 sizes = wide_primitive("ScatterReduce", _sizes)
 sharers = wide_primitive("ScatterReduce", _sharers)
 zeros_met = wide_primitive("ScatterReduce", _zeros_met)
@@ -121,6 +135,7 @@ def input_rule(
 def source_rule(
     g: Any, x: Any, dim: int, index: Any, src: Any, out: Any, reduce: str, include_self: bool
 ) -> Any:
+    index = fitting(index, src, reduce)
     if reduce == "mean":
         g = g / sizes(x, dim, index, include_self)
     elif reduce == "prod":

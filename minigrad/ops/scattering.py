@@ -21,7 +21,7 @@ from minigrad.ops.gathering import (
     need_integers,
     places_along,
 )
-from minigrad.promotion import stored
+from minigrad.promotion import factor, stored
 
 __all__ = ["put", "scatter", "scatter_add"]
 
@@ -137,7 +137,7 @@ def scatter(
                 "scatter_reduce."
             )
         combine = _scatter_sum if reduce == "add" else _scatter_product
-        number = src if isinstance(src, Value) else np.asarray(src, input.array.dtype)
+        number = src if isinstance(src, Value) else factor(src, input.array.dtype)
         return combine(input, dim, index, number)
     if isinstance(src, Value):
         return _scatter(input, dim, index, src)

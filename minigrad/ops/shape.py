@@ -311,7 +311,7 @@ def expand(input: Any, *sizes: Any, size: Any = None) -> Any:
             f"or equal to the number of dimensions in the tensor ({len(shape)})"
         )
     result = list(wanted)
-    for i, n in enumerate(wanted):
+    for i, n in reversed(list(enumerate(wanted))):
         old = shape[i - lead] if i >= lead else None
         if n == -1 and old is None:
             raise RuntimeError(

@@ -13,7 +13,7 @@ import numpy as np
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
-from minigrad.errors import dtypes_differ, type_name
+from minigrad.errors import broadcast_shapes, dtypes_differ, type_name
 from minigrad.ops.arguments import integer, need_number, need_tensor, typed
 from minigrad.ops.choice import where
 from minigrad.ops.diagonals import _tril, _triu
@@ -318,6 +318,13 @@ def linalg_solve_triangular(
     need_matrix("linalg_solve_triangular", B, name="B")
     if A.array.dtype != B.array.dtype:
         raise dtypes_differ("mm", A.array.dtype, B.array.dtype)
+    (*batch, rows, columns), n = B.array.shape, A.array.shape[-1]
+    if n != (rows if left else columns):
+        raise RuntimeError(
+            "linalg.solve_triangular: Incompatible shapes of A and B for the equation "
+            f"{'AX' if left else 'XA'} = B ({n}x{n} and {rows}x{columns})"
+        )
+    broadcast_shapes(tuple(batch), A.array.shape[:-2])
     solve = _solve_triangular if left else _solve_triangular_right
     return solve(A, B, bool(upper), int(unitriangular))
 
@@ -360,7 +367,9 @@ def linalg_pinv(
         need_number("linalg_pinv", rtol, "rcond")
     else:
         rtol = float(np.finfo(array.dtype).eps) * max(array.shape[-2:])
-    return _pinv(A, rtol, hermitian)
+    if hermitian and array.size:
+        need_matrix("linalg_eigh", A, square=True)
+    return _pinv(A, rtol, hermitian and bool(array.size))
 
 
 def pinverse(input: Any, rcond: float = 1e-15) -> Any:

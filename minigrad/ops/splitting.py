@@ -171,9 +171,9 @@ def given_sizes(input: Any, sizes: Any, dim: int) -> tuple[tuple[int, ...], int]
             f"not {type(sizes).__name__}"
         )
     if not input.array.ndim:
-        raise RuntimeError("split_with_sizes expects at least a 1-dimensional tensor")
+        raise RuntimeError("split expects at least a 1-dimensional tensor")
     sizes = tuple([one_size(n, i) for i, n in enumerate(sizes)])
-    dim = one_dim(dim, input.array.ndim)
+    dim = one_dim(integer("split_with_sizes", dim, "dim", 3), input.array.ndim)
     total = input.array.shape[dim]
     if any(n < 0 for n in sizes):
         raise RuntimeError(

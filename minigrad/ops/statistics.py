@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops import arithmetic
-from minigrad.ops.arguments import need_tensor, numpys_names, some_dims, typed
+from minigrad.ops.arguments import in_dtype, need_tensor, numpys_names, some_dims, typed
 from minigrad.ops.arithmetic import expand, kept_shape, mm, sum_dims
 from minigrad.ops.bounds import clamp
 from minigrad.ops.diagonals import diagonal, put_diagonal
@@ -135,7 +136,15 @@ def moments(
         raise RuntimeError(f"{which} only support floating point and complex dtypes")
     whole = dim is None or dim == () or dim == [] or input.array.ndim == 0
     dims = some_dims(dim, input.array.ndim, name)
-    return input, None if whole else dims, 1 if correction is None else correction
+    correction = 1 if correction is None else correction
+    summed = count([input.array.shape[d] for d in dims]) if input.array.size else 0
+    if summed <= correction:
+        warnings.warn(
+            f"{name}(): degrees of freedom is <= 0. The correction, {correction}, should be less "
+            f"than the {summed} elements that each is of.",
+            stacklevel=6,
+        )
+    return input, None if whole else dims, correction
 
 
 @numpys_names
@@ -219,9 +228,10 @@ def nansum(
     """
     need_tensor("nansum", input)
     if dtype is not None:
+        converted = in_dtype(input, dtype)
         if not dtype.is_floating_point:  # it has no NaN
-            input = wrap(np.where(input.array == input.array, input.array, 0))
-        input = input.to(dtype)
+            converted = wrap(np.where(input.array == input.array, input.array, 0)).to(dtype)
+        input = converted
     total = _nansum(input, some_dims(dim, input.array.ndim, "nansum"), keepdim)
     return total if dtype is None else total.to(dtype)
 
@@ -238,6 +248,11 @@ def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = 
         raise RuntimeError(
             "nanmean(): expected input to have floating point or complex dtype but got "
             f"{type_name(input.array.dtype)}. Convert it with .float()."
+        )
+    if dtype is not None and not dtype.is_floating_point:
+        raise RuntimeError(
+            "nanmean(): could not infer output dtype. Optional dtype must be either a floating "
+            f"point or complex dtype. Got: {type_name(np.dtype(dtype))}"
         )
     n = arithmetic.sum(input.detach() == input.detach(), dim, keepdim)
     return nansum(input, dim, keepdim, dtype=dtype) / n
@@ -323,6 +338,11 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
     else:
         factor = total - correction
     if (factor.array if isinstance(factor, Value) else factor) <= 0:
+        warnings.warn(
+            "cov(): degrees of freedom is <= 0. The correction should be less than the number of "
+            "observations.",
+            stacklevel=2,
+        )
         factor = factor * 0
     x = x - unsqueeze(mean, 1)
     return squeeze(mm(x, t(x if w is None else x * w)) / factor)

@@ -466,6 +466,7 @@ KNOWN = [
     ("gives another", "gelu|polygamma|logit|normal_", "at poles and infinities, by CPU in torch"),
     ("changes an argument", "polygamma|logit", "at poles and infinities, by CPU in torch"),
     ("gives another", "module '|size 2|grad_fn=", "names of the library, and the printing of them"),
+    ("gives another", "bernoulli|multinomial", "a draw is a plain tensor"),
     ("gives another", r"stride\(\)", "the stride of an empty dimension"),
 ]
 

@@ -87,3 +87,32 @@ WRONG = [
 @judged(raises="")
 def test_what_is_refused(t, statement):
     eval(statement, {**vars(utils(t)), "t": t, "m": t.nn.Linear(2, 2)})
+
+
+LAYERS = {
+    "linear": (lambda t: t.nn.Linear(4, 3), (2, 4), {}),
+    "bias": (lambda t: t.nn.Linear(4, 3), (2, 4), {"name": "bias"}),
+    "columns": (lambda t: t.nn.Linear(4, 3), (2, 4), {"dim": 1, "n_power_iterations": 3}),
+    "convolution": (lambda t: t.nn.Conv2d(2, 3, 3), (1, 2, 4, 4), {}),
+    "transposed": (lambda t: t.nn.ConvTranspose2d(2, 3, 3), (1, 2, 3, 3), {"eps": 1e-3}),
+}
+
+
+@judged(ulps=32)
+@pytest.mark.parametrize("name", list(LAYERS))
+def test_spectral_norm(t, name):
+    make, shape, settings = LAYERS[name]
+    t.manual_seed(0)
+    m = t.nn.utils.parametrizations.spectral_norm(make(t), **settings)
+    y = m(t.randn(shape))
+    y.pow(2).sum().backward()
+    grads = [p.grad for p in m.parameters()]
+    return plain([y, grads, dict(m.state_dict()), m.eval().weight])
+
+
+@judged(raises="out of range|positive|no parameter")
+@pytest.mark.parametrize(
+    "settings", [{"dim": 4}, {"n_power_iterations": 0}, {"name": "nope"}], ids=str
+)
+def test_spectral_norm_of_what_it_cannot_be(t, settings):
+    t.nn.utils.parametrizations.spectral_norm(t.nn.Linear(4, 3), **settings)

@@ -194,3 +194,10 @@ def test_a_sum_of_all_that_keeps_the_dimensions(t):
 @judged(raises="argument '(input|other)'")
 def test_the_operand_that_is_no_tensor_is_named(t, f):
     f(t)
+
+
+@judged(raises=r"must match .* dimension 1")
+@pytest.mark.parametrize("name", ["add", "expand", "expand_as", "copy_"])
+def test_of_several_sizes_that_differ_the_last_is_named(t, name):
+    x = t.ones(2, 3)
+    getattr(t.ones(5, 4), name)(*x.shape if name == "expand" else (x,))

@@ -130,3 +130,12 @@ def test_an_index_is_guarded_against_writes(t):
 def test_a_source_in_the_memory_that_is_written(t, write):
     x = t.ones(3)
     getattr(x, write)(0, t.tensor([2, 0, 1]), x)
+
+
+@judged(raises="invalid gradient|must match")
+@pytest.mark.parametrize("reduce", ["sum", "prod", "mean", "amax", "amin"])
+def test_the_gradient_of_a_source_that_is_larger_than_the_index_is_refused(t, reduce):
+    x = t.arange(12.0).reshape(3, 4).requires_grad_()
+    source = (t.arange(20.0) * 3 % 7).reshape(5, 4).requires_grad_()
+    index = t.tensor([[0, 1, 2], [2, 1, 0]])
+    x.scatter_reduce(0, index, source, reduce).sum().backward()

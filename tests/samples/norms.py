@@ -17,6 +17,10 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (data(), 2, (), False),
     ],
     "norms.largest": [(data(2, 3), np.array([[1.0], [2.0]]), (1,))],
+    "norms._renorm": [
+        *[(data(2, 3), p, (1,), 1.5) for p in (1, 2, 3, 1.5, math.inf)],
+        (data(2, 3, 4), 2, (0, 2), 3.0),
+    ],
     "norms._dist": [
         *[(data(2, 3), data(3, seed=1), p) for p in ORDERS],
         (data(3), data(2, 1, seed=1), 2),

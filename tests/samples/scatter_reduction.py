@@ -19,6 +19,7 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         for include_self in (True, False)
     ],
     "scatter_reduction.sizes": [(data(3), 0, ints(2, 0, 2), True), (data(3), 0, ints(2), False)],
+    "scatter_reduction.fitting": [(ints(0, 1), data(2), "sum")],
     "scatter_reduction.sharers": [
         (np.array([1.0, 2.0]), 0, ints(0, 0, 1), np.ones(3), np.array([1.0, 2.0])),
     ],

@@ -11,6 +11,7 @@ from minigrad.nn.functional.checks import need_floating
 from minigrad.ops import activations as ops
 from minigrad.ops import bounds, elementwise, operators, shape, signs, trigonometry
 from minigrad.ops.arguments import need_tensor, one_dim, typed
+from minigrad.promotion import factor
 
 __all__ = [
     "celu",
@@ -107,10 +108,10 @@ def _clip(name: str, input: Any, low: float, high: float, inplace: bool) -> Any:
     kind = input.array.dtype.kind
     if kind == "b":
         raise RuntimeError("Bool inputs not supported for hardtanh")
+    if kind == "u" and (low < 0 or high < 0):
+        raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
     if kind != "f":
-        low, high = int(low), int(high)
-        if kind == "u" and (low < 0 or high < 0):
-            raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
+        low, high = [factor(number, input.array.dtype) for number in (low, high)]
     return (_hardtanh_in_place if inplace else ops._hardtanh)(input, low, high)
 
 
@@ -126,7 +127,7 @@ def _cut_off(input: Any, threshold: float, value: float, operation: Any) -> Any:
     if dtype.kind == "b":
         raise NotImplementedError("\"threshold_cpu\" not implemented for 'Bool'")
     if dtype.kind != "f":
-        threshold, value = int(threshold), int(value)
+        threshold, value = [factor(number, dtype) for number in (threshold, value)]
     return operation(input, threshold, value)
 
 

@@ -119,11 +119,12 @@ def of_probabilities(
     return losses.div_number(-product.sum(), rows)
 
 
-def check_weight(weight: Any, classes: int, prefix: str = "") -> None:
+def check_weight(weight: Any, classes: int, prefix: str = "", rows: bool = True) -> None:
     if weight is not None and weight.array.shape != (classes,):
+        which = f"all {classes} classes or no classes but got" if rows else "all or no classes. Got"
         raise RuntimeError(
-            f"{prefix}weight tensor should be defined either for all {classes} classes or no "
-            f"classes but got weight tensor of shape: {list(weight.array.shape)}"
+            f"{prefix}weight tensor should be defined either for {which} weight tensor of shape: "
+            f"{list(weight.array.shape)}"
         )
 
 
@@ -174,8 +175,9 @@ def nll_loss(
             else f"Expected target size {[x.shape[0], *x.shape[2:]]}, got {list(t.shape)}"
         )
     need_floating("nll_loss_nd", "nll_loss_out_frame", input)
-    check_targets(target, x.shape[0 if x.ndim == 1 else 1], ignore_index)
-    check_weight(weight, x.shape[0 if x.ndim == 1 else 1])
+    classes = x.shape[0 if x.ndim == 1 else 1]
+    check_weight(weight, classes, rows=x.ndim < 3)
+    check_targets(target, classes, ignore_index)
     if weight is not None and weight.array.dtype != x.dtype:
         raise RuntimeError(
             f"expected scalar type {type_name(x.dtype)} but found {type_name(weight.array.dtype)}. "

@@ -8,6 +8,7 @@ from minigrad.ops import linalg
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import _view, reshape, t
+from minigrad.promotion import need_numbers
 
 __all__ = ["bilinear", "linear"]
 
@@ -28,6 +29,10 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
             # All rows as one matrix, with the bias added in the product's own memory.
             rows = _view(input, (count(x.shape[:-1]), x.shape[-1]))
             return _view(linalg.addmm(bias, rows, t(weight)), (*x.shape[:-1], w.shape[0]))
+    if x.ndim == 0 or w.ndim == 0:
+        raise RuntimeError(
+            f"both arguments to linear need to be at least 1D, but they are {x.ndim}D and {w.ndim}D"
+        )
     out = linalg.matmul(input, t(weight))
     if bias is None:
         return out
@@ -66,12 +71,13 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
             f"bilinear(): bias size does not match weight size: got {bias.array.shape[0]} but "
             f"expected {w.shape[0]}"
         )
+    need_numbers("bmm", w.dtype)
     n = count(a.shape[:-1])
     left = linalg.matmul(
         reshape(input1, (n, a.shape[-1])), reshape(weight.transpose(0, 1), (a.shape[-1], -1))
     )
     product = (
         reshape(left, (n, w.shape[0], b.shape[-1])) * reshape(input2, (n, 1, b.shape[-1]))
-    ).sum(-1)
+    ).sum(-1, dtype=weight.dtype)
     out = reshape(product, (*a.shape[:-1], w.shape[0]))
     return out if bias is None else out + bias

@@ -92,6 +92,8 @@ def windows(name: str, input: Any, settings: list[Numbers], ceil_mode: bool) -> 
         raise RuntimeError(
             f"non-empty {dims + 1}D or {dims + 2}D (batch mode) tensor expected for input"
         )
+    if name != "max_pool1d" and max(map(max, settings)) >= 2**31:
+        raise RuntimeError("value cannot be converted to type int without overflow")
     for kernel, stride, padding, dilation in settings:
         if stride == 0:
             raise RuntimeError("stride should not be zero")

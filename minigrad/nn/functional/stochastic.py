@@ -108,7 +108,8 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
     elif ndim == 3:
         warnings.warn(
             "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D "
-            "dropout behavior is desired. For shape (C, H, W) put a dimension in front.",
+            "dropout behavior is desired - input is interpreted as shape (N, C, L), where C is the "
+            "channel dim. For shape (C, H, W) put a dimension in front.",
             stacklevel=2,
         )
     return by_channels(input, p, training, inplace, batched=True)
@@ -218,6 +219,10 @@ def gumbel_softmax(
     need_tensor("gumbel_softmax", logits)
     if eps != 1e-10:
         warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
+    if isinstance(tau, complex):
+        raise NotImplementedError(
+            "\"softmax_lastdim_kernel_impl\" not implemented for 'ComplexFloat'"
+        )
     noise = -wrap(np.empty(logits.array.shape, logits.array.dtype)).exponential_().log()
     soft = softmax((logits + noise) / tau, dim)
     if not hard:

@@ -214,7 +214,7 @@ class Hardtanh(Stateless, function="hardtanh", shown="min_val={min_val}, max_val
         for old, value in ("min", min_value), ("max", max_value):
             if value is not None:
                 warnings.warn(
-                    f"keyword argument `{old}_value` is deprecated and rename to `{old}_val`",
+                    f"keyword argument `{old}_value` is deprecated and renamed to `{old}_val`",
                     FutureWarning,
                     stacklevel=2,
                 )

@@ -116,8 +116,9 @@ class RNNBase(Module):
             bidirectional=False,
         )
         for name, value in usual.items():
-            if getattr(self, name) != value:
-                text += f", {name}={getattr(self, name)}"
+            given = getattr(self, name)
+            if given is not value if isinstance(value, bool) else given != value:
+                text += f", {name}={given}"
         return text
 
     # Sequences in, sequences out.

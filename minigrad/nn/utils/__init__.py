@@ -8,6 +8,7 @@ from minigrad.nn.utils import (
     norms,
     parametrizations,
     parametrize,
+    prune,
     rnn,
     stateless,
 )
@@ -19,6 +20,7 @@ if not TYPE_CHECKING:  # a type checker goes by the imports
     __all__ = [
         "parametrizations",
         "parametrize",
+        "prune",
         "rnn",
         "stateless",
         *clip_grad.__all__,

@@ -1,0 +1,84 @@
+"""What torch warns of: the same category, with the same first sentence."""
+
+import warnings
+
+import pytest
+
+from tests.judge import first_sentence, judged, plain_text
+
+
+def transposed(t):
+    return t.ones(2, 3, 4).T
+
+
+SNIPPETS = {
+    "create_graph": lambda t: t.ones(1, requires_grad=True).mul(2).backward(create_graph=True),
+    "autograd.backward": lambda t: t.autograd.backward(
+        t.ones((), requires_grad=True) * 2, create_graph=True
+    ),
+    "autograd.grad": lambda t: [
+        t.autograd.grad(x * 2, x, create_graph=True) for x in [t.ones((), requires_grad=True)]
+    ],
+    "T of three dimensions": transposed,
+    "T of two dimensions": lambda t: t.ones(2, 3).T,
+    "T of none": lambda t: t.tensor(1.0).T,
+    "mT of none": lambda t: t.tensor(1.0).mT,
+    "H of none": lambda t: t.tensor(1.0).H,
+    "meshgrid": lambda t: t.meshgrid(t.ones(2), t.ones(3)),
+    "meshgrid with indexing": lambda t: t.meshgrid(t.ones(2), t.ones(3), indexing="xy"),
+    "cartesian_prod": lambda t: t.cartesian_prod(t.ones(2), t.ones(3)),
+    "cross": lambda t: t.cross(t.ones(2, 3), t.ones(2, 3)),
+    "cross along a dimension": lambda t: t.cross(t.ones(2, 3), t.ones(2, 3), 1),
+    "chain_matmul": lambda t: t.chain_matmul(t.ones(2, 2), t.ones(2, 2)),
+    "var": lambda t: t.var(t.ones(1)),
+    "std of nothing": lambda t: t.std(t.ones(2, 0), 0),
+    "var_mean": lambda t: t.var_mean(t.ones(2, 3), 0, correction=2),
+    "std_mean": lambda t: t.std_mean(t.ones(2, 3), 1, correction=2),
+    "cov": lambda t: t.cov(t.ones(1)),
+    "range": lambda t: t.range(0, 3),
+    "a list of lists as a key": lambda t: t.ones(3, 3)[[[0, 2], [1, 1]]],
+    "qr": lambda t: t.qr(t.eye(2)).R.shape,
+    "cholesky": lambda t: t.cholesky(t.eye(2)).shape,
+    "new_tensor": lambda t: t.ones(2).new_tensor(t.ones(2)),
+    "volatile": lambda t: t.autograd.Variable(t.ones(2), volatile=True),
+    "a default type": lambda t: t.set_default_tensor_type("torch.FloatTensor"),
+    "kl_div": lambda t: t.nn.functional.kl_div(t.ones(2), t.ones(2)),
+    "dropout2d": lambda t: t.nn.functional.dropout2d(t.ones(2, 2, 2), training=False),
+    "hardtanh": lambda t: t.nn.Hardtanh(min_value=-2, max_value=2)(t.ones(2)),
+}
+
+
+def told(f, t):
+    """What a snippet gives, and the warnings on the way."""
+    before = t.is_warn_always_enabled()
+    t.set_warn_always(True)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            given = f(t)
+    finally:
+        t.set_warn_always(before)
+    texts = [first_sentence(plain_text(w.message)) for w in caught]
+    return given, [(w.category.__name__, text) for w, text in zip(caught, texts, strict=True)]
+
+
+@judged
+@pytest.mark.parametrize("name", list(SNIPPETS))
+def test_warnings(t, name):
+    return told(SNIPPETS[name], t)
+
+
+@judged
+def test_once(t):
+    """Without set_warn_always, the second time says nothing."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        transposed(t)
+        del caught[:]
+        transposed(t)
+    return len(caught), t.is_warn_always_enabled()
+
+
+@judged(raises="expects a bool")
+def test_set_warn_always_takes_a_bool(t):
+    t.set_warn_always(1)
