@@ -31,7 +31,7 @@ SKIPPED = {"comparisons", "test_soak.py", "test_bench.py", "test_gallery.py", "t
 LONGEST = 8  # seconds; a test that takes longer judges nothing
 SLOW = ("million", "deep_chains", "memory", "ten_thousand")  # in names of tests
 # How many seconds of tests a mutant is worth: at first, then, and by those that say most at all.
-QUICK, USUAL, FURTHER, LEAST = 1, 20, 15, 4
+QUICK, USUAL, FURTHER, LEAST = 1, 12, 10, 4
 
 Span = tuple[int, int, int]  # where a statement begins and ends, in bytes, and its number
 
