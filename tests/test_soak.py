@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ pytest.importorskip("torch")
 import minigrad
 from minigrad.testing.gallery import GALLERY
 from tests.mutation import __main__ as mutation
+from tests.mutation.covered import Probes
 from tests.mutation.mutator import mutants
 
 soak = pytest.importorskip("tests.soak")
@@ -133,9 +135,44 @@ def test_mutants_keep_their_lines_and_compile() -> None:
         assert text.count(b"\n") == source.count(b"\n")
 
 
+def test_probes_say_which_statements_ran() -> None:
+    source = """def f(x, y=2):
+    'A text.'
+    if x:
+        return [g(y) for g in (lambda a: a + x, lambda a: (a, x)) if g]
+    for _ in range(3):
+        x += 1
+    return x
+"""
+    probes = Probes(0, source.encode())
+    tree = ast.fix_missing_locations(probes.visit(ast.parse(source)))
+    hits = bytearray(len(probes.spans))
+    names: dict[str, Any] = {"_hits": hits}
+    exec(compile(tree, "<probed>", "exec"), names)
+
+    def ran(x: int) -> tuple[Any, set[str]]:
+        hits[:] = bytes(len(hits))
+        result = names["f"](x)
+        texts = {n: source[start:end].split("\n")[0] for start, end, n in probes.spans}
+        return result, {texts[n] for n, hit in enumerate(hits) if hit}
+
+    head = {"def f(x, y=2):", "if x:"}
+    assert ran(0) == (3, {*head, "for _ in range(3):", "x += 1", "return x"})
+    result, texts = ran(1)
+    assert result == [3, (2, 1)]
+    assert texts >= {*head, "lambda a: a + x", "lambda a: (a, x)"}
+    assert len(texts) == 5
+    assert names["f"].__doc__ == "A text."
+
+
 def test_a_fault_is_noticed_and_an_equivalent_one_is_not() -> None:
     """The tool itself, on the mutants of one line, in a copy of the tree."""
-    options = ["--only", "out.reshape(-1)[region.ids(x.shape)] = 0", "--kinds", "cases"]
+    options = [
+        "--only",
+        "out.reshape(-1)[region.ids(x.shape)] = 0",
+        "--tests",
+        "tests/autograd/test_views.py",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "tests.mutation", "minigrad/autograd/views.py", *options],
         cwd=ROOT,

@@ -170,7 +170,8 @@ def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -
         raise destination_error(input, values)
     index: list[Any] = []
     dim = 0
-    for item in map(as_mask, indices):
+    for each in indices:
+        item = as_mask(each, level=3)
         used = 1 if item is None else dims_of(item)
         if dim + used > input.array.ndim:
             raise IndexError(

@@ -29,7 +29,7 @@ def parse(x: Any, key: Any, to_write: bool = False) -> tuple[Any, tuple[Any, ...
             stacklevel=3,
         )
         key = tuple(key)  # an old habit of numpy's that torch has kept
-    items = [as_mask(item) for item in (key if isinstance(key, tuple) else (key,))]
+    items = list(map(as_mask, key if isinstance(key, tuple) else (key,)))
     used = sum(dims_of(item) for item in items)
     ndim = x.array.ndim
     if used > ndim:
@@ -108,13 +108,13 @@ def is_index(item: Any) -> bool:
     return item is None or isinstance(item, Value | slice | list | tuple | range | type(...))
 
 
-def as_mask(item: Any) -> Any:
-    """An index of uint8 is a mask in torch, for old times' sake."""
+def as_mask(item: Any, level: int = 4) -> Any:
+    """An index of uint8 is a mask in torch, for old times' sake; it warns so many calls up."""
     if isinstance(item, Value) and item.array.dtype == np.uint8:
         warnings.warn(
             "indexing with dtype minigrad.uint8 is now deprecated, please use a dtype "
             "minigrad.bool instead.",
-            stacklevel=4,
+            stacklevel=level,
         )
         return wrap(item.array != 0)
     return item

@@ -109,13 +109,13 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
             "mat1 and mat2 shapes cannot be multiplied "
             f"({a.shape[0]}x{a.shape[1]} and {b.shape[0]}x{b.shape[1]})"
         )
-    if a.dtype != b.dtype:
-        raise dtypes_differ("addmm", a.dtype, b.dtype)
-    if x.dtype != a.dtype:
+    if x.dtype != b.dtype:
         raise RuntimeError(
             f"self and mat2 must have the same dtype, but got {type_name(x.dtype)} and "
             f"{type_name(b.dtype)}. Convert one with .to(dtype)"
         )
+    if a.dtype != b.dtype:
+        raise dtypes_differ("addmm", a.dtype, b.dtype)
     shape = (a.shape[0], b.shape[1])
     if x.shape not in (shape, shape[1:]):
         check_expands(x.shape, shape, x.dtype)

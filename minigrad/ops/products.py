@@ -396,8 +396,10 @@ def multi_dot(tensors: Any) -> Any:
         need_tensor("linalg_multi_dot", x, "tensors")
         ends = i in (0, len(given) - 1)
         if x.array.ndim != 2 and not (ends and x.array.ndim == 1):
-            what = "1D or 2D" if ends else "2D"
-            raise RuntimeError(f"multi_dot(): tensor {i} must be {what} but got {x.array.ndim}D")
+            which, what = f"tensor {i}", "2D"
+            if ends:
+                which, what = f"the {'last' if i else 'first'} tensor", "1D or 2D"
+            raise RuntimeError(f"multi_dot(): {which} must be {what} but got {x.array.ndim}D")
     shape = [*given[0].array.shape[:-1], *given[-1].array.shape[1:]]
     if given[0].array.ndim == 1:
         given[0] = reshape(given[0], 1, -1)

@@ -268,8 +268,6 @@ def in_place(name: str, of: Operator) -> Callable[..., Any]:
                 self.edge.edge, self.edge.seen = result.edge, self.version[0]
             else:
                 self.edge = result.edge
-            if self.hooks is not None:
-                self.hooks.moved(self)
         return self
 
     return apply

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.agreement.operators import FAMILIES, FURTHER
-from tests.judge import first_sentence, plain_text
+from tests.judge import first_sentence, judged, plain_text
 
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch")
@@ -66,3 +66,13 @@ def refusals(name: str) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_text_for_a_tensor(name: str) -> None:
     assert refusals(name) == []
+
+
+# Operators that torch's table does not have, or has under another name.
+OTHERS = ["acosh", "adjoint", "argsort", "asinh", "atanh", "inverse", "poisson"]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@judged(raises="must be Tensor, not str")
+def test_text_for_the_tensor_of_other_operators(t: Any, name: str) -> Any:
+    return getattr(t, name)("!")

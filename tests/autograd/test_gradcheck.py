@@ -13,7 +13,7 @@ from minigrad.autograd import gradcheck, gradgradcheck
 from minigrad.autograd.gradcheck import GradcheckError
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.wide import wide_primitive
-from tests.judge import both_raise, data, judged
+from tests.judge import both, both_raise, data, judged
 
 
 def tensor(t, *shape, seed=0, requires_grad=True, dtype="float64"):
@@ -409,3 +409,116 @@ def test_entries_within_the_relative_tolerance_are_not_counted() -> None:
 
     text = message_of(Off.apply, leaf(1.0, 2.0), rtol=0.05)
     assert "1 of 4 entries differ. The worst is [1, 1]," in text
+
+
+# Verdicts at the edge of the tolerances, which are 1e-5 and a thousandth.
+
+
+def nearly(t, forward, slope, off):
+    """A function whose derivative is off by so much."""
+
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g * (slope(x) + off)
+
+    def apply(ctx, x):
+        ctx.save_for_backward(x)
+        return forward(x)
+
+    methods = {"forward": staticmethod(apply), "backward": staticmethod(backward)}
+    return type("Nearly", (t.autograd.Function,), methods).apply
+
+
+ERRORS = [0, 0.9e-5, 1.1e-5, 0.0019, 0.0021, -0.0019, -0.0021, 0.5]
+VERDICTS = [
+    {},
+    {"rtol": 0.0},
+    {"atol": 0.0},
+    {"atol": 0.1},
+    {"eps": 0.1},
+    {"rtol": 0.5},
+    {"fast_mode": True},
+    {"check_undefined_grad": False},
+]
+
+
+@pytest.mark.torch
+@pytest.mark.filterwarnings("ignore:Input #0 requires gradient")
+@pytest.mark.parametrize("settings", VERDICTS, ids=str)
+@pytest.mark.parametrize("name", ["gradcheck", "gradgradcheck"])
+def test_verdicts(name, settings):
+    def snippet(t, off, steep):
+        slope = nearly(t, lambda x: steep * x, lambda x: steep, off)
+        x = t.tensor([0.5, -1.5, 0.25], dtype=t.float64, requires_grad=True)
+        given = {"raise_exception": False, **settings}
+        if name == "gradcheck":
+            return t.autograd.gradcheck(slope, x, **given)
+        f = nearly(t, lambda x: steep * x * x / 2, slope, 0)
+        ones = t.ones(3, dtype=t.float64, requires_grad=True)
+        return t.autograd.gradgradcheck(f, x, ones, **given)
+
+    for off in ERRORS:
+        for steep in (0, 2):
+            both(lambda t, off=off, steep=steep: snippet(t, off, steep))
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("step", [{}, {"eps": 0.5}, {"eps": 0.001}], ids=str)
+@pytest.mark.parametrize("name", ["gradcheck", "gradgradcheck"])
+def test_verdicts_on_what_is_curved(name, step):
+    """A difference over a wide step is no derivative of a cube."""
+
+    def snippet(t, fast):
+        x = t.tensor([0.5, -1.5], dtype=t.float64, requires_grad=True)
+        settings = {"fast_mode": fast, "raise_exception": False, **step}
+        return getattr(t.autograd, name)(lambda x: x**4, x, **settings)
+
+    for fast in (False, True):
+        both(lambda t, fast=fast: snippet(t, fast))
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("i, j", [(0, 0), (0, 1), (1, 0), (2, 1)])
+def test_the_pair_that_is_wrong(i, j):
+    """Of two inputs and of outputs of which one does not require grad."""
+
+    def snippet(t, fast=False):
+        wrong = nearly(t, lambda x: 3 * x, lambda x: 3, 1)
+        x = t.tensor([0.5, 0.25], dtype=t.float64, requires_grad=True)
+        y = t.tensor([[1.5], [2.0]], dtype=t.float64, requires_grad=True)
+
+        def f(x, y):
+            parts = [x * 2 + y, x.sum() * y, (x * y).sum(), (y * y * x).sum(0)]
+            where = 0 if i == 0 else i + 1
+            parts[where] = parts[where] + wrong(x if j == 0 else y).sum()
+            return parts[0], parts[1].detach() * 0, parts[2], parts[3]
+
+        return t.autograd.gradcheck(f, (x, y), fast_mode=fast)
+
+    both_raise(snippet, f"output {i} with respect to input {j},")
+    with pytest.raises(GradcheckError, match=f"output {i} with respect to input {j},"):
+        snippet(minigrad, fast=True)  # torch's fast mode fails at these shapes
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("tolerance", [0.0, 1e-3, 3e-3])
+def test_verdicts_on_noise(tolerance):
+    def snippet(t):
+        calls = []
+
+        class Noisy(t.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * 2
+
+            @staticmethod
+            def backward(ctx, g):
+                calls.append(1)
+                return g * (2 + 1e-3 * (len(calls) % 3))
+
+        x = t.tensor([0.5], dtype=t.float64, requires_grad=True)
+        return t.autograd.gradcheck(
+            Noisy.apply, x, rtol=0.1, nondet_tol=tolerance, raise_exception=False
+        )
+
+    both(snippet)

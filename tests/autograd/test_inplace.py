@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigrad
-from tests.judge import data, judged
+from tests.judge import both, data, judged
 
 # The three programs that an engine with frozen values gets silently wrong.
 
@@ -520,6 +520,63 @@ def test_a_write_that_fails_leaves_no_trace_of_its_operand() -> None:
     assert not y.requires_grad
     assert y._version == 0
     np.testing.assert_array_equal(y.numpy(), np.ones(3, np.float32))
+
+
+# Every path of an update: what is written to, with what, and what is recorded.
+TARGETS = {
+    "scalar": lambda x: x[0, 0],
+    "one": lambda x: x[0, :1],
+    "one of two dimensions": lambda x: x[:1, :1],
+    "vector": lambda x: x[0],
+    "column": lambda x: x[:, 0],
+    "matrix": lambda x: x,
+    "turned": lambda x: x.T,
+    "expanded": lambda x: x[:, :1].expand(3, 3),
+}
+OPERANDS = {
+    "int": lambda t, x, y: 3,
+    "float": lambda t, x, y: 0.7,
+    "scalar": lambda t, x, y: t.tensor(0.7, dtype=y.dtype),
+    "one": lambda t, x, y: t.tensor([0.7], dtype=y.dtype),
+    "vector": lambda t, x, y: t.tensor([0.7, 1.1, -2.3], dtype=y.dtype),
+    "matrix": lambda t, x, y: t.arange(1.0, 10).reshape(3, 3).to(y.dtype),
+    "double": lambda t, x, y: t.tensor(0.7, dtype=t.float64),
+    "integers": lambda t, x, y: t.tensor([2, 3, 4]),
+    "itself": lambda t, x, y: y,
+    "again": lambda t, x, y: y[...],
+    "its first row": lambda t, x, y: x[0],
+    "its last row": lambda t, x, y: x[2],
+    "all of it": lambda t, x, y: x,
+    "turned": lambda t, x, y: x.T,
+}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("recording", ["no", "the target", "the operand", "a leaf"])
+@pytest.mark.parametrize("operation, dtype", [("add_", "float32"), ("mul_", "float64")])
+def test_updates_of_all_sorts(recording, operation, dtype):
+    def snippet(t, target, operand):
+        kind = getattr(t, dtype)
+        x = (t.arange(9).reshape(3, 3) + 2).to(kind)
+        w = t.tensor(1.0, dtype=kind)
+        if recording != "no" and kind.is_floating_point:
+            w.requires_grad_()
+            x = x.requires_grad_() if recording == "a leaf" else x
+            x = x * w if recording == "the target" else x
+        with t.set_grad_enabled(recording != "a leaf"):
+            y = TARGETS[target](x)
+            other = OPERANDS[operand](t, x, y)
+            if recording == "the operand" and t.is_tensor(other):
+                other = other * w
+            getattr(y, operation)(other)
+        found = x.detach().clone(), y, y._version
+        if x.requires_grad and recording != "a leaf":
+            (x * x).sum().backward()
+        return *found, w.grad
+
+    for target in TARGETS:
+        for operand in OPERANDS:
+            both(lambda t, target=target, operand=operand: snippet(t, target, operand))
 
 
 # Items.

@@ -8,6 +8,7 @@ import contextlib
 import gc
 import itertools
 import tracemalloc
+import weakref
 
 import numpy as np
 import pytest
@@ -491,3 +492,44 @@ def memory_of_arrays() -> int:
     mine = tracemalloc.DomainFilter(True, np.lib.tracemalloc_domain)
     traces = tracemalloc.take_snapshot().filter_traces([mine]).traces
     return sum(trace.size for trace in traces)
+
+
+# What a pass has used goes with it, while the results stay.
+
+
+class Scaled(mg.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, w):
+        ctx.save_for_backward(w)
+        return x * w
+
+    @staticmethod
+    def backward(ctx, g):
+        (w,) = ctx.saved_tensors
+        return g * w, None
+
+
+KEEPING = {
+    "product": lambda x, w: x * w,
+    "several operands": lambda x, w: mg.addcmul(x, x, w),
+    "any number of operands": lambda x, w: mg.einsum("a,b->ab", x, w),
+    "several outputs": lambda x, w: nn.functional.layer_norm(x, (4,), w),
+    "update": lambda x, w: x.clone().mul_(w),
+    "update of a view": lambda x, w: (base := x.clone(), base.view(4).mul_(w))[0],
+    "Function": Scaled.apply,
+}
+
+
+@pytest.mark.parametrize("name", KEEPING)
+def test_what_a_pass_has_used_is_freed(name):
+    x, w = leaf(), mg.rand(4)
+    kept = weakref.ref(w.array)
+    y = KEEPING[name](x, w)
+    del w
+    assert kept() is not None
+    y.sum().backward(retain_graph=True)
+    assert kept() is not None
+    y.sum().backward()
+    assert kept() is None
+    with pytest.raises(RuntimeError, match="backward through the graph a second time"):
+        y.sum().backward()

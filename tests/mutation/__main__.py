@@ -5,10 +5,9 @@
     python -m tests.mutation minigrad/ops/scans.py     all in these files
     python -m tests.mutation --again old.log           those that survived, by an earlier report
 
-Every mutant is judged in a process of its own, in a copy of the tree, by the quickest tests that
-may notice it (relevant.py): a unit of tests notices it if it ends otherwise than without a fault.
-So that few units have to be run without one, those that pass or fail come first, and a failure is
-checked; what none of them notices is then judged by those that end with counts.
+Every mutant is judged in a process of its own, in a copy of the tree, by tests that run the
+statement with the fault in it (covered.py), those first that say most for their time. A test that
+fails with a fault is run without one as well, and judges nothing if it fails then.
 Mutants that no test can tell from the original are listed in equivalent.txt, each with the reason.
 """
 
@@ -16,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import contextlib
 import faulthandler
 import gc
 import importlib.machinery
@@ -41,22 +41,23 @@ from typing import Any
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+from tests.mutation.covered import (  # noqa: E402
+    Coverage,
+    Only,
+    Probed,
+    module_of,
+    record,
+    run_pytest,
+    signature,
+    silence,
+    test_files,
+)
 from tests.mutation.mutator import Mutant, mutants  # noqa: E402
-from tests.mutation.relevant import Unit, Uses, module_of, units  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
-LIMIT = 20  # seconds of processor time for a unit: a fault may make a loop endless
-PASS_OR_FAIL, COUNTING = ("cases", "file"), ("opinfo", "programs")
-IMPORT: Unit = ("import", "minigrad")
+LIMIT = 40  # seconds of processor time for a portion of tests: a fault may make a loop endless
+IMPORT = "import minigrad"
 BATCH = 10
-SLOW = ("million", "deep_chains", "memory", "ten_thousand")  # in names of tests
-CASE_TESTS = (
-    "test_gradcheck",
-    "test_gradgradcheck",
-    "test_results_are_arrays_and_know_their_node",
-    "test_only_views_share_memory_with_an_input",
-    "test_inputs_and_seed_are_not_changed",
-)
 
 
 class Loader(importlib.machinery.SourceFileLoader):
@@ -84,99 +85,48 @@ class Finder:
         return importlib.util.spec_from_file_location(name, self.path, loader=loader)
 
 
-def run_unit(unit: Unit) -> str:
-    """How a unit of tests ends, in a word or a few: the same whenever nothing has changed."""
-    kind, name = unit
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if kind == "cases":
-            return run_cases(name)
-        if kind == "file":
-            import pytest
-
-            options = [
-                "-x",
-                "-q",
-                "--assert=plain",
-                "-p",
-                "no:cacheprovider",
-                "-p",
-                "no:faulthandler",
-                "-k",
-                f"not ({' or '.join(SLOW)})",
-            ]
-            return "fails" if pytest.main([*options, name]) else "passes"
-        if kind == "opinfo":
-            from tests.agreement import opinfo, test_opinfo, test_wrong_operands
-
-            report = opinfo.judge_operator(name, samples=test_opinfo.SAMPLES)
-            return f"{sorted(report.kinds.items())} {test_wrong_operands.refusals(name)}"
-        from tests.agreement import state_machine
-
-        return str(sorted(state_machine.run_many(range(int(name))).kinds.items()))
-
-
-def run_cases(module: str) -> str:
-    from tests.autograd import test_primitive
-    from tests.primitives import CASES
-
-    for case in CASES:
-        if case.name.partition(".")[0] == module:
-            for name in CASE_TESTS:
-                if "grad" in name and not case.differentiable:
-                    continue
-                try:
-                    getattr(test_primitive, name).of_case(case)
-                except Exception as error:
-                    return f"fails {case} {name} {type(error).__name__}"
-    return "passes"
-
-
-def noticed(mutant: Mutant, root: Path, todo: Iterable[Unit], usual: dict[Unit, str]) -> list[Any]:
-    """The first unit that ends otherwise with the mutant, and how; or None and ""."""
+def noticed(mutant: Mutant, root: Path, portions: list[list[str]]) -> list[str]:
+    """The test that fails with the mutant, and how; or none."""
     sys.meta_path.insert(0, Finder(mutant, root))
-    limit_time()
+    limit_time(LIMIT)
     try:
         import minigrad  # noqa: F401
     except Exception as error:
         return [IMPORT, f"raises {type(error).__name__}"]
     signal.alarm(0)  # what follows has limits of its own
-    for unit in todo:
-        end = ending(unit)
-        if end != usual.get(unit, "passes"):
-            return [unit, end]
-    return [None, ""]
+    for tests in portions:
+        failed = failing(tests, "-x")
+        if failed:
+            return [failed[0], "fails"] if failed[0] in tests else ["", failed[0]]
+    return []
 
 
-def limit_time() -> None:
-    used = int(time.process_time()) + LIMIT
+def limit_time(seconds: int) -> None:
+    used = int(time.process_time()) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (used, used))
-    signal.alarm(6 * LIMIT)  # what waits for ever uses no processor
+    signal.alarm(10 * seconds)  # what waits for ever uses no processor
 
 
-def ending(unit: Unit) -> str:
-    """How a unit ends, in a process of its own, which a fault may hang or bring down."""
+def failing(tests: list[str], *options: str) -> list[str]:
+    """Which tests fail, or how it ends, in a process of its own, which a fault may bring down."""
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
             faulthandler.disable()
-            limit_time()
-            silence = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(silence, 1)
-            os.dup2(silence, 2)
-            try:
-                end = run_unit(unit)
-            except Exception as error:
-                end = f"raises {type(error).__name__}"
-            os.write(write, end.encode()[:4000])
+            limit_time(LIMIT)
+            silence()
+            only = Only(tests)
+            code = run_pytest(only, tests, *options)
+            end = only.failed or ([f"ends with code {code}"] if code else [])
+            os.write(write, json.dumps(end).encode())
         finally:
             os._exit(0)
     os.close(write)
     with os.fdopen(read, "rb") as answer:
-        end = answer.read().decode(errors="replace")
+        end = answer.read()
     _, status = os.waitpid(pid, 0)
-    return end or f"ended by signal {status & 127}"
+    return json.loads(end) if end else [f"ended by signal {status & 127}"]
 
 
 class Children:
@@ -262,7 +212,8 @@ def chosen(options: argparse.Namespace, root: Path) -> tuple[list[Mutant], int]:
     if options.again:
         lines = Path(options.again).read_text(encoding="utf-8").splitlines()
         parts = [line.removeprefix("SURVIVES ").partition(" ") for line in lines]
-        again = {f"{place.partition(':')[0]} {rest}".strip() for place, _, rest in parts}
+        texts = [(place.partition(":")[0], rest.partition("   ")[0]) for place, _, rest in parts]
+        again = {f"{path} {rest}".strip() for path, rest in texts}
         every = [mutant for mutant in every if mutant.name in again]
     if not options.sample:
         return every, len(every)
@@ -292,8 +243,7 @@ def main() -> int:
     parser.add_argument("--rules", action="store_true", help="only in declarations of primitives")
     parser.add_argument("--only", default="", help="only mutants whose description has this text")
     parser.add_argument("--again", default="", metavar="REPORT", help="only those listed there")
-    kinds = ["cases", "file", "opinfo", "programs"]
-    parser.add_argument("--kinds", nargs="*", choices=kinds, default=kinds, help="of tests")
+    parser.add_argument("--tests", nargs="*", default=[], help="judge by these files; else all")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--list", action="store_true", help="print the mutants and stop")
     options = parser.parse_args()
@@ -306,23 +256,43 @@ def main() -> int:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def names_in_torch(root: Path) -> dict[str, str]:
-    """The operators of torch's table that are offered, and the plain name of each."""
-    import torch
+def import_what_no_fault_touches(files: list[str]) -> None:
+    """Once, here, and not in every process."""
+    import hypothesis  # noqa: F401
 
-    torch.set_num_threads(1)
-    # torch's own tests forbid that flags are set, for good; a test of ours sets some.
-    torch.backends.disable_global_flags = lambda: None
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), contextlib.suppress(ImportError):
         warnings.simplefilter("ignore")
-        from torch.testing._internal.common_methods_invocations import op_db
-    offered = (root / "tests" / "agreement" / "operators.py").read_text().split()
-    operators = {}
-    for op in op_db:
-        full = ".".join(filter(None, [op.name, op.variant_test_name]))
-        if full in offered:
-            operators[full] = op.name.rpartition(".")[2]
-    return operators
+        import torch
+
+        torch.set_num_threads(1)
+        # torch's own tests forbid that flags are set, for good; a test of ours sets some.
+        torch.backends.disable_global_flags = lambda: None
+        if any("agreement" in file for file in files):
+            from torch.testing._internal import common_methods_invocations  # noqa: F401
+    gc.collect()
+    gc.freeze()  # the children's collections need not go through all of that
+
+
+def coverage(files: list[str], root: Path, children: Children) -> Coverage:
+    """Which tests run what; of tests that have changed it is found anew."""
+    folder = ROOT / "build" / "mutation"
+    folder.mkdir(parents=True, exist_ok=True)
+    spans = Probed(root).spans
+    kept = {}
+    for file in files:
+        plain = file.replace("/", "-").removesuffix(".py")
+        kept[file] = folder / f"{plain}-{signature(file, root, spans)}.npz"
+        for old in folder.glob(f"{plain}-{'?' * 16}.npz"):
+            if old != kept[file]:
+                old.unlink()
+    new = [file for file in files if not kept[file].exists()]
+    if new:
+        print(f"running {len(new)} files of tests to see what they run", flush=True)
+    children.map(lambda file: record(file, root, kept[file]), new, lambda file, answer: None)
+    for file in files:
+        if not kept[file].exists():
+            print(f"not used, for it ends early: {file}", flush=True)
+    return Coverage([path for path in kept.values() if path.exists()], spans)
 
 
 def judge(options: argparse.Namespace, root: Path) -> int:
@@ -334,65 +304,50 @@ def judge(options: argparse.Namespace, root: Path) -> int:
     sys.path[:] = [str(root), *[path for path in sys.path if path not in ("", str(ROOT))]]
     for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
         del sys.modules[name]
-    # What children need and no fault touches is imported once, here.
-    import hypothesis  # noqa: F401
-    import numpy  # noqa: F401
-    import pytest  # noqa: F401
-
-    operators = names_in_torch(root) if "opinfo" in options.kinds else {}
-    gc.collect()
-    gc.freeze()  # the children's collections need not go through all of that
-    uses = Uses(root)
-    plans = {
-        mutant: [u for u in units(mutant, root, uses, operators) if u[0] in options.kinds]
-        for mutant in some
-    }
-    print(f"{len(some)} of {total} mutants", flush=True)
+    files = options.tests or test_files(root)
+    import_what_no_fault_touches(files)
     children = Children(options.processes)
+    covered = coverage(files, root, children)
+    print(f"{len(some)} of {total} mutants", flush=True)
     answers: dict[Mutant, str] = {}
-    usual: dict[Unit, str] = {}  # how units end without a fault
-    unfit: set[Unit] = set()  # these fail without a fault, and so judge nothing
+    fit: dict[str, bool] = {}  # whether a test passes without a fault, alone
 
-    def fit(mutant: Mutant, kinds: Iterable[str]) -> list[Unit]:
-        return [unit for unit in plans[mutant] if unit[0] in kinds and unit not in unfit]
+    def judged(left: list[Mutant]) -> None:
+        found: dict[Mutant, list[str]] = {}
 
-    def without_fault(unit: Unit, end: str) -> None:
-        usual[unit] = end
-        if end != "passes" and not end.startswith("["):
-            print(f"not used, for it {end} without a fault: {' '.join(unit)}", flush=True)
-            unfit.add(unit)
-
-    def judged(left: list[Mutant], kinds: Iterable[str]) -> list[Mutant]:
-        """Judge by units of these kinds; returns the mutants that none of them notices."""
-        unseen: list[Mutant] = []
-        again: list[Mutant] = []
+        def noticing(mutant: Mutant) -> list[str]:
+            portions = covered.tests(mutant)
+            return noticed(mutant, root, [[t for t in p if fit.get(t, True)] for p in portions])
 
         def done(mutant: Mutant, answer: Any) -> None:
-            where, end = answer or [IMPORT, "ends"]
-            unit = tuple(where or IMPORT)
-            if unit[0] in PASS_OR_FAIL and unit not in usual:
-                without_fault(unit, ending(unit))
-            if unit in unfit:
+            found[mutant] = ["", "ends"] if answer is None else answer
+
+        children.map(noticing, left, done)
+        new = {answer[0] for answer in found.values() if answer} - fit.keys() - {"", IMPORT}
+        bad = set(failing(sorted(new))) if new else set()
+        fit.update({test: test not in bad for test in new})
+        if bad:
+            print("not used, for they fail without a fault:", *sorted(bad), flush=True)
+        again = []
+        for mutant in left:
+            answer = found[mutant]
+            if answer and not fit.get(answer[0], True):
                 again.append(mutant)
-            elif end:
-                answers[mutant] = f"{' '.join(unit)}: {end}"
+                continue
+            answers[mutant] = " ".join(answer).strip()
+            if answer:
                 print(f"noticed  {mutant}   {answers[mutant]}", flush=True)
             else:
-                unseen.append(mutant)
-
-        children.map(lambda m: noticed(m, root, fit(m, kinds), usual), left, done)
-        return unseen + (judged(again, kinds) if again else [])
+                tests = sum(map(len, covered.tests(mutant)))
+                print(f"SURVIVES {mutant}   {tests} tests", flush=True)
+        if again:
+            judged(again)
 
     started = time.monotonic()
     for i in range(0, len(some), BATCH):
         if options.minutes and time.monotonic() - started > 60 * options.minutes:
             break
-        unseen = judged(some[i : i + BATCH], PASS_OR_FAIL)
-        needed = dict.fromkeys(unit for mutant in unseen for unit in fit(mutant, COUNTING))
-        children.map(ending, [unit for unit in needed if unit not in usual], without_fault)
-        for mutant in judged(unseen, COUNTING):
-            answers[mutant] = ""
-            print(f"SURVIVES {mutant}", flush=True)
+        judged(some[i : i + BATCH])
     shutil.rmtree(children.folder, ignore_errors=True)
     return min(report(answers, total), 1)
 
@@ -412,7 +367,8 @@ def report(answers: dict[Mutant, str], total: int) -> int:
     left = [m for m in unseen if m.name not in equivalent]
     judged = [m for m in answers if m not in same]
     sampled = len(answers) < total
-    print("\nNoticed by:", dict(Counter(a.partition(" ")[0] for a in answers.values() if a)))
+    files = Counter(answer.partition("::")[0] for answer in answers.values() if answer)
+    print("\nNoticed by:", dict(files.most_common()))
     for folder in sorted({m.folder for m in judged}):
         for title, kinds in (
             ("rules and forwards", (True,)),

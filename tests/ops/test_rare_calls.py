@@ -1,0 +1,135 @@
+"""Calls that few programs make, many of them refused: torch's answer, or its error."""
+
+import pytest
+
+from tests.judge import both, judged
+
+
+def ones(t, *shape, **settings):
+    return t.ones(shape, dtype=t.float64, **settings)
+
+
+CALLS = {
+    "fill with a tensor": lambda t: t.fill(ones(t, 2), t.tensor(3.0)),
+    "fill with a text": lambda t: t.fill(ones(t, 2), "!"),
+    "fill with a vector": lambda t: t.fill(ones(t, 2), ones(t, 2)),
+    "copy_ of a text": lambda t: ones(t, 2).copy_("!"),
+    "copy_ of a number": lambda t: ones(t, 2).copy_(3),
+    "copy_ of itself, expanded": lambda t: (x := ones(t, 1).expand(3)).copy_(x),
+    "zero_ counts": lambda t: ones(t, 2).zero_()._version,
+    "histogram range": lambda t: t.histogram(ones(t, 3), 2, range=(0.0, 1.0, 2.0)),
+    "movedim of a scalar": lambda t: ones(t).movedim(0, 0),
+    "movedim twice": lambda t: ones(t, 2, 3).movedim((0, 0), (0, 1)),
+    "atleast_2d": lambda t: t.atleast_2d(ones(t)),
+    "atleast_3d": lambda t: t.atleast_3d([ones(t), ones(t, 2), ones(t, 2, 3), ones(t, 1, 2, 3)]),
+    "cdist, dtypes": lambda t: t.cdist(ones(t, 2, 3), t.ones(2, 3)),
+    "cdist, negative": lambda t: t.cdist(ones(t, 2, 3), ones(t, 2, 3), p=-1),
+    "einsum, summed alone": lambda t: t.einsum(
+        "ij,kj,jl->k", ones(t, 2, 3), ones(t, 4, 3), ones(t, 3, 5)
+    ),
+    "einsum, a factor summed": lambda t: t.einsum("ab,c->c", ones(t, 2, 3), ones(t, 4)),
+    "trapezoid, rows": lambda t: t.trapezoid(ones(t, 2, 3, 4), ones(t, 3, 4).cumsum(1)),
+    "trapezoid, too few": lambda t: t.trapezoid(ones(t, 2, 3), ones(t, 2)),
+    "meshgrid of dtypes": lambda t: t.meshgrid(ones(t, 2), t.ones(2), indexing="ij"),
+    "addmm, inner sizes": lambda t: t.addmm(ones(t, 2, 2), ones(t, 2, 3), ones(t, 2, 2)),
+    "addmm, a vector": lambda t: t.addmm(ones(t, 2, 2), ones(t, 2), ones(t, 2, 2)),
+    "addmm, dtypes": lambda t: t.addmm(ones(t, 2, 2), ones(t, 2, 2), t.ones(2, 2)),
+    "addmm, dtype of the sum": lambda t: t.addmm(t.ones(2, 2), ones(t, 2, 2), ones(t, 2, 2)),
+    "addmm, a sum that does not expand": lambda t: t.addmm(
+        ones(t, 3), ones(t, 2, 2), ones(t, 2, 2)
+    ),
+    "addmm, a sum of three": lambda t: t.addmm(ones(t, 1, 2, 2), ones(t, 2, 2), ones(t, 2, 2)),
+    "addmm, a scalar": lambda t: t.addmm(ones(t), ones(t, 2, 3), ones(t, 3, 4)),
+    "addmm, a column": lambda t: t.addmm(ones(t, 2, 1), ones(t, 2, 3), ones(t, 3, 4)),
+    "addmv, a vector": lambda t: t.addmv(ones(t, 2), ones(t, 2), ones(t, 2)),
+    "addr of a matrix": lambda t: t.addr(ones(t, 2, 2), ones(t, 2, 1), ones(t, 2)),
+    "addr, the second": lambda t: t.addr(ones(t, 2, 2), ones(t, 2), ones(t, 2, 1)),
+    "addr of a scalar": lambda t: t.addr(ones(t, 2, 2), ones(t), ones(t, 2)),
+    "addbmm, a matrix": lambda t: t.addbmm(ones(t, 2, 2), ones(t, 2, 2), ones(t, 1, 2, 2)),
+    "baddbmm, batches": lambda t: t.baddbmm(ones(t, 2, 2, 2), ones(t, 2, 2, 2), ones(t, 3, 2, 2)),
+    "baddbmm, sizes": lambda t: t.baddbmm(ones(t, 2, 2, 2), ones(t, 2, 2, 2), ones(t, 2, 3, 2)),
+    "masked_fill, complex": lambda t: ones(t, 2).masked_fill(t.tensor([True, False]), 1j),
+    "masked_fill, a mask of integers": lambda t: ones(t, 2).masked_fill(t.tensor([1, 0]), 1),
+    "vector_norm, ord a tensor": lambda t: t.linalg.vector_norm(ones(t, 2), t.tensor(3.0)),
+    "vector_norm, ord a text": lambda t: t.linalg.vector_norm(ones(t, 2), "!"),
+    "vector_norm of nothing": lambda t: t.linalg.vector_norm(ones(t, 0), float("inf")),
+    "vector_norm along what is there": lambda t: t.linalg.vector_norm(ones(t, 0, 2), -1, dim=1),
+    "matrix_norm of a vector": lambda t: t.linalg.matrix_norm(ones(t, 2)),
+    "matrix_norm, three dims": lambda t: t.linalg.matrix_norm(ones(t, 2, 2, 2), dim=(0, 1, 2)),
+    "add, alpha a bool": lambda t: t.add(ones(t, 2), ones(t, 2), alpha=True),
+    "sub, alpha a float": lambda t: t.sub(t.tensor([3]), t.tensor([2]), alpha=0.5),
+    "True minus a tensor": lambda t: True - t.tensor([True]),
+    "True minus numbers": lambda t: True - t.tensor([3]),
+    "tensordot, dims < 0": lambda t: t.tensordot(ones(t, 2, 2), ones(t, 2, 2), -1),
+    "tensordot, dims": lambda t: t.tensordot(ones(t, 2, 2), ones(t, 2, 2), 3),
+    "tensordot, lists": lambda t: t.tensordot(ones(t, 2, 2), ones(t, 2, 2), ([0, 1], [0])),
+    "tensordot, a tensor": lambda t: t.tensordot(
+        ones(t, 2, 3), ones(t, 3, 2), t.tensor([[1], [0]])
+    ),
+    "tensordot, sizes": lambda t: t.tensordot(ones(t, 2, 3), ones(t, 2, 3), 1),
+    "tensordot, dtypes": lambda t: t.tensordot(ones(t, 2, 2), t.ones(2, 2), 1),
+    "vecdot": lambda t: t.linalg.vecdot(ones(t, 2, 3), ones(t, 2, 3)),
+    "vecdot, dim": lambda t: t.linalg.vecdot(ones(t, 2, 3), ones(t, 2, 3), dim=0),
+    "vecdot, dtypes": lambda t: t.linalg.vecdot(ones(t, 3), t.ones(3)),
+    "multi_dot of one": lambda t: t.linalg.multi_dot([ones(t, 2, 2)]),
+    "multi_dot, a row": lambda t: t.linalg.multi_dot([ones(t, 2), ones(t, 2, 3), ones(t, 3, 4)]),
+    "multi_dot, both": lambda t: t.linalg.multi_dot([ones(t, 2), ones(t, 2, 3), ones(t, 3)]),
+    "multi_dot, sizes": lambda t: t.linalg.multi_dot([ones(t, 2, 3), ones(t, 2, 2)]),
+    "multi_dot, a middle": lambda t: t.linalg.multi_dot([ones(t, 2, 2), ones(t, 2), ones(t, 2, 2)]),
+    "multi_dot, an end": lambda t: t.linalg.multi_dot([ones(t, 2, 2, 2), ones(t, 2, 2)]),
+    "argmax of bools": lambda t: t.argmax(t.tensor([True, False])),
+    "div, no rounding": lambda t: t.div(t.tensor([3]), t.tensor([2]), rounding_mode=None),
+    "div, another rounding": lambda t: t.div(t.tensor([3]), t.tensor([2]), rounding_mode="ceil"),
+    "index_select of a scalar": lambda t: t.index_select(ones(t), 0, t.tensor([0, 0])),
+    "index_select by a matrix": lambda t: t.index_select(ones(t, 2), 0, t.tensor([[0]])),
+    "index_add beyond": lambda t: ones(t, 2, 2).index_add(1, t.tensor([0]), ones(t, 2)),
+    "index_add, dtypes": lambda t: ones(t, 2).index_add(0, t.tensor([0]), t.ones(1)),
+    "scatter_reduce of nothing": lambda t: ones(t, 2).scatter_reduce(
+        0, t.zeros(0, dtype=t.int64), ones(t, 0), "prod"
+    ),
+    "scatter of a part": lambda t: ones(t, 2, 2).scatter(
+        0, t.tensor([[1]]), t.arange(6.0, dtype=t.float64).reshape(2, 3)
+    ),
+    "scatter of a scalar": lambda t: ones(t).scatter(0, t.tensor(0), ones(t) * 2),
+    "scatter, reduce": lambda t: ones(t, 2).scatter(0, t.tensor([1]), ones(t, 1), reduce="mean"),
+    "scatter, dtypes": lambda t: ones(t, 2).scatter(0, t.tensor([1]), t.ones(1)),
+    "scatter of nothing": lambda t: ones(t, 2).scatter(0, t.zeros(0, dtype=t.int64), ones(t, 0)),
+    "searchsorted, sorter": lambda t: t.searchsorted(
+        ones(t, 2), ones(t, 1), sorter=t.tensor([0, 5])
+    ),
+    "inverse of a singular matrix": lambda t: t.linalg.inv(ones(t, 3, 3)),
+    "inverse, the last pivot": lambda t: t.linalg.inv(t.tensor([[2.0, 1.0], [4.0, 2.0]])),
+    "chunk of nothing": lambda t: t.unsafe_chunk(ones(t, 0, 2), 3),
+    "cov without weight": lambda t: t.cov(ones(t, 2, 2), fweights=t.tensor([0, 0])),
+    "storage_offset": lambda t: ones(t, 3, 2)[1:, 1].storage_offset(),
+    "erf of many": lambda t: t.linspace(-3, 3, 50001).erf()[::1000],
+}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", CALLS)
+def test_calls(name):
+    both(CALLS[name])
+
+
+@pytest.mark.parametrize("name", ["lt_", "eq_", "ge_"])
+@pytest.mark.parametrize("number", [True, False])
+@judged
+def test_what_is_compared_in_place_has_no_derivative(t, name, number):
+    x = t.tensor([0.5, 2.0], requires_grad=True)
+    y = t.tensor([1.0, 2.0], requires_grad=True)
+    z = x * 3
+    getattr(z, name)(2.0 if number else y * 1)
+    (z * 5 + x).sum().backward()
+    return x, y
+
+
+@judged
+def test_the_retained_gradient_of_what_is_turned_in_place(t):
+    """It is that of the tensor as it was."""
+    x = t.tensor([[1.0, 2.0, 3.0]], requires_grad=True)
+    y = x * 2
+    y.retain_grad()
+    y.t_()
+    (y * t.tensor([[1.0], [2.0], [3.0]])).sum().backward()
+    return y.retains_grad, y.grad, x
