@@ -182,7 +182,7 @@ class Amount(BasePruningMethod):
         """``amount``: an int for a number, a float between 0 and 1 for a share."""
         if not isinstance(amount, numbers.Real):
             raise TypeError(f"Invalid type for amount: {amount}. Must be int or float.")
-        if amount < 0 or (not isinstance(amount, numbers.Integral) and amount > 1):
+        if float(amount) < 0 or (not isinstance(amount, numbers.Integral) and float(amount) > 1):
             raise ValueError(
                 f"amount={amount} should either be a float in the range [0, 1] or a non-negative "
                 "integer"
@@ -192,13 +192,14 @@ class Amount(BasePruningMethod):
     def count(self, size: int) -> int:
         """How many of ``size`` to prune."""
         if isinstance(self.amount, numbers.Integral):
-            if self.amount > size:
+            number = int(self.amount)
+            if number > size:
                 raise ValueError(
                     f"amount={self.amount} should be smaller than the number of parameters to "
                     f"prune={size}"
                 )
-            return int(self.amount)
-        return round(self.amount * size)
+            return number
+        return round(float(self.amount) * size)
 
     def without(self, t: Any, default_mask: Any, scores: Any) -> Any:
         """The mask without the elements of the given scores: ``scores`` picks them."""
