@@ -116,3 +116,64 @@ def test_spectral_norm(t, name):
 )
 def test_spectral_norm_of_what_it_cannot_be(t, settings):
     t.nn.utils.parametrizations.spectral_norm(t.nn.Linear(4, 3), **settings)
+
+
+@pytest.mark.parametrize("size", [(3, 3), (4, 2), (2, 4), (2, 3, 3), (1, 1)])
+@pytest.mark.parametrize("orthogonal_map", [None, "matrix_exp", "cayley", "householder"])
+@pytest.mark.parametrize("use_trivialization", [True, False])
+@judged(ulps=512)
+def test_orthogonal(t, size, orthogonal_map, use_trivialization):
+    t.manual_seed(0)
+    m = t.nn.Module()
+    m.weight = t.nn.Parameter(t.tensor(data(*size)))
+    t.nn.utils.parametrizations.orthogonal(
+        m, "weight", orthogonal_map, use_trivialization=use_trivialization
+    )
+    before = m.weight
+    cotangent = t.tensor(data(*size, seed=1))
+    (before * cotangent).sum().backward()
+    original = m.parametrizations.weight.original
+    with t.no_grad():
+        original -= 0.1 * original.grad
+    seen = [repr(m), sorted(m.state_dict()), plain([before, original.grad, m.weight])]
+    if use_trivialization or orthogonal_map == "householder":
+        m.weight = before.detach()
+        seen += [plain(m.weight)]
+    return seen
+
+
+@pytest.mark.parametrize("size, name", [((3,), None), ((3, 3), "polar")])
+@judged(raises="orthogonal_map|Expected a matrix")
+def test_orthogonal_refuses(t, size, name):
+    m = t.nn.Module()
+    m.weight = t.nn.Parameter(t.ones(size))
+    t.nn.utils.parametrizations.orthogonal(m, "weight", name)
+
+
+@pytest.mark.parametrize("kinds", ["A", "B", "C", "AB", "BA", "BB", "BC", "CB"])
+@judged
+def test_inverses_at_first_and_later(t, kinds):
+    """At first a missing inverse is passed by; a value can be assigned only if all have one."""
+
+    class A(t.nn.Module):
+        def forward(self, x):
+            return x * 2
+
+    class B(A):
+        def right_inverse(self, x):
+            return x / 4
+
+    class C(A):
+        def right_inverse(self, x):
+            raise NotImplementedError("none")
+
+    m = t.nn.Linear(1, 1, bias=False)
+    m.weight.data.fill_(1.0)
+    for kind in kinds:
+        utils(t).register_parametrization(m, "weight", {"A": A, "B": B, "C": C}[kind]())
+    seen = [m.weight.item(), m.parametrizations.weight.original.item()]
+    try:
+        m.weight = t.full((1, 1), 8.0)
+    except (RuntimeError, NotImplementedError) as error:
+        return seen, type(error), str(error).partition(".")[0]
+    return seen, m.weight.item(), m.parametrizations.weight.original.item()

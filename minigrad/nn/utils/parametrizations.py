@@ -9,11 +9,12 @@ from minigrad.autograd.value import Value
 from minigrad.nn.functional import normalize
 from minigrad.nn.modules.module import Module
 from minigrad.nn.utils.norms import slice_norms
+from minigrad.nn.utils.orthogonal import orthogonal
 from minigrad.nn.utils.parametrize import register_parametrization
 from minigrad.ops.linalg import mv
 from minigrad.ops.products import vdot
 
-__all__ = ["spectral_norm", "weight_norm"]
+__all__ = ["orthogonal", "spectral_norm", "weight_norm"]
 
 
 class _WeightNorm(Module):

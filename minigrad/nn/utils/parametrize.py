@@ -35,7 +35,7 @@ class ParametrizationList(ModuleList):
     def __init__(self, modules: list[Module], original: Any, unsafe: bool = False) -> None:
         super().__init__(modules)
         self.unsafe = unsafe
-        new = self.inverse(original)
+        new = self.inverse(original, at_first=True)
         self.is_tensor = isinstance(new, Tensor)
         if self.is_tensor:
             original.data = new.data
@@ -55,12 +55,22 @@ class ParametrizationList(ModuleList):
         else:
             self.register_buffer(name, tensor)
 
-    def inverse(self, value: Any) -> Any:
-        """What the functions make ``value`` of, where they have a ``right_inverse``."""
+    def inverse(self, value: Any, at_first: bool = False) -> Any:
+        """What the functions make ``value`` of; at first those without an inverse are passed by."""
         with no_grad():
             for module in reversed(list(self)):
                 if hasattr(module, "right_inverse"):
-                    value = module.right_inverse(value)
+                    try:
+                        value = module.right_inverse(value)
+                    except NotImplementedError:
+                        if not at_first:
+                            raise
+                elif not at_first:
+                    raise RuntimeError(
+                        f"parametrization {type(module).__name__} does not implement "
+                        "right_inverse. It would say what to learn so that the tensor has the "
+                        "value assigned to it."
+                    )
         return value
 
     def originals(self) -> list[Any]:
@@ -99,8 +109,6 @@ def register_parametrization(
         if not unsafe:
             check_like(parametrization, parametrization(before), before)
         functions.append(parametrization)
-        if hasattr(parametrization, "right_inverse"):
-            functions.right_inverse(before)
         return module
     if tensor_name not in {**module._parameters, **module._buffers}:
         raise ValueError(
