@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import conversion, copying, creation, dtypes, from_data, legacy, printing, storage
 from minigrad.autograd import api, graph, hooks, inference
-from minigrad.autograd.backward import backward, grad_of
+from minigrad.autograd.backward import backward
 from minigrad.autograd.value import LEAF, Array, Value, edge_of, mode, tensor_class, wrap
 from minigrad.autograd.views import View, base_of
 from minigrad.devices import CPU
@@ -22,6 +22,8 @@ from minigrad.ops.arguments import one_dim
 from minigrad.options import strided
 from minigrad.promotion import plain
 from minigrad.size import Size
+
+slot = Value.grad.__get__
 
 
 @functools.cache  # once is enough
@@ -44,8 +46,7 @@ class Tensor(Methods):
     __slots__ = ()
     __array_priority__ = 1000
 
-    def __hash__(self) -> int:
-        return id(self)
+    __hash__ = object.__hash__
 
     def __init__(self, *data: Any, device: Any = None) -> None:
         """Of the default dtype: ``Tensor(2, 3)`` of a size, ``Tensor([1, 2])`` of data.
@@ -200,7 +201,10 @@ class Tensor(Methods):
 
     # A tensor has no __getattr__: with one, Python would look up each of its slots the slow way.
     def _get_grad(self) -> Any:
-        grad = grad_of(self)
+        try:
+            grad = slot(self)
+        except AttributeError:  # what an operation has made
+            grad = None
         if grad is None and self.edge is not LEAF and not (self.is_leaf or self.retains_grad):
             warnings.warn(graph.NOT_A_LEAF, UserWarning, stacklevel=2)
         return grad

@@ -11,7 +11,7 @@ import numpy as np
 from minigrad.autograd.modes import inference
 from minigrad.autograd.node import Node, Saved, SavedOutput
 from minigrad.autograd.places import keeping, note_write
-from minigrad.autograd.quiet import ERRSTATE, IGNORE
+from minigrad.autograd.quiet import quietly
 from minigrad.autograd.saved import hooks
 from minigrad.autograd.value import Array, Value, edge_of, mode, wrap
 from minigrad.autograd.views import View, rebase
@@ -54,21 +54,19 @@ def in_place(
         plain = simple and a.dtype.kind == "f" and type(self.version) is list
         if not plain or settings or not (single or a.flags.c_contiguous):
             return write(self, operation, (other,), settings)
-        token = ERRSTATE.set(IGNORE)
         try:
-            if single:  # a fifth of the time of a write in place
-                if python is None or (b is other and (type(b) is int or a.itemsize != 8)):
-                    a[...] = ufunc(a, b)
-                else:
-                    a.fill(python(a.item(), b if b is other else b.item()))
-            else:
-                ufunc(a, b, a)
+            if not single:
+                quietly(ufunc, a, b, a)
+            elif python is None or (b is other and (type(b) is int or a.itemsize != 8)):
+                a[...] = quietly(ufunc, a, b)
+            else:  # a fifth of the time of a write in place
+                quietly(a.fill, python(a.item(), b if b is other else b.item()))
         except ValueError:
             if not a.flags.writeable:
                 raise
             raise broadcast_output_error(a.shape, broadcast_shapes(a.shape, b.shape)) from None
-        finally:
-            ERRSTATE.reset(token)
+        except RuntimeError:  # `quietly` is at work elsewhere, and nothing has been written
+            return write(self, operation, (other,), settings)
         self.version[0] += 1
         if keeping:
             note_write(self.version)

@@ -28,7 +28,7 @@ import numpy as np
 from numpy import ndarray
 
 from minigrad.autograd.node import Node, Plan, Saved, SavedCast, SavedOutput
-from minigrad.autograd.quiet import ERRSTATE, IGNORE
+from minigrad.autograd.quiet import quietly, quietly_at_once
 from minigrad.autograd.value import LEAF, Edge, Value, mode, tensor_class
 from minigrad.errors import explained
 
@@ -43,7 +43,6 @@ watched: list[None] = []
 
 next_number = count().__next__
 new = object.__new__
-quiet, loud = ERRSTATE.set, ERRSTATE.reset
 
 
 class Primitive:
@@ -158,11 +157,10 @@ def one_operand(declared: Primitive, promote: Any, shares: bool) -> Operator:
         array = x.array
         if promote is not None and array.dtype.kind != "f":
             array, *settings = promote([array, *settings])
-        token = quiet(IGNORE)
         try:
-            out = forward(array, *settings)
-        finally:
-            loud(token)
+            out = quietly(forward, array, *settings)
+        except RuntimeError as error:
+            out = quietly_at_once(error, forward, array, *settings)
         result = new(tensor_class[0])
         result.array = out if type(out) is ndarray else np.asarray(out)
         result.version = x.version if shares else [0]
@@ -213,13 +211,12 @@ def two_operands(declared: Primitive, promote: Any) -> Operator:
             if arrays is NotImplemented:
                 return NotImplemented
             x, y = arrays
-        token = quiet(IGNORE)
         try:
-            out = compute(x, y)
+            out = quietly(compute, x, y)
         except ValueError as error:
             raise explained(error, x, y) from None
-        finally:
-            loud(token)
+        except RuntimeError as error:
+            out = quietly_at_once(error, compute, x, y)
         result = new(tensor_class[0])
         result.array = out if type(out) is ndarray else np.asarray(out)
         result.version = [0]

@@ -26,7 +26,7 @@ from minigrad.autograd.primitive import (
     next_number,
     watched,
 )
-from minigrad.autograd.quiet import ERRSTATE, IGNORE
+from minigrad.autograd.quiet import quietly, quietly_at_once
 from minigrad.autograd.value import Edge, Value, edge_of, mode, wrap
 from minigrad.errors import explained, not_differentiable
 
@@ -149,13 +149,12 @@ def wide_primitive(
             arrays = promote(arrays)
             if arrays is NotImplemented:
                 return NotImplemented
-        token = ERRSTATE.set(IGNORE)
         try:
-            out = forward(*arrays)
+            out = quietly(forward, *arrays)
         except ValueError as error:
             raise explained(error, *arrays) from None
-        finally:
-            ERRSTATE.reset(token)
+        except RuntimeError as error:
+            out = quietly_at_once(error, forward, *arrays)
         made = (out,) if single else out
         if bare:
             return made[0] if len(outputs) == 1 else made[: len(outputs)]

@@ -57,7 +57,7 @@ _zero_in_place = in_place(_zero, expanded=True)
 def zero_(self: Any) -> Any:
     """Overwrite every element with 0. Derivative: 0."""
     array = self.array
-    if (mode.grad and self.edge is not None) or type(self.version) is not list:
+    if (self.edge is not None and mode.grad) or type(self.version) is not list:
         return _zero_in_place(self)
     array.fill(0)
     self.version[0] += 1

@@ -142,6 +142,8 @@ def pow(input: Any, exponent: Any) -> Any:
     Derivatives: n x**(n-1), which is 0 for n = 0 also at x = 0; and x**n log(x), which is 0 at
     x = 0 for n >= 0. Raises RuntimeError for a negative power of integers.
     """
+    if isinstance(input, Value) and type(exponent) is int:
+        return arithmetic.pow_number(input, exponent)
     if not (isinstance(input, Value) or isinstance(exponent, Value)):
         raise no_overload("pow", input, exponent)
     return overloads("pow", power(input, exponent), input, exponent)
