@@ -15,6 +15,7 @@ import argparse
 import multiprocessing
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -27,7 +28,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
@@ -116,17 +116,31 @@ def operators(seed: int) -> Outcome:
     """An operator of torch's table, with other numbers, shapes and dtypes than the tests'."""
     choices = Choices(seed)
     name = choices.pick(NAMES)
-    dtype = choices.pick(DTYPES[:4] if "interpolate" in name else DTYPES)  # some are of bytes
-    settings: Any = {"samples": 60, "errors": False, "seed": seed}
+    dtype = choices.pick(
+        DTYPES[:4] if re.search("interpolate|upsample", name) else DTYPES
+    )  # some are of bytes
+    settings: Any = {"samples": 60, "errors": False, "seed": seed, "uncertain": True}
     if choices.chance(50):
         settings["vary"] = lambda sample: varied(sample, choices)
-    # Random numbers come near to cancelling now and then; a wrong rule is farther off.
-    more = 1000 if dtype == "float64" else 50
-    with mock.patch.dict(opinfo.ULPS, {order: more * ulps for order, ulps in opinfo.ULPS.items()}):
-        report = opinfo.judge_operator(name, [dtype], **settings)
-    _, may_differ = KNOWN.get(name, ("", set()))
-    wrong = sorted(report.examples.keys() - may_differ)
-    return report.compared, [commented(f"{kind}: {report.examples[kind]}") for kind in wrong]
+    report = opinfo.judge_operator(name, [dtype], **settings)
+    may_differ = KNOWN.get(name, ("", set()))[1] | FURTHER.get(name, set())
+    found = sorted(report.examples.items())
+    wrong = [(kind, text) for kind, text in found if kind not in may_differ]
+    wrong = [(kind, text) for kind, text in wrong if "grad" not in kind or not REFUSED.search(text)]
+    return report.compared, [commented(f"{kind}: {text}") for kind, text in wrong]
+
+
+# What may differ besides, far from the tests' samples.
+FURTHER = {
+    "logcumsumexp": {"gradgrad"},  # as its first derivative
+    "mode": {"value", "method value"},  # of many equal elements torch's sort decides
+    "nn.functional.scaled_dot_product_attention": {"grad_fn"},  # torch has several kernels
+}
+# Where docs/differences.md says that one of the two refuses.
+REFUSED = re.compile(
+    r"torch RuntimeError: (view size is not|grad_input must be|derivative for aten::_scaled_dot)"
+    r"|Function ScatterReduceBackward0 returned an invalid gradient"
+)
 
 
 def varied(sample: Any, choices: Choices) -> Any:

@@ -57,7 +57,9 @@ def _slope(g: Any, out: Any, upper: Any) -> Any:
 
 
 _cholesky = wide_primitive("LinalgCholeskyExBackward0", _factor, A=_slope)
-_old_cholesky = wide_primitive("CholeskyBackward0", _factor, A=_slope)
+_old_cholesky = wide_primitive(
+    "CholeskyBackward0", lambda A, upper: _factor(A, upper) if A.size else A.copy(), A=_slope
+)
 
 
 @typed("A")
@@ -105,7 +107,8 @@ def leading_minor(A: Array) -> int:
 @typed("input")
 def cholesky(input: Any, upper: bool = False) -> Any:
     """`linalg.cholesky` by its old name."""
-    check_positive(input)
+    if input.array.size:
+        check_positive(input)
     warn_once(
         "torch.cholesky is deprecated in favor of torch.linalg.cholesky and will be removed in a "
         "future PyTorch release.\nWith upper=True it is that transposed."

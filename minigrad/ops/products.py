@@ -289,9 +289,9 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
         if n == m:
             continue
         if n == 1:
-            b = sum(b, j, True)
+            b = sum(b, j, True, dtype=b.dtype)
         elif m == 1:
-            a = sum(a, i, True)
+            a = sum(a, i, True, dtype=a.dtype)
         else:
             raise RuntimeError(
                 f"contracted dimensions need to match, but first has size {n} in dim {names[0]} "

@@ -181,7 +181,10 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) 
             "source tensor shape must match self tensor shape, excluding the specified dimension. "
             f"Got self.shape = {list(x.shape)} source.shape = {list(part.shape)}"
         )
-    check_bounds(array, dim, x.shape[dim] if x.ndim else 1)
+    if x.ndim > 1 and alpha == 1 and dim in (0, x.ndim - 1):  # torch scatters then
+        check_bounds(array, dim, x.shape[dim])
+    elif outside(array, 0, x.shape[dim] if x.ndim else 1) is not None:
+        raise IndexError("index out of range in self")
     return _index_add(input, dim, index, source, factor(alpha, x.dtype))
 
 
