@@ -34,6 +34,7 @@ from minigrad.ops import (
     pixels,
     products,
     quantiles,
+    rarer,
     reduction,
     repetition,
     rounding,
@@ -83,6 +84,7 @@ from minigrad.ops.padding import *
 from minigrad.ops.pixels import *
 from minigrad.ops.products import *
 from minigrad.ops.quantiles import *
+from minigrad.ops.rarer import *
 from minigrad.ops.reduction import *
 from minigrad.ops.repetition import *
 from minigrad.ops.rounding import *
@@ -134,6 +136,7 @@ if not TYPE_CHECKING:  # a type checker goes by the imports
         *pixels.__all__,
         *products.__all__,
         *quantiles.__all__,
+        *rarer.__all__,
         *reduction.__all__,
         *repetition.__all__,
         *rounding.__all__,

@@ -16,6 +16,7 @@ from minigrad.ops.norms import matrix_norm, vector_norm
 from minigrad.ops.products import linalg_cross as cross
 from minigrad.ops.products import linalg_vecdot as vecdot
 from minigrad.ops.products import multi_dot
+from minigrad.ops.rarer import linalg_vander as vander
 from minigrad.ops.solving import LinAlgError
 from minigrad.ops.solving import linalg_det as det
 from minigrad.ops.solving import linalg_inv as inv
@@ -49,6 +50,7 @@ __all__ = [
     "solve_triangular",
     "svd",
     "svdvals",
+    "vander",
     "vecdot",
     "vector_norm",
 ]

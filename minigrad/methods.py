@@ -34,6 +34,7 @@ from minigrad.ops import (
     operators,
     products,
     quantiles,
+    rarer,
     reduction,
     repetition,
     rounding,
@@ -434,6 +435,15 @@ class Methods(InPlace):
     mode: Method = sorting.mode
     quantile: Method = quantiles.quantile
     nanquantile: Method = quantiles.nanquantile
+    sum_to_size: Method = rarer.sum_to_size
+    gcd: Method = rarer.gcd
+    gcd_: Method = in_place(rarer.gcd)
+    lcm: Method = rarer.lcm
+    lcm_: Method = in_place(rarer.lcm)
+    heaviside: Method = rarer.heaviside
+    heaviside_: Method = in_place(rarer.heaviside)
+    ldexp: Method = rarer.ldexp
+    ldexp_: Method = in_place(rarer.ldexp)
     any: Method = counting.any
     all: Method = counting.all
     count_nonzero: Method = counting.count_nonzero

@@ -13,8 +13,9 @@ from minigrad.autograd.value import Value, edge_of, mode
 class NotImplementedNode(Node):
     """A node that the forward pass may leave behind, and that no backward pass gets through."""
 
-    __slots__ = ("label", "message")
+    __slots__ = ("kind", "label", "message")
 
+    kind: type[RuntimeError]
     label: str
     message: str
 
@@ -22,7 +23,7 @@ class NotImplementedNode(Node):
         return self.label
 
     def vjp(self, cotangents: list[Any], on_graph: bool) -> list[Any]:
-        raise RuntimeError(self.message)
+        raise self.kind(self.message)
 
     def release(self) -> None:
         pass
@@ -40,13 +41,17 @@ def without_derivative(operator: str, result: Any, *operands: Any) -> Any:
 
 
 def refuse_backward(
-    label: str, message: str, results: Sequence[Value], operands: Sequence[Any]
+    label: str,
+    message: str,
+    results: Sequence[Value],
+    operands: Sequence[Any],
+    kind: type[RuntimeError] = RuntimeError,
 ) -> None:
     """Give results a node of this name that raises RuntimeError, where an operand has an edge."""
     edges = [edge_of(x) for x in operands if isinstance(x, Value)] if mode.grad else []
     if any(edge is not None for edge in edges):
         node = NotImplementedNode()
-        node.label, node.message = label, message
+        node.kind, node.label, node.message = kind, label, message
         node.edges = [edge for edge in edges if edge is not None]
         node.saved = ()
         node.number = next_number()

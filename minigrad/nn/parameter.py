@@ -64,7 +64,7 @@ class Buffer(Tensor):
         made = object.__new__(cls)
         made.array, made.version, made.edge = data.detach().array, data.version, None
         made.persistent = persistent
-        return made
+        return made.requires_grad_(data.requires_grad)
 
     def __init__(self, data: Any = None, *, persistent: bool = True) -> None:
         pass

@@ -18,6 +18,7 @@ from minigrad.ops.arguments import (
     some_dims,
     typed,
 )
+from minigrad.promotion import stored
 
 __all__ = ["all", "any", "bincount", "count_nonzero", "histc", "histogram"]
 
@@ -100,7 +101,7 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     bins = integer("histc", bins, "bins")
     if bins <= 0:
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
-    low, high = float(min), float(max)
+    low, high = [stored(float(limit), x.dtype) for limit in (min, max)]
     if low == high and x.size:
         low, high = float(x.min()), float(x.max())
     if low == high:

@@ -37,7 +37,7 @@ def einsum(*args: Any) -> Any:
     Derivatives: those of the products and sums it is made of. Raises RuntimeError for an equation
     that does not fit the operands.
     """
-    if not args or (len(args) < 2 and isinstance(args[0], str)):
+    if len(args) < 2:
         raise ValueError(
             "einsum(): must specify the equation string and at least one operand, "
             "or at least one operand and its subscripts list"

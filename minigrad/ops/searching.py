@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.not_implemented import without_derivative
+from minigrad.autograd.not_implemented import refuse_backward
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, no_overload, one_dim, typed
@@ -28,7 +28,11 @@ def a_dim(dim: Any, array: Array, name: str) -> int:
 
 def chosen(name: str, input: Any, values: Array, *others: tuple[bool, Any]) -> Any:
     """The values, and those of the other results that were asked for: a tensor or a tuple."""
-    results = [without_derivative(name, wrap(values), input)]
+    results = [wrap(values)]
+    if values.dtype.kind == "f":
+        label = "".join([word.capitalize() for word in name.split("_")]) + "Backward0"
+        message = f"the derivative for '{name}' is not implemented. detach() the operand."
+        refuse_backward(label, message, results, [input], NotImplementedError)
     results += [wrap(np.asarray(array, np.int64)) for wanted, array in others if wanted]
     return results[0] if len(results) == 1 else tuple(results)
 

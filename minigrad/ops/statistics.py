@@ -134,6 +134,10 @@ def moments(
     if input.array.dtype.kind != "f":
         which = name if name.endswith("mean") else "std and var"
         raise RuntimeError(f"{which} only support floating point and complex dtypes")
+    if isinstance(dim, np.ndarray):
+        raise TypeError(
+            f"{name}() received an invalid combination of arguments - got (numpy.ndarray)"
+        )
     whole = dim is None or dim == () or dim == [] or input.array.ndim == 0
     dims = some_dims(dim, input.array.ndim, name)
     correction = 1 if correction is None else correction
@@ -238,7 +242,9 @@ def nansum(
 
 @numpys_names
 @typed("input")
-def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def nanmean(
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None
+) -> Any:
     """The mean of what is not NaN; NaN of none. Derivative: 1 / n for the n elements averaged.
 
     Raises RuntimeError for integers.

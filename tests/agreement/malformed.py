@@ -473,6 +473,9 @@ KNOWN = [
     ("gives another", "gelu|polygamma|logit|normal_", "at poles and infinities, by CPU in torch"),
     ("changes an argument", "polygamma|logit", "at poles and infinities, by CPU in torch"),
     ("gives another", "module '|size 2|grad_fn=", "names of the library, and the printing of them"),
+    ("gives another", "1e300", "what is too large for float32 is infinite for torch"),
+    ("gives another", "lstsq", "the rank of a matrix without right-hand sides"),
+    ("gives another", "max_norm=tensor", "a setting is a number here"),
     ("gives another", "bernoulli|multinomial", "a draw is a plain tensor"),
     ("gives another", r"stride\(\)", "the stride of an empty dimension"),
 ]

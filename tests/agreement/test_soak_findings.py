@@ -1,5 +1,6 @@
 """What the random tests of operators and arguments have found, one snippet each."""
 
+import numpy as np
 import pytest
 
 from tests.judge import judged
@@ -56,3 +57,36 @@ def test_refused(t, name):
 @pytest.mark.parametrize("dtype", ["int64", "uint8"])
 def test_a_sum_of_integers_has_no_gradient(t, name, dtype):
     getattr(t, name)(t.ones(2, requires_grad=True), 0, dtype=getattr(t, dtype))
+
+
+@judged(raises="dtype Long|must be dtype|out of range|cast to the desired|without overflow")
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda t: t.nanmean(t.ones(2), dtype="float32"),
+        lambda t: t.nn.functional.multilabel_margin_loss(t.ones(1, 2), t.tensor([[1, 5]])),
+        lambda t: t.nn.functional.huber_loss(t.ones(2).long(), t.ones(2)),
+        lambda t: t.tensor([1.0, 2.0]).histc(2, max=1e300),
+    ],
+    ids=str,
+)
+def test_wrong_arguments(t, call):
+    call(t)
+
+
+@judged
+def test_the_huber_loss_has_the_dtype_of_its_input(t):
+    loss = t.nn.functional.huber_loss
+    x, y = t.ones(2), t.zeros(2, dtype=t.float64)
+    return loss(x, y), loss(y, x), t.nn.Buffer(t.ones(2, requires_grad=True)).requires_grad
+
+
+@judged(raises="must specify the equation|combination of arguments|must be float")
+@pytest.mark.parametrize("name", ["einsum", "std", "normal_"])
+def test_arguments_of_no_use(t, name):
+    if name == "einsum":
+        t.einsum(((1, 0), (0, 1)))
+    elif name == "std":
+        t.ones(1, 2).std(np.array([1.0, 2.0]))
+    else:
+        t.ones(2).normal_(2j)

@@ -291,7 +291,9 @@ def multilabel_margin_loss(
             f"inconsistent target size: {list(t.shape)} for input of size: {list(x.shape)}"
         )
     if t.size and (t.min() < -1 or t.max() >= (x.shape[-1] if x.ndim else 1)):
-        raise RuntimeError("target out of range")
+        raise RuntimeError("argument #2 'target' is out of range")
+    if t.dtype != np.int64:
+        raise RuntimeError(f"expected scalar type Long but found {type_name(t.dtype)}")
     return margins._multilabel_margin(input, target, reduction)
 
 

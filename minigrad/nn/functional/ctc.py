@@ -48,6 +48,8 @@ def ctc_loss(
     need_tensor("ctc_loss", targets, "targets", 2)
     batched = log_probs.array.ndim == 3
     logs = log_probs if batched else log_probs.unsqueeze(1)
+    if logs.array.ndim != 3:
+        raise RuntimeError(f"ctc_loss: log_probs must have 2 or 3 dimensions, not {log_probs.ndim}")
     steps, batch, classes = logs.array.shape
     if not 0 <= blank < classes:
         raise RuntimeError(f"blank must be in label range. It is {blank}, of {classes} classes.")

@@ -142,7 +142,12 @@ def huber_loss(
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     need_a_float("huber_cpu", input, target)
     if weight is None:
-        return losses._huber_loss(input, target, reduction, delta)
+        if input.array.dtype.kind != "f":
+            raise RuntimeError(
+                f"result type {type_name(target.array.dtype)} can't be cast to the desired output "
+                f"type {type_name(input.array.dtype)}"
+            )
+        return losses._huber_loss(input, target, reduction, delta).to(input.dtype)
     if weight.shape != input.shape:
         raise ValueError("Weights and input must have the same size.")
     return mean_or_sum(losses._huber_loss(input, target, "none", delta) * weight, reduction)

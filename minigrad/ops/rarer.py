@@ -1,0 +1,107 @@
+"""Rarer operators: divisors of integers, steps, scaling by powers of 2, Vandermonde matrices."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd.not_implemented import without_derivative
+from minigrad.autograd.primitive import primitive
+from minigrad.autograd.wide import wide_primitive
+from minigrad.ops.arguments import a_shape, integer, typed
+from minigrad.ops.joining import cat
+from minigrad.ops.repetition import flip
+from minigrad.ops.scans import cumprod
+from minigrad.ops.shape import expand, unsqueeze, view_of
+from minigrad.promotion import floating, only
+
+__all__ = ["gcd", "heaviside", "lcm", "ldexp", "vander"]
+
+LN2 = math.log(2)
+
+_gcd = wide_primitive("Gcd", np.gcd, promote=only("iu", "gcd_cpu"))
+_lcm = wide_primitive("Lcm", np.lcm, promote=only("iu", "lcm_cpu"))
+_ldexp = primitive(
+    "LdexpBackward0",
+    lambda a, b: a * np.exp2(b),
+    promote=floating,
+    a=lambda g, b: g * 2.0**b,
+    b=lambda g, a, b: g * a * 2.0**b * LN2,
+)
+_heaviside = wide_primitive(
+    "Heaviside", lambda x, values: np.where(x == 0, values, np.asarray(x > 0, x.dtype))
+)
+
+
+@typed("input", "other")
+def gcd(input: Any, other: Any) -> Any:
+    """The greatest common divisors of integers; NotImplementedError for others."""
+    return _gcd(input, other)
+
+
+@typed("input", "other")
+def lcm(input: Any, other: Any) -> Any:
+    """The least common multiples of integers; NotImplementedError for others."""
+    return _lcm(input, other)
+
+
+@typed("input", "values")
+def heaviside(input: Any, values: Any) -> Any:
+    """1 above 0, 0 below, and ``values`` at 0. Its derivative is refused, as in torch.
+
+    Raises RuntimeError for tensors of different dtypes.
+    """
+    if input.array.dtype != values.array.dtype:
+        raise RuntimeError(
+            "heaviside is not yet implemented for tensors with different dtypes. Convert one with "
+            ".to(dtype)"
+        )
+    return without_derivative("heaviside", _heaviside(input, values), input, values)
+
+
+@typed("input", "other")
+def ldexp(input: Any, other: Any) -> Any:
+    """``input * 2 ** other``, of floats. Derivatives: 2 ** other, and log(2) times the result."""
+    return _ldexp(input, other)
+
+
+@typed("x")
+def vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
+    """The matrix of the powers 0, ..., N - 1 of each element of a vector, the highest first.
+
+    N: by default as many as elements. Derivative: that of products.
+    """
+    if x.array.ndim != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
+    count = x.array.size if N is None else integer("vander", N, "N")
+    if count < 0:
+        raise RuntimeError("N must be non-negative.")
+    powers = linalg_vander(x, N=count) if count > 1 else x.new_ones(x.array.size, count)
+    return powers if increasing else flip(powers, (1,))
+
+
+@typed("x")
+def linalg_vander(x: Any, *, N: Any = None) -> Any:
+    """For each vector of a batch the matrix of the powers 0, ..., N - 1 of its elements."""
+    count = (x.array.shape or (1,))[-1] if N is None else integer("linalg_vander", N, "N")
+    if count <= 1:
+        raise RuntimeError("N must be greater than 1.")
+    columns = unsqueeze(x, -1)
+    powers = cumprod(expand(columns, (*x.array.shape, count - 1)), -1)
+    return cat([x.new_ones(columns.array.shape), powers], -1)
+
+
+def sum_to_size(self: Any, *size: Any) -> Any:
+    """Summed to a shape that broadcasts to this tensor's; RuntimeError for others."""
+    shape, wanted = self.array.shape, a_shape("sum_to_size", size)
+    lead = len(shape) - len(wanted)
+    kept = list(zip(shape[max(lead, 0) :], wanted, strict=False))
+    if lead < 0 or any(m not in (1, n) for n, m in kept):
+        raise RuntimeError(f"size {{{list(wanted)}}} is not expandable to size {{{list(shape)}}}.")
+    if not wanted:
+        return self.sum()
+    dims = [*range(lead), *[lead + i for i, (n, m) in enumerate(kept) if m == 1 != n]]
+    total = self.sum(dims, True) if dims else self
+    return view_of(total, wanted) if lead else total

@@ -1,0 +1,61 @@
+"""Divisors, steps, powers of 2 and Vandermonde matrices against torch."""
+
+import pytest
+
+from tests.expressions import agree
+from tests.judge import judged
+
+test_expressions = agree(
+    "t.gcd(T([4,-6,0]),T([6,9,3]))",
+    "t.gcd(T([4,-6],dtype=t.int8),T([6,9]))",
+    "t.gcd(T([4]),6)",
+    "t.gcd(x,x)",
+    "t.gcd(T([True]),T([True]))",
+    "t.lcm(T([4,-6,0]),T([6,9,3]))",
+    "T([4,6]).gcd_(T([6,9]))",
+    "T([4,6]).lcm_(T(4))",
+    "t.heaviside(T([-1.,0.,2.]),T([.5]))",
+    "t.heaviside(T([float('nan'),-0.]),T([3.,4.]))",
+    "t.heaviside(T([1,0,-1]),T([7]))",
+    "t.heaviside(T([1]),T([.5]))",
+    "t.heaviside(T([1.]),.5)",
+    "t.heaviside(v,v)",
+    "t.ldexp(x,T([1,2,0]))",
+    "t.ldexp(x,v)",
+    "t.ldexp(T([1,2]),T([1,2]))",
+    "t.ldexp(T([1.,2.],dtype=t.float64),T([1,2]))",
+    "t.ldexp(x,2)",
+    "y.ldexp_(T([1,2,3])); y*1",
+    "e.sum_to_size(1,3,1)",
+    "e.sum_to_size(3,4)",
+    "e.sum_to_size((4,))",
+    "e.sum_to_size(2,3,4)",
+    "e.sum_to_size(2)",
+    "v.sum_to_size(1,3)",
+    "x.sum_to_size(())",
+    "t.vander(v.detach())",
+    "t.vander(v.detach(),2)",
+    "t.vander(v.detach(),4)",
+    "t.vander(T([1,2,3]),increasing=True)*1",
+    "t.vander(T([1,2,3]),1)",
+    "t.vander(T([1,2,3]),0)",
+    "t.vander(v.detach(),-1)",
+    "t.vander(x)",
+    "t.linalg.vander(x)",
+    "t.linalg.vander(v,N=2)",
+    "t.linalg.vander(T([1,2]),N=4)",
+    "t.linalg.vander(v,N=1)",
+    "t.linalg.vander(s)",
+)
+
+
+@judged
+@pytest.mark.parametrize("settings", [{}, {"dim": 0}, {"return_counts": True}], ids=str)
+@pytest.mark.parametrize("name", ["unique", "unique_consecutive"])
+def test_different_elements_have_no_gradient(t, name, settings):
+    x = t.tensor([[2.0, 1.0], [2.0, 1.0]], requires_grad=True)
+    found = getattr(t, name)(x, **settings)
+    values = found[0] if isinstance(found, tuple) else found
+    with pytest.raises(NotImplementedError, match="is not implemented"):
+        values.sum().backward()
+    return found
