@@ -135,9 +135,7 @@ def moments(
         which = name if name.endswith("mean") else "std and var"
         raise RuntimeError(f"{which} only support floating point and complex dtypes")
     if isinstance(dim, np.ndarray):
-        raise TypeError(
-            f"{name}() received an invalid combination of arguments - got (numpy.ndarray)"
-        )
+        raise TypeError(f"{name}(): argument 'dim' must be tuple of ints, not numpy.ndarray")
     whole = dim is None or dim == () or dim == [] or input.array.ndim == 0
     dims = some_dims(dim, input.array.ndim, name)
     correction = 1 if correction is None else correction

@@ -81,12 +81,13 @@ def test_the_huber_loss_has_the_dtype_of_its_input(t):
     return loss(x, y), loss(y, x), t.nn.Buffer(t.ones(2, requires_grad=True)).requires_grad
 
 
-@judged(raises="must specify the equation|combination of arguments|must be float")
-@pytest.mark.parametrize("name", ["einsum", "std", "normal_"])
-def test_arguments_of_no_use(t, name):
-    if name == "einsum":
-        t.einsum(((1, 0), (0, 1)))
-    elif name == "std":
-        t.ones(1, 2).std(np.array([1.0, 2.0]))
-    else:
-        t.ones(2).normal_(2j)
+@judged(raises="must specify the equation")
+def test_an_equation_without_operands(t):
+    t.einsum(((1, 0), (0, 1)))
+
+
+@judged
+@pytest.mark.parametrize("name, wrong", [("std", np.ones(2)), ("normal_", 2j)], ids=str)
+def test_arguments_of_no_use(t, name, wrong):
+    with pytest.raises(TypeError, match=name):
+        getattr(t.ones(1, 2), name)(wrong)
