@@ -49,3 +49,28 @@ def test_nothing_that_requires_grad_takes_part(t, name, place):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_dtype_must_hold_the_result(t, name):
     getattr(t, name)(t.ones(2, 2), t.ones(2, 2), out=t.zeros(2, 2, dtype=t.int64))
+
+
+UNARY = """
+    exp exp2 expm1 log log1p log2 log10 sqrt rsqrt sigmoid sin cos tan asin acos atan sinh cosh tanh
+    asinh acosh atanh sinc deg2rad rad2deg floor ceil trunc frac erf erfc erfinv lgamma digamma abs
+    sign sgn signbit
+"""
+
+
+@judged
+@pytest.mark.parametrize("name", UNARY.split())
+def test_out_of_one_operand(t, name):
+    x = t.tensor([[0.25, 0.5], [0.75, 1.0]], dtype=t.float64)
+    written = t.zeros(2, 2, dtype=t.bool if name == "signbit" else t.float64)
+    result = getattr(t, name)(x, out=written)
+    return result.clone(), result is written
+
+
+@judged(raises="support automatic differentiation|can't be cast")
+@pytest.mark.parametrize("wrong", ["grad", "dtype"])
+def test_out_of_one_operand_that_it_cannot_be(t, wrong):
+    if wrong == "grad":
+        t.exp(t.ones(2, requires_grad=True), out=t.zeros(2))
+    else:
+        t.exp(t.ones(2), out=t.zeros(2, dtype=t.int64))
