@@ -474,6 +474,8 @@ KNOWN = [
     ("changes an argument", "polygamma|logit", "at poles and infinities, by CPU in torch"),
     ("gives another", "module '|size 2|grad_fn=", "names of the library, and the printing of them"),
     ("gives another", "1e300", "what is too large for float32 is infinite for torch"),
+    ("gives another", "ldexp", "a power of 2 in float32"),
+    ("changes an argument", "ldexp", "a power of 2 in float32"),
     ("gives another", "lstsq", "the rank of a matrix without right-hand sides"),
     ("gives another", "max_norm=tensor", "a setting is a number here"),
     ("gives another", "bernoulli|multinomial", "a draw is a plain tensor"),
