@@ -39,11 +39,10 @@ _hardtanh = primitive(
     lambda x, low, high: np.minimum(high, np.maximum(low, x)),
     x=lambda g, x, low, high: straight(g, x, ~((x <= low) | (x >= high)), 0.0),
 )
-SIX = 1 / float(np.float32(1 / 6))  # torch's 1/6 has single precision here, in float64 too
 _hardsigmoid = primitive(
     "HardsigmoidBackward0",
     lambda x: np.minimum(np.maximum(x + 3, 0), 6) / 6,
-    x=lambda g, x: straight(g / SIX, x, np.abs(x) < 3, 0.0),
+    x=lambda g, x: straight(g / 6, x, np.abs(x) < 3, 0.0),
 )
 _hardswish = primitive(
     "HardswishBackward0",
