@@ -829,3 +829,13 @@ def test_a_write_that_cannot_be_is_refused_for_that_and_not_for_inference() -> N
         v1.add_(v0, alpha=2)
         v2.add_(T.ones(2, 3))
     """)
+
+
+@pytest.mark.parametrize("p", ["1", "inf", "0.5", "1.5", "3"])
+def test_the_derivative_of_a_norm_needs_its_operand_as_it_was(p) -> None:
+    both(f"""
+        v0 = T.tensor([0.5, -2.0], requires_grad=True)
+        v1 = T.autograd.grad(v0.norm({p}), v0, create_graph=True)[0]
+        v0.detach().mul_(2)
+        v1.sum().backward()
+    """)
