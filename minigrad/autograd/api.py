@@ -57,13 +57,13 @@ def backward(
     keep = create_graph if retain_graph is None else retain_graph
     if isinstance(tensors, Value) and inputs is None:
         root = start(0, tensors, grad_tensors, create_graph)
-        walk([root], keep, create_graph, seeds=(grad_tensors,))
+        walk(fitted([root]), keep, create_graph, seeds=(grad_tensors,))
         return
     outputs = as_tuple(tensors)
     seeds = (None,) * len(outputs) if grad_tensors is None else as_tuple(grad_tensors)
     roots = [start(i, y, g, create_graph) for i, (y, g) in enumerate(pairs(outputs, seeds))]
     if inputs is None:
-        walk(roots, keep, create_graph, seeds=seeds)
+        walk(fitted(roots), keep, create_graph, seeds=seeds)
         return
     targets = as_tuple(inputs)
     if not targets:
@@ -77,6 +77,7 @@ def backward(
     for x, edge in zip(targets, edges, strict=True):
         if edge[0] is not x:
             retain_grad(x)  # as torch does: it keeps the gradient then, of this pass and of others
+    roots = fitted(roots)
     useful = paths_to(edges, roots, through=True)
     found = walk(roots, keep, create_graph, set(edges), useful, seeds)
     grad_mode, mode.grad = mode.grad, create_graph
@@ -128,6 +129,7 @@ def grad(
         return batched(ys, xs, seeds, keep, create_graph, allow_unused, materialize_grads)
     roots = [start(i, y, g, create_graph) for i, (y, g) in enumerate(pairs(ys, seeds))]
     edges = [target_edge(i, x) for i, x in enumerate(xs)]
+    roots = fitted(roots)
     found = walk(roots, keep, create_graph, set(edges), paths_to(edges, roots), seeds, True)
     if len(roots) == 1 and seeds[0] is not None and roots[0][0][0].hooks is None:
         root, seed = roots[0][0], seeds[0]
@@ -243,10 +245,9 @@ def pairs(outputs: Sequence[Any], seeds: Sequence[Any]) -> Any:
 
 def start(i: int, y: Any, g: Any, create_graph: bool) -> tuple[Edge, Any]:
     """Where the pass enters the graph for the output ``y``, and with which cotangent."""
-    edge = edge_of(y)
     array = y.array
     if g is None:
-        if edge is not None and array.size != 1:
+        if y.requires_grad and array.size != 1:
             raise RuntimeError(
                 f"grad can be implicitly created only for scalar outputs, and this one has shape "
                 f"{list(array.shape)}. Give backward() a cotangent of that shape, or reduce first."
@@ -264,15 +265,27 @@ def start(i: int, y: Any, g: Any, create_graph: bool) -> tuple[Edge, Any]:
         )
     elif not create_graph:
         g = g.array
+    edge = edge_of(y)
     if edge is None or leads_nowhere(y, edge):
         raise RuntimeError(
             f"element {i} of tensors does not require grad and does not have a grad_fn. No input "
             "of the operations that made it required grad, or they ran under no_grad()."
         )
-    node, output = edge
-    if isinstance(node, Node) and node.outputs[output][0] != array.shape:
-        g = fit(g, *node.outputs[output])  # the tensor was reshaped in place
     return edge, g
+
+
+def fitted(roots: Sequence[tuple[Edge, Any]]) -> list[tuple[Edge, Any]]:
+    """The roots, where a tensor was given another shape in place since its node was made."""
+    results = []
+    for i, ((node, output), g) in enumerate(roots):
+        if isinstance(node, Node) and node.outputs[output][0] != g.shape:
+            try:
+                g = fit(g, *node.outputs[output])
+            except RuntimeError as error:
+                what = str(error).removeprefix("Function returned an invalid gradient")
+                raise RuntimeError(f"invalid gradient at index {i}{what}") from None
+        results.append(((node, output), g))
+    return results
 
 
 def target_edge(i: int, x: Any) -> Edge:

@@ -115,13 +115,16 @@ class LeafHooks:
             (g,) = replaced(self.before, [g], (), create_graph)
         if g is not None and wants_grad(leaf):
             accumulate(leaf, g, ours=False)
+        given: Any = leaf
         for hook in list(self.stored.values()):
-            answer = hook(leaf)
-            if answer is not None:
+            answer = hook(given)
+            if answer is not None:  # torch gives it to the next hook
                 check(leaf, answer, hook)
-                raise RuntimeError(
-                    "Tensor post accumulate grad hooks should return None. Assign to .grad instead."
-                )
+                given = answer
+        if given is not leaf:
+            raise RuntimeError(
+                "Tensor post accumulate grad hooks should return None. Assign to .grad instead."
+            )
         if self.after:
             replaced(self.after, [], ((as_tensor(g),),), create_graph)
 

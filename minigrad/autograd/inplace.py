@@ -99,7 +99,6 @@ def write(
             f"{operation.__name__}_(): argument 'input' (position 1) must be Tensor, "
             f"not {type(self).__name__}"
         )
-    check_inference(self)
     array: Array = self.array
     operands = (*args, *settings.values()) if settings else args
     if mode.grad and any(requires_grad(x) for x in (self, *operands)):
@@ -130,6 +129,7 @@ def write(
             f"result type {type_name(result.array.dtype)} can't be cast to the desired output "
             f"type {type_name(array.dtype)}. Convert the tensor first, or write out of place."
         )
+    check_inference(self)
     node = None if result.edge is None else result.edge[0]
     if node is not None and any(getattr(s, "value", None) is old for s in node.saved):
         old.array = array.copy()  # the rules want the value that is now overwritten

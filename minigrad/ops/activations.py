@@ -39,11 +39,10 @@ _hardtanh = primitive(
     lambda x, low, high: np.minimum(high, np.maximum(low, x)),
     x=lambda g, x, low, high: straight(g, x, ~((x <= low) | (x >= high)), 0.0),
 )
-SIX = 1 / float(np.float32(1 / 6))  # torch's 1/6 has single precision here, in float64 too
 _hardsigmoid = primitive(
     "HardsigmoidBackward0",
     lambda x: np.minimum(np.maximum(x + 3, 0), 6) / 6,
-    x=lambda g, x: straight(g / SIX, x, np.abs(x) < 3, 0.0),
+    x=lambda g, x: straight(g / 6, x, np.abs(x) < 3, 0.0),
 )
 _hardswish = primitive(
     "HardswishBackward0",
@@ -182,23 +181,11 @@ def _silu_of(x: Array) -> Array:
     return out
 
 
-def _silu_slope(dy: Array, x: Array) -> Array:
-    s = _logistic(x)  # dy s (1 + x (1 - s))
-    out = np.subtract(1, s, np.empty_like(s))
-    out *= x
-    out += 1
-    out *= s
-    out *= dy
-    return out
-
-
 _silu = primitive("SiluBackward0", _silu_of, x=lambda g, x: silu_slope(g, x))
 
 
 def silu_slope(dy: Any, x: Any) -> Any:
-    """On tensors composed as torch composes it, so that the same values are saved."""
-    if isinstance(x, np.ndarray):
-        return _silu_slope(dy, x)
+    """Composed as torch composes it, so that the same values are saved."""
     s = _sigmoid(x)
     return dy * s * (1 + x * (1 - s))
 

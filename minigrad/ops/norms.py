@@ -16,7 +16,7 @@ from minigrad.ops.arithmetic import kept_shape, pow_number, sum, sum_dims
 from minigrad.ops.decompositions import linalg_svdvals
 from minigrad.ops.reduction import amax, amin
 from minigrad.ops.shape import inverse, permute, unsqueeze
-from minigrad.ops.signs import _sign
+from minigrad.ops.signs import _sgn
 from minigrad.promotion import arithmetic
 
 __all__ = ["dist", "norm", "renorm"]
@@ -48,10 +48,10 @@ def norm_rule(g: Any, x: Any, p: float, out: Any, dims: tuple[int, ...]) -> Any:
     if p == 0:
         return None
     if p == 1:
-        return g.reshape(kept_shape(x.shape, dims)) * _sign(x)
+        return g.reshape(kept_shape(x.shape, dims)) * _sgn(x)
     if p in (INF, -INF):
         kept = kept_shape(x.shape, dims)
-        return _sign(x) * (g.reshape(kept) * largest(x, out.reshape(kept), dims))
+        return _sgn(x) * (g.reshape(kept) * largest(x, out.reshape(kept), dims))
     return smooth_rule(
         g.reshape(kept_shape(x.shape, dims)), x, p, out.reshape(kept_shape(x.shape, dims))
     )
@@ -63,10 +63,10 @@ def smooth_rule(g: Any, x: Any, p: float, out: Any) -> Any:
         return g * np.where(out == 0, 0.0, x / out)
     if p < 1:
         power = np.where(x == 0, 0.0, pow_number(np.absolute(x), p - 1))
-        return _sign(x) * power * g * pow_number(out, 1 - p)
+        return _sgn(x) * power * g * pow_number(out, 1 - p)
     share = np.where(out == 0, 0.0, g / pow_number(out, p - 1))
     if p < 2:
-        return _sign(x) * pow_number(np.absolute(x), p - 1) * share
+        return _sgn(x) * pow_number(np.absolute(x), p - 1) * share
     return x * pow_number(np.absolute(x), p - 2) * share
 
 

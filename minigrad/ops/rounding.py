@@ -107,7 +107,7 @@ def frac(input: Any, *, out: Any = None) -> Any:
 
 def need_divisor(a: Any, b: Any) -> None:
     """Raise torch's error where integers are divided by 0; floats give an infinity or NaN."""
-    if np.result_type(a, b).kind != "f" and not np.all(b):
+    if np.result_type(a, b).kind != "f" and np.size(a) and not np.all(b):
         raise RuntimeError("ZeroDivisionError: an integer was divided by 0")
 
 

@@ -38,7 +38,10 @@ def accumulated(ufunc: Any, x: Array, dim: int, reverse: bool) -> Any:
     if x.dtype.itemsize == 2 and x.dtype.kind == "f":  # halves would lose too much
         return accumulated(ufunc, x.astype(np.float32), dim, reverse).astype(x.dtype)
     turn = (WHOLE,) * dim + (slice(None, None, -1 if reverse else None),)
-    return np.ascontiguousarray(ufunc.accumulate(x[turn], axis=dim)[turn])
+    out = np.ascontiguousarray(ufunc.accumulate(x[turn], axis=dim)[turn])
+    if ufunc is not np.multiply:
+        out += 0  # a sum starts from 0: no -0.0
+    return out
 
 
 def totals(x: Array) -> Array:

@@ -247,19 +247,15 @@ def count_write(self: Any) -> None:
         note_write(self.version)
 
 
-def check_in_place(self: Any) -> None:
-    check_inference(self)
-    if mode.grad and requires_grad(self):
-        check_write(self)
-
-
 def in_place(name: str, of: Operator) -> Callable[..., Any]:
     """The form of a view that gives the tensor itself the new shape."""
     declared = of.primitive  # type: ignore[attr-defined]
     compute = primitive(name, declared.forward, **declared.rules)
 
     def apply(self: Any, *settings: Any) -> Any:
-        check_in_place(self)
+        check_inference(self)
+        if mode.grad and requires_grad(self):
+            check_write(self)
         result = compute(wrap(self.array, edge_of(self) if mode.grad else None), *settings)
         self.array = result.array
         count_write(self)
@@ -295,7 +291,8 @@ def swapaxes_(self: Any, axis0: int, axis1: int) -> Any:
 
 def t_(self: Any) -> Any:
     """`t` in place: the tensor itself gets the new shape."""
-    check_in_place(self)
+    if mode.grad and requires_grad(self):
+        check_write(self)
     if self.array.ndim > 2:
         raise RuntimeError(
             f"t_() expects a tensor with <= 2 dimensions, but self is {self.array.ndim}D"

@@ -17,6 +17,13 @@ SMOOTH = {
     "_softmax", "_log_softmax", "_softmax_backward_data", "_log_softmax_backward_data",
 }  # fmt: skip
 
+# What only shows, repeats or chooses numbers.
+MOVES = {
+    "view", "_unsafe_view", "_reshape_alias", "as_strided", "detach", "alias", "expand", "slice",
+    "select", "transpose", "t", "permute", "squeeze", "unsqueeze", "unbind", "split", "diagonal",
+    "split_with_sizes", "unfold", "clone", "copy_", "cat", "stack", "index", "where", "_to_copy",
+}  # fmt: skip
+
 
 class Coarser(TorchDispatchMode):
     """While it is entered, what torch's operations round has errors of a few units more.
@@ -24,10 +31,13 @@ class Coarser(TorchDispatchMode):
     That goes for every operation, inside the derivatives too, and for its operands, as its kernel
     may cancel. What is not rounded stays as it is, so that ties and kinks stay where they are: a
     number that an operand has already, up to its sign, and one of few bits, such as 0.75.
+
+    zeros: whether the sign of a zero that is computed is anybody's choice, too.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, zeros: bool = False) -> None:
         super().__init__()
+        self.zeros = zeros
         self.random = np.random.RandomState(seed)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -44,6 +54,10 @@ class Coarser(TorchDispatchMode):
             again = [x for x in again if is_float(x) and x.numel()]
             for x, y, mask in zip(results, again, rounded, strict=True):
                 x.copy_(torch.where(mask, y * self.factors(y), x))
+        if self.zeros and name not in MOVES:
+            for x in results:
+                signs = torch.tensor(self.random.choice((-1.0, 1.0), tuple(x.shape)), dtype=x.dtype)
+                x.copy_(torch.where(x == 0, x * signs, x))
         return out
 
     def moved(self, x: torch.Tensor, everywhere: bool) -> torch.Tensor:

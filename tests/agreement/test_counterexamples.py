@@ -762,3 +762,80 @@ def test_the_bits_of_a_float_may_be_those_of_another_nan() -> None:
         v3 = v1.unbind(0)[0]
         v3.sqrt_()
     """)
+
+
+def test_a_tensor_reshaped_in_place_outside_of_the_graph_is_no_root() -> None:
+    both("""
+        v0 = T.tensor([[1.0, 2.0, 3.0]], requires_grad=True)
+        v1 = v0 * 2
+        v2 = T.tensor([1.0])
+        with T.no_grad():
+            v1.t_()
+        v1.backward(T.ones_like(v1), inputs=[v2])
+        v1.backward(T.ones_like(v1))
+        T.autograd.backward([v0, v1], [T.ones_like(v0), T.ones_like(v1)])
+        v3 = T.autograd.grad(v1, v0, T.ones_like(v1))
+    """)
+
+
+def test_a_root_of_several_elements_is_refused_before_its_history_is_looked_for() -> None:
+    both("""
+        v0 = T.tensor([[0.5], [-1.0]], requires_grad=True)
+        v1 = v0.clone()
+        with T.no_grad():
+            v2 = v1[:]
+            v1 *= 2
+        v2.backward()
+    """)
+
+
+def test_what_a_post_accumulate_hook_returns_goes_to_the_next() -> None:
+    both("""
+        v0 = T.tensor([0.25], requires_grad=True)
+        v0.register_post_accumulate_grad_hook(lambda x: x.grad.mul_(0.5))
+        v0.backward()
+        v0.register_post_accumulate_grad_hook(lambda x: x.grad.mul_(0.5))
+        v0.backward()
+    """)
+
+
+def test_a_cumulative_sum_starts_from_0() -> None:
+    both("""
+        v0 = T.tensor([[-0.0, -0.0, 1.0], [0.0, -0.0, -0.0]])
+        v1 = T.exp(1 / v0.cumsum(0))
+        v2 = T.exp(1 / v0.cumsum(1))
+        v3 = T.exp(1 / v0[:, 0].logcumsumexp(0))
+        v4 = T.exp(1 / T.tensor(-0.0).cumsum(0))
+    """)
+
+
+@pytest.mark.parametrize("call", ["remainder", "fmod", "floor_divide"])
+def test_no_integers_may_be_divided_by_0(call) -> None:
+    both(f"""
+        v0 = T.tensor([0])
+        v1 = T.{call}(v0[:0], v0)
+        v2 = T.{call}(v0, v0[:0])
+        v3 = T.{call}(v0, v0)
+    """)
+
+
+def test_a_write_that_cannot_be_is_refused_for_that_and_not_for_inference() -> None:
+    both("""
+        v0 = T.tensor([2.0])
+        with T.inference_mode():
+            v1 = v0 <= 0.5
+            v2 = v0 * 2
+        v1.cos_()
+        v1.add_(v0, alpha=2)
+        v2.add_(T.ones(2, 3))
+    """)
+
+
+@pytest.mark.parametrize("p", ["1", "inf", "0.5", "1.5", "3"])
+def test_the_derivative_of_a_norm_needs_its_operand_as_it_was(p) -> None:
+    both(f"""
+        v0 = T.tensor([0.5, -2.0], requires_grad=True)
+        v1 = T.autograd.grad(v0.norm({p}), v0, create_graph=True)[0]
+        v0.detach().mul_(2)
+        v1.sum().backward()
+    """)

@@ -30,6 +30,7 @@ KNOWN: dict[str, tuple[str, set[str]]] = {
     "__rmul__": (UNBOUND, {"error type"}),
     "digamma": ("torch's trigamma has 9 digits", {"grad", "method grad", "inplace grad"}),
     "logcumsumexp": ("torch's derivative loses 4 digits", {"grad", "method grad"}),
+    "nn.functional.hardsigmoid": ("torch's 1/6 has single precision", {"grad", "inplace grad"}),
 }
 
 DIFFERENTIABLE = [name for names in FAMILIES.values() for name in names]

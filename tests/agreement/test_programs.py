@@ -79,7 +79,7 @@ def test_a_difference_of_nearly_equal_numbers_is_taken_for_rounding() -> None:
     ]
     there = state_machine.Disagreement(2, "value", "v2", "[0.05, 1363.0]", "")
     assert not state_machine.ill_conditioned(program, there)
-    found = state_machine.answer(program, there, None) + 0.004
+    found = state_machine.answer(program, there, None, False) + 0.004
     assert state_machine.ill_conditioned(program, there._replace(ours=str(found.tolist())))
 
 
