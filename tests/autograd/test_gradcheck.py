@@ -411,6 +411,18 @@ def test_entries_within_the_relative_tolerance_are_not_counted() -> None:
     assert "1 of 4 entries differ. The worst is [1, 1]," in text
 
 
+@pytest.mark.torch
+@pytest.mark.parametrize("backward", [False, True])
+@pytest.mark.parametrize("f", [lambda x: x.detach() * 3, lambda x: x.detach() * 0, None])
+def test_an_output_that_requires_no_grad_is_not_looked_at_unless_all_are(f, backward):
+    settings = {"check_forward_ad": True, "check_backward_ad": backward}
+    both(
+        lambda t: t.autograd.gradcheck(lambda x: (x * 2, x.detach() * 3), tensor(t, 2), **settings)
+    )
+    f = f or (lambda x: (x.detach().sum() * 0, x.argmax()))
+    both(lambda t: t.autograd.gradcheck(f, tensor(t, 2), **settings))
+
+
 # Verdicts at the edge of the tolerances, which are 1e-5 and a thousandth.
 
 

@@ -189,6 +189,7 @@ def test_what_nodes_show(t):
         exp._saved_result,
         numbers(exp._raw_saved_result.data.detach()),
         mul._saved_self,
+        (x * t.ones(2, dtype=t.float64)).grad_fn._raw_saved_self.data,
         len(base.grad_fn.next_functions),
     )
 

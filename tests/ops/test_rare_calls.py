@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.judge import both, judged
+import minigrad
+from tests.judge import both, data, judged
 
 
 def ones(t, *shape, **settings):
@@ -55,6 +56,7 @@ CALLS = {
     "vector_norm of nothing": lambda t: t.linalg.vector_norm(ones(t, 0), float("inf")),
     "vector_norm along what is there": lambda t: t.linalg.vector_norm(ones(t, 0, 2), -1, dim=1),
     "matrix_norm of a vector": lambda t: t.linalg.matrix_norm(ones(t, 2)),
+    "matrix_norm, one dim": lambda t: t.linalg.matrix_norm(ones(t, 2, 2), dim=(0,)),
     "matrix_norm, three dims": lambda t: t.linalg.matrix_norm(ones(t, 2, 2, 2), dim=(0, 1, 2)),
     "add, alpha a bool": lambda t: t.add(ones(t, 2), ones(t, 2), alpha=True),
     "sub, alpha a float": lambda t: t.sub(t.tensor([3]), t.tensor([2]), alpha=0.5),
@@ -110,6 +112,21 @@ CALLS = {
 @pytest.mark.parametrize("name", CALLS)
 def test_calls(name):
     both(CALLS[name])
+
+
+@judged
+def test_blocks_that_are_no_matrices(t):
+    given = [t.tensor(data(*shape), requires_grad=True) for shape in [(), (2, 3), (), (2,), (1, 2)]]
+    y = t.block_diag(*given)
+    (y * t.tensor(data(*y.shape, seed=1))).sum().backward()
+    return y, given
+
+
+def test_an_empty_vector_is_a_row_of_the_blocks():
+    """torch then takes the gradient of the next block from there; see docs/differences.md."""
+    x, y = minigrad.ones(0, requires_grad=True), minigrad.ones(1, 2, requires_grad=True)
+    (minigrad.block_diag(x, y) * minigrad.arange(4.0).reshape(2, 2)).sum().backward()
+    assert y.grad.tolist() == [[2, 3]]
 
 
 @pytest.mark.parametrize("name", ["lt_", "eq_", "ge_"])
