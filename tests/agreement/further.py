@@ -6,6 +6,7 @@ They register with `statements.KINDS` when this file is imported.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -599,7 +600,9 @@ def checkpoint(w: Writer) -> str | None:
         return None
     how = w.c.pick(("False", "False", "True"))
     call = f"T.utils.checkpoint.checkpoint(lambda x: {body(w, a)}, {a}, use_reentrant={how})"
-    return f"{w.new()} = {call}"
+    name = w.new()
+    # A function that reads its own result would be recomputed for ever.
+    return None if re.search(rf"\b{name}\b", call) else f"{name} = {call}"
 
 
 @statement(5)
