@@ -179,7 +179,7 @@ def of_operand(text: str, ndim: int, i: int) -> list[Any]:
 def aligned(x: Any, labels: Sequence[Any], order: Sequence[Any], i: int) -> Any:
     """The operand with a dimension for each label of ``order``, of size 1 where it has none."""
     labels = list(labels)
-    for c in [c for c, n in Counter(labels).items() if n > 1]:
+    for c in dict.fromkeys(labels):
         while labels.count(c) > 1:
             first = labels.index(c)
             second = labels.index(c, first + 1)

@@ -198,7 +198,12 @@ def matrix_norm(
     """
     need_tensor("linalg_matrix_norm", A, "A")
     ndim = A.array.ndim
-    dims = list(dim) if isinstance(dim, Sequence) else [dim]
+    if not isinstance(dim, Sequence):
+        raise TypeError(
+            "linalg_matrix_norm() received an invalid combination of arguments: dim must be two "
+            f"dimensions, not {type(dim).__name__}"
+        )
+    dims = list(dim)
     A = in_dtype("linalg.matrix_norm", A, dtype)
     if ndim < 2:
         raise RuntimeError(

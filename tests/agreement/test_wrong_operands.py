@@ -58,7 +58,10 @@ def refusals(name: str) -> list[str]:
             isinstance(theirs, AttributeError)
             or plain_text(ours).startswith(first_sentence(plain_text(theirs)))
         )
-        if not named and not same:
+        places = [re.findall(r"\(position \d+\)", str(error)) for error in (ours, theirs)]
+        inner = "functional" in name  # torch counts the arguments of what it calls in turn
+        moved = all(places) and places[0] != places[1] and not inner
+        if not (named or same) or moved:
             wrong.append(f"{said[:200]}\n  torch: {theirs!r:.200}")
     return wrong
 

@@ -33,6 +33,7 @@ PROGRAMS = {
     "second operand": lambda t, x: (x.detach() * 0 / (x * 0)).sum(),
     "function": lambda t, x: failing(t).apply(x).sum(),
     "write": lambda t, x: (x * 0).sqrt_().sum(),
+    "write to a view": lambda t, x: (y := x * 0, y[:2].sqrt_(), y.sum())[2],
     "fine": lambda t, x: x.exp().sum(),
 }
 

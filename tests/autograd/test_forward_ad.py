@@ -454,3 +454,16 @@ def test_a_jvp_of_too_many(t):
     fwd = t.autograd.forward_ad
     with fwd.dual_level():
         fwd.unpack_dual(Twice.apply(fwd.make_dual(t.ones(2), t.ones(2))))
+
+
+@judged
+def test_a_tangent_after_one_of_what_has_none(t):
+    """What asks for a tangent that is not there leaves the level as it was."""
+    fw = t.autograd.forward_ad
+    x, w = [t.tensor(values, requires_grad=True) for values in ([0.5, 1.5], [2.0, 3.0])]
+    with fw.dual_level():
+        none = fw.unpack_dual(w * 2).tangent
+        y = w * fw.make_dual(x, t.tensor([1.0, -2.0]))
+        more = fw.unpack_dual(w * 2).tangent
+        by_x, by_w = t.autograd.grad(y.sum(), [x, w], create_graph=True)
+        return none, more, by_x.detach().clone(), fw.unpack_dual(by_w).tangent.detach().clone()

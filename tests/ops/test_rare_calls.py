@@ -101,6 +101,11 @@ CALLS = {
     ),
     "inverse of a singular matrix": lambda t: t.linalg.inv(ones(t, 3, 3)),
     "inverse, the last pivot": lambda t: t.linalg.inv(t.tensor([[2.0, 1.0], [4.0, 2.0]])),
+    "padding to nothing": lambda t: t.nn.functional.pad(ones(t, 2, 3), (-1, -2)),
+    "padding to less": lambda t: t.nn.functional.pad(ones(t, 2, 3), (-2, -2)),
+    "quantile, the ends": lambda t: [t.quantile(ones(t, 3).cumsum(0), q) + 0 for q in (0.0, 1.0)],
+    "quantile, beyond": lambda t: t.quantile(ones(t, 3), 1.5),
+    "quantile, before": lambda t: t.quantile(ones(t, 3), -0.5),
     "chunk of nothing": lambda t: t.unsafe_chunk(ones(t, 0, 2), 3),
     "cov without weight": lambda t: t.cov(ones(t, 2, 2), fweights=t.tensor([0, 0])),
     "storage_offset": lambda t: ones(t, 3, 2)[1:, 1].storage_offset(),
@@ -120,6 +125,16 @@ def test_blocks_that_are_no_matrices(t):
     y = t.block_diag(*given)
     (y * t.tensor(data(*y.shape, seed=1))).sum().backward()
     return y, given
+
+
+@pytest.mark.torch
+def test_a_matrix_norm_along_a_number():
+    import torch
+
+    for t in (minigrad, torch):
+        for dim in (0, None):
+            with pytest.raises(TypeError, match="received an invalid combination of arguments"):
+                t.linalg.matrix_norm(t.ones(2, 2), dim=dim)
 
 
 def test_an_empty_vector_is_a_row_of_the_blocks():
