@@ -90,6 +90,7 @@ def linalg_matrix_rank(
         enough = tol is not None if atol is None else np.all(plain(atol) > 0)
         rtol = 0 if enough else np.finfo(array.dtype).eps * max(array.shape[-2:])
     if hermitian:
+        need_matrix("linalg_eigh", A, square=True)
         values = np.abs(np.linalg.eigvalsh(array))
     else:
         values = np.linalg.svd(array, compute_uv=False)

@@ -365,6 +365,9 @@ def linalg_pinv(
     rtol = rcond if rtol is None else rtol
     if rtol is not None:
         need_number("linalg_pinv", rtol, "rcond")
+        broadcast_shapes(
+            (*getattr(rtol, "shape", ()), 1), (*array.shape[:-2], min(array.shape[-2:]))
+        )
     else:
         rtol = float(np.finfo(array.dtype).eps) * max(array.shape[-2:])
     if hermitian and array.size:

@@ -165,3 +165,44 @@ def test_the_retained_gradient_of_what_is_turned_in_place(t):
     y.t_()
     (y * t.tensor([[1.0], [2.0], [3.0]])).sum().backward()
     return y.retains_grad, y.grad, x
+
+
+def in_projection(t, bias):
+    q, k, v = [t.ones(2, 1, 4) for _ in range(3)]
+    w = t.ones(12, 4), t.ones(bias)
+    f = t.nn.functional.multi_head_attention_forward
+    return f(q, k, v, 4, 2, *w, None, None, False, 0.0, t.ones(4, 4), t.ones(4))
+
+
+def empty_factor(t):
+    x = t.ones(0, 5, 4, requires_grad=True)
+    t.cholesky(x, upper=True).sum().backward()
+
+
+REFUSED = {
+    "a bias too short to share": lambda t: in_projection(t, 1),
+    "a rank by eigenvalues of what is not square": lambda t: t.linalg.matrix_rank(
+        t.ones(2, 3), hermitian=True
+    ),
+    "the gradient of a factor that is not square": empty_factor,
+    "tolerances of another shape": lambda t: t.linalg.pinv(t.ones(2, 3, 4), rcond=t.ones(2, 3, 4)),
+    "bags of bools": lambda t: t.nn.functional.embedding_bag(
+        t.tensor([0, 1]), t.ones(3, 2, dtype=t.int64), t.tensor([0])
+    ),
+    "rows of bools": lambda t: t.nn.functional.embedding_bag(t.ones(2, 2) > 0, t.ones(3, 2)),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+@judged(raises="unpack|must be batches|must match the size|Expected tensor for|not implemented")
+def test_refused(t, name):
+    REFUSED[name](t)
+
+
+@pytest.mark.parametrize("pad", [[-1, 1, -2, 1], [-1, 1, 0, 0], [0, 0, -1, 0]])
+@judged
+def test_replication_may_leave_nothing(t, pad):
+    x = t.ones(1, 3, 1, 4, requires_grad=True)
+    y = t.nn.functional.pad(x, pad, mode="replicate")
+    y.sum().backward()
+    return y, x

@@ -38,6 +38,14 @@ def embedding_bag(
     need_tensor("embedding_bag", weight, "weight", 1)
     need_tensor("embedding_bag", input, "indices", 2)
     check(input, weight, offsets, mode, per_sample_weights)
+    if input.array.ndim == 2 and input.array.dtype.kind == "b":
+        raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool': indices are integers")
+    if weight.array.dtype.kind != "f":
+        raise RuntimeError(
+            "Expected tensor for argument #1 'weight' to have one of the following scalar types: "
+            f"Half, BFloat16, Float, Double; but got {weight.type()} instead (while checking "
+            "arguments for embedding_bag)"
+        )
     table, rows = weight.array, input.array.reshape(-1)
     if scale_grad_by_freq:
         raise NotImplementedError("embedding_bag: scale_grad_by_freq is not supported")

@@ -218,12 +218,9 @@ def projected(
         made = linear(query, weight, bias)
         parts = [made[..., i * width : (i + 1) * width].contiguous() for i in range(3)]
         return parts[0], parts[1], parts[2]
-    rows = [slice(0, width), slice(width, 2 * width), slice(2 * width, None)]
-    q, k, v = (
-        linear(x, weight[part], None if bias is None else bias[part])
-        for x, part in zip((query, key, value), rows, strict=True)
-    )
-    return q, k, v
+    b_q, b_k, b_v = (None, None, None) if bias is None else bias.chunk(3)
+    w_q, w_k, w_v = weight.chunk(3)
+    return linear(query, w_q, b_q), linear(key, w_k, b_k), linear(value, w_v, b_v)
 
 
 def by_head(x: Any, heads: int, width: int) -> Any:

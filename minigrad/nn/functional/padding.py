@@ -60,7 +60,7 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     if mode == "reflect":
         check_reflection(shape, pads)
     sizes = [n + before + after for n, (before, after) in zip(shape[-dims:], pads, strict=True)]
-    if min(sizes) < 1:
+    if max(sizes) < 1 or min(sizes) < 0:  # torch has nothing against an empty dimension
         names = ("D", "H", "W")[-dims:]
         raise RuntimeError(
             f"input ({words(names, shape[-dims:])}) is too small. Calculated output "
