@@ -131,6 +131,11 @@ def remember(node: Node) -> None:
     """Watcher: keep where ``node`` was made, and by whose backward if it was one's."""
     if not state.enabled:
         return  # another thread has switched it off
+    for kind in type(node).__mro__:
+        if "vjp" in kind.__dict__ and kind not in state.originals:  # of a module imported since
+            with state.lock:
+                if state.enabled:
+                    exchange(kind)
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back

@@ -1,6 +1,8 @@
 """Anomaly detection: the operation behind a NaN or an exception, and the line that called it."""
 
 import gc
+import subprocess
+import sys
 import warnings
 import weakref
 
@@ -33,7 +35,7 @@ PROGRAMS = {
     "second operand": lambda t, x: (x.detach() * 0 / (x * 0)).sum(),
     "function": lambda t, x: failing(t).apply(x).sum(),
     "write": lambda t, x: (x * 0).sqrt_().sum(),
-    "write to a view": lambda t, x: (y := x * 0, y[:2].sqrt_(), y.sum())[2],
+    "write to a view": lambda t, x: (y := -x * x, y[:2].sqrt_(), y.sum())[2],
     "fine": lambda t, x: x.exp().sum(),
 }
 
@@ -63,6 +65,26 @@ def test_forward_and_backward(name, check_nan):
             PROGRAMS[name](t, t.tensor(data(3), requires_grad=True)).backward()
 
     both(lambda t: outcome(t, work))
+
+
+LATE = """
+import minigrad as torch
+
+x = torch.ones(2, requires_grad=True)
+with torch.autograd.detect_anomaly():
+    class Late(torch.autograd.Function):
+        forward = staticmethod(lambda ctx, x: x * 2)
+        backward = staticmethod(lambda ctx, g: g * float("nan"))
+    try:
+        Late.apply(x).sum().backward()
+    except RuntimeError as error:
+        print(error)
+"""
+
+
+def test_nodes_of_a_module_imported_since():
+    done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=True)
+    assert "Function 'LateBackward' returned nan values in its 0th output." in done.stdout
 
 
 @pytest.mark.torch
