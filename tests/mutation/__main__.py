@@ -183,7 +183,7 @@ def wilson(k: int, n: int) -> tuple[float, float]:
     return (middle - spread) / scale, (middle + spread) / scale
 
 
-def copy_of_tree() -> Path:
+def copy_of_tree(compiled: bool) -> Path:
     """The tree as it is now, so that nobody's edits meet the run."""
     root = Path(tempfile.mkdtemp(prefix="mutation-tree-"))
     for name in ("minigrad", "tests", "comparisons", "docs"):
@@ -192,7 +192,7 @@ def copy_of_tree() -> Path:
     for path in ROOT.glob("[!.]*"):
         if path.is_file():
             shutil.copy(path, root)
-    for name in ("minigrad", "tests"):  # once, and not again in every process
+    for name in ("minigrad", "tests") if compiled else ():  # once, and not in every process
         compileall.compile_dir(root / name, quiet=2)
     return root
 
@@ -248,7 +248,7 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="print the mutants and stop")
     options = parser.parse_args()
 
-    root = copy_of_tree()
+    root = copy_of_tree(compiled=not options.tests)
     try:
         return judge(options, root)
     finally:
