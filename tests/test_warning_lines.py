@@ -74,13 +74,17 @@ SNIPPETS = {
 }
 
 
-CALL = "        snippet(t)\n"
+CALL = "            snippet(t)\n"
 
 
 def warned(t, snippet):
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        snippet(t)
+    t.set_warn_always(True)  # torch remembers what it has said once
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            snippet(t)
+    finally:
+        t.set_warn_always(False)
     said = [(first_sentence(plain_text(w.message)), w.category) for w in caught]
     return said, [(w.filename, linecache.getline(w.filename, w.lineno)) for w in caught]
 

@@ -39,11 +39,6 @@ eye_like = wide_primitive("EyeBackward0", lambda x: np.eye(x.shape[-1], dtype=x.
 # With P = the lower triangle of L' g, its diagonal halved: dA = L'^-1 sym(P) L^-1. Iain Murray,
 # Differentiation of the Cholesky decomposition (2016), section 3.
 def _slope_of_cholesky(g: Any, L: Any, upper: bool) -> Any:
-    if L.shape[-2] != L.shape[-1]:  # the old function takes these if there are no elements
-        raise RuntimeError(
-            "linalg.solve_triangular: A must be batches of square matrices, but they are "
-            f"{L.shape[-2]} by {L.shape[-1]} matrices"
-        )
     if upper:
         g, L = swapped(g), swapped(L)
     P = _tril(np.matmul(swapped(L), g), 0)

@@ -88,9 +88,18 @@ def singular(A: Array) -> Array:
 
 
 # A inverse: dL/dA = -out' g out'.
+def _inverse(x: Array) -> Array:
+    n, m = x.shape[-2:]
+    if n != m:  # in the derivative of what took an empty batch as it came
+        raise RuntimeError(
+            f"A must be batches of square matrices, but they are {n} by {m} matrices"
+        )
+    return np.linalg.inv(x)
+
+
 _inv: Operator = primitive(
     "LinalgInvExBackward0",
-    np.linalg.inv,
+    _inverse,
     x=lambda g, out: -np.matmul(swapped(out), np.matmul(g, swapped(out))),
 )
 
