@@ -382,7 +382,10 @@ def retain(value: Value, g: Any) -> None:
 def number_of_outputs(node: Node) -> int:
     """How many outputs a gradient can come from."""
     plan = getattr(node, "plan", None)
-    return len(node.outputs) if plan is None else min(plan.cotangents, len(node.outputs))
+    if plan is None or not plan.primitive.outputs:  # any number (pieces.py)
+        return len(node.outputs)
+    differentiable: int = plan.cotangents
+    return min(differentiable, len(node.outputs))
 
 
 def shape_and_dtype(target: Any, output: int) -> tuple[tuple[int, ...], Any]:

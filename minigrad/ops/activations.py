@@ -148,10 +148,32 @@ _softplus = primitive(
     lambda x, beta, threshold: np.where(x * beta > threshold, x, np.log1p(np.exp(x * beta)) / beta),
     x=lambda g, x, beta, threshold: np.where(x * beta > threshold, g, g * _sigmoid(x * beta)),
 )
-_logsigmoid = primitive(
+
+
+def _log_of_sigmoid(x: Array) -> tuple[Array, Array]:
+    small = np.exp(-np.abs(x))
+    return np.minimum(x, 0) - np.log1p(small), small
+
+
+def _slope_of_logsigmoid(dy: Array, x: Array, small: Any = None) -> Any:
+    if small is None:
+        small = np.exp(-np.abs(x))
+    share = small / (1 + small)
+    return dy * np.where(x < 0, 1 - share, share)
+
+
+logsigmoid_slope: Operator = wide_primitive(
+    "LogSigmoidBackwardBackward0",
+    _slope_of_logsigmoid,
+    dy=lambda g, x, small: logsigmoid_slope(g, x, small),
+    x=lambda g, dy, x: g * dy * (_sigmoid(x) - 1) * _sigmoid(x),
+    small=None,
+)
+_logsigmoid = wide_primitive(
     "LogSigmoidBackward0",
-    lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))),
-    x=lambda g, x: g * _sigmoid(-x),
+    _log_of_sigmoid,
+    extra=("small",),
+    x=lambda g, x, small: logsigmoid_slope(g, x, small),
 )
 
 

@@ -28,10 +28,10 @@ def _norm(x: Array, p: float, dims: tuple[int, ...], keepdim: Any) -> Any:
     dtype = x.dtype
     if dtype.itemsize == 2:
         x = x.astype(np.float32)
-    if p == 2 and x.ndim:
-        result = np.sqrt(np.add.reduce(x * x, axis=dims, keepdims=keepdim))
-    elif p == INF or (p and all(x.shape[d] == 1 for d in dims)):
+    if p == INF or (p and all(x.shape[d] == 1 for d in dims)):
         result = np.maximum.reduce(np.abs(x), axis=dims, keepdims=keepdim)
+    elif p == 2:
+        result = np.sqrt(np.add.reduce(x * x, axis=dims, keepdims=keepdim))
     elif p == -INF:
         result = np.minimum.reduce(np.abs(x), axis=dims, keepdims=keepdim)
     elif p == 0:

@@ -88,6 +88,7 @@ def linalg_vander(x: Any, *, N: Any = None) -> Any:
     count = (x.array.shape or (1,))[-1] if N is None else integer("linalg_vander", N, "N")
     if count <= 1:
         raise RuntimeError("N must be greater than 1.")
+    x = x if x.array.ndim else unsqueeze(x, -1)
     columns = unsqueeze(x, -1)
     powers = cumprod(expand(columns, (*x.array.shape, count - 1)), -1)
     return cat([x.new_ones(columns.array.shape), powers], -1)

@@ -839,3 +839,33 @@ def test_the_derivative_of_a_norm_needs_its_operand_as_it_was(p) -> None:
         v0.detach().mul_(2)
         v1.sum().backward()
     """)
+
+
+@pytest.mark.parametrize("cut", ["unbind(0)", "split(1)", "chunk(3)"])
+def test_a_prehook_sees_the_gradients_of_all_pieces(cut) -> None:
+    both(f"""
+        v0 = T.tensor([[0.5], [0.0], [2.0]], requires_grad=True)
+        v1, v2 = v0.{cut}[:2]
+        v2.grad_fn.register_prehook(lambda gs: tuple(None if g is None else g * 3 for g in gs))
+        v2.sum().backward()
+    """)
+
+
+def test_logsigmoid_saves_what_it_has_computed() -> None:
+    both("""
+        v0 = T.tensor([-0.75, 0.25, 2.0], requires_grad=True)
+        v1 = T.nn.functional.logsigmoid(v0)
+        v0.data.mul_(2)
+        v2 = T.autograd.grad(v1.sum(), v0, create_graph=True)[0]
+        v2.sum().backward()
+    """)
+
+
+@pytest.mark.parametrize("size", [(3, 1), (1,)])
+def test_the_norm_of_one_element_is_its_absolute_value(size) -> None:
+    both(f"""
+        v0 = T.full({size}, 1e-30, requires_grad=True)
+        v1 = T.full({size}, -3e38, requires_grad=True)
+        v2 = v0.norm(2, -1) + v1.norm(dim=-1)
+        v2.sum().backward()
+    """)

@@ -44,6 +44,9 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     ],
     "activations._softplus": [*with_settings(1.0, 20.0), (data(3), 2.0, 1.5)],
     "activations._logsigmoid": singles(),
+    "activations.logsigmoid_slope": [
+        (data(*s), data(*s, seed=1), None) for s in [(2, 3), (), (0,)]
+    ],
     "activations._mish": singles(),
     "activations._silu": singles(),
     "activations._gelu": singles(),
