@@ -274,7 +274,9 @@ def linspace(start: Any, end: Any, steps: Any, **options: Unpack[Options]) -> Te
     The second half is counted from the end, as torch does, so that the ends are exact.
     """
     dtype, wanted = read("linspace", options)
-    return leaf(spaced("linspace", start, end, steps, dtype).astype(dtype, copy=False), wanted)
+    numbers = spaced("linspace", start, end, steps, dtype)
+    with np.errstate(all="ignore"):
+        return leaf(numbers.astype(dtype, copy=False), wanted)
 
 
 def logspace(

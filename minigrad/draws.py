@@ -60,9 +60,9 @@ def normal_numbers(mean: float, std: float, generator: Any) -> Draw:
     """Normal numbers; 16 or more for contiguous memory are made in blocks."""
     stream = source(generator)
     for i, (name, x) in enumerate((("mean", mean), ("std", std)), 1):
-        if isinstance(x, complex):
+        if isinstance(x, complex | list | tuple | str):
             raise TypeError(
-                f"normal_(): argument '{name}' (position {i}) must be float, not complex"
+                f"normal_(): argument '{name}' (position {i}) must be float, not {type(x).__name__}"
             )
     if not std >= 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")

@@ -59,7 +59,7 @@ def test_a_sum_of_integers_has_no_gradient(t, name, dtype):
     getattr(t, name)(t.ones(2, requires_grad=True), 0, dtype=getattr(t, dtype))
 
 
-@judged(raises="dtype Long|must be dtype|out of range|cast to the desired|without overflow")
+@judged(raises="must be float|dtype Long|must be dtype|out of range|cast to the|without overflow")
 @pytest.mark.parametrize(
     "call",
     [
@@ -67,8 +67,9 @@ def test_a_sum_of_integers_has_no_gradient(t, name, dtype):
         lambda t: t.nn.functional.multilabel_margin_loss(t.ones(1, 2), t.tensor([[1, 5]])),
         lambda t: t.nn.functional.huber_loss(t.ones(2).long(), t.ones(2)),
         lambda t: t.tensor([1.0, 2.0]).histc(2, max=1e300),
+        lambda t: t.ones(2, 3, 4).normal_([1.0, 2.0]),
     ],
-    ids=["nanmean", "multilabel_margin_loss", "huber_loss", "histc"],
+    ids=["nanmean", "multilabel_margin_loss", "huber_loss", "histc", "normal_"],
 )
 def test_wrong_arguments(t, call):
     call(t)
