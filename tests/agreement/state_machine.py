@@ -302,6 +302,9 @@ class Machine:
                 lambda text: text.replace("x.expand(2, *x.shape).prod(0)", "x * x")
             )
         # Of what is changed by way of .data, each derivative sees what its formula has saved.
+        first = [i for i, t in enumerate(self.history) if "create_graph=True" in t]
+        if first and any(re.match(r"v\d+\.data\b", t) for t in self.history[first[0] :]):
+            return True
         return any(y._version == n and not equal(y.detach(), x) for y, n, x in self.read)
 
     def overlapping(self, text: str) -> bool:
