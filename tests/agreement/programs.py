@@ -237,7 +237,9 @@ def is_float(x: Any) -> bool:
 
 
 def numpy_of(x: Any) -> Any:
-    return None if x is None else x.detach().numpy(force=True)  # zeros without memory, too
+    if isinstance(x, torch.Tensor) and x._is_zerotensor():  # without memory: torch may crash there
+        return np.zeros(tuple(x.shape), str(x.dtype).removeprefix("torch."))
+    return None if x is None else x.detach().numpy()
 
 
 def literal(array: np.ndarray) -> str:
