@@ -239,7 +239,7 @@ def is_float(x: Any) -> bool:
 def numpy_of(x: Any) -> Any:
     if isinstance(x, torch.Tensor) and x._is_zerotensor():  # without memory: torch may crash there
         return np.zeros(tuple(x.shape), str(x.dtype).removeprefix("torch."))
-    return None if x is None else x.detach().numpy()
+    return None if x is None else x.detach().numpy(force=True)
 
 
 def literal(array: np.ndarray) -> str:

@@ -678,14 +678,18 @@ def ill_conditioned(program: Sequence[str], found: Disagreement) -> bool:
     return machine.signs and moves(program, found, zeros=True)
 
 
+def numbers_in(text: str) -> np.ndarray | None:
+    """The numbers of a disagreement's text; None if it is about something else."""
+    try:
+        return np.array(eval(text, {"inf": math.inf, "nan": math.nan}), np.float64)
+    except (NameError, ValueError, SyntaxError):
+        return None
+
+
 def gap(found: Disagreement) -> float:
     """By how much the numbers differ; infinitely, if they are no numbers of one shape."""
-    known = {"nan": math.nan, "inf": math.inf}
-    try:
-        ours, theirs = [np.array(eval(x, known), np.float64) for x in (found.ours, found.theirs)]
-    except (NameError, ValueError, SyntaxError):
-        return math.inf
-    if ours.shape != theirs.shape:
+    ours, theirs = numbers_in(found.ours), numbers_in(found.theirs)
+    if ours is None or theirs is None or ours.shape != theirs.shape:
         return math.inf
     with np.errstate(all="ignore"):
         return float(np.nan_to_num(np.abs(ours - theirs), nan=math.inf).max(initial=0))
@@ -698,9 +702,8 @@ def moves(program: Sequence[str], found: Disagreement, zeros: bool) -> bool:
     first, *others = [answer(program, found, seed, zeros) for seed in (None, *range(SAMPLES))]
     if found.kind == "shape":
         return first is not None and any(str(x.shape) == found.ours for x in others)
-    try:
-        ours = np.array(eval(found.ours, {"inf": math.inf, "nan": math.nan}), np.float64)
-    except (NameError, ValueError, SyntaxError):  # not numbers
+    ours = numbers_in(found.ours)
+    if ours is None:
         return False
     others = [x for x in others if x is not None and first is not None and x.shape == first.shape]
     if first is None or ours.shape != first.shape or not others:

@@ -70,7 +70,7 @@ def test_a_call_counts_as_a_write():
 @judged
 def test_hash(t):
     x = t.ones(2)
-    return hash(x) == hash(x), len({x: 1, t.ones(2): 2})
+    return len({x: 1, t.ones(2): 2, x[:]: 3})
 
 
 @judged
