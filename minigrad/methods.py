@@ -9,33 +9,21 @@ import numpy as np
 
 from minigrad.autograd.inplace import in_place, in_place_apart
 from minigrad.autograd.value import Value
-from minigrad.ops import (
-    arithmetic,
+from minigrad.later import (
     bits,
     blends,
-    bounds,
     calls,
-    choice,
-    comparison,
     counting,
     decompositions,
     diagonals,
     differences,
-    dims,
-    elementwise,
-    filling,
-    gathering,
-    indexing,
     least_squares,
-    linalg,
     masks,
     matrix_exponential,
     norms,
-    operators,
     products,
     quantiles,
     rarer,
-    reduction,
     repetition,
     rounding,
     rows,
@@ -44,8 +32,6 @@ from minigrad.ops import (
     scatter_reduction,
     scattering,
     searching,
-    signs,
-    slicing,
     solving,
     sorting,
     special,
@@ -54,8 +40,24 @@ from minigrad.ops import (
     striding,
     trigonometry,
 )
+from minigrad.later import softmax as softmax_ops
+from minigrad.ops import (
+    arithmetic,
+    bounds,
+    choice,
+    comparison,
+    dims,
+    elementwise,
+    filling,
+    gathering,
+    indexing,
+    linalg,
+    operators,
+    reduction,
+    signs,
+    slicing,
+)
 from minigrad.ops import shape as shape_ops
-from minigrad.ops import softmax as softmax_ops
 
 Method = Callable[..., Any]
 

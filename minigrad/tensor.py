@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import conversion, copying, creation, dtypes, from_data, legacy, printing, storage
+from minigrad import conversion, copying, creation, dtypes, from_data, printing, storage
 from minigrad.autograd import api, graph, hooks, inference
 from minigrad.autograd.backward import backward
 from minigrad.autograd.value import LEAF, Array, Value, edge_of, mode, tensor_class, wrap
 from minigrad.autograd.views import View, base_of
 from minigrad.devices import CPU
 from minigrad.errors import c_name, type_name
+from minigrad.later import Deferred
 from minigrad.methods import Method, Methods
-from minigrad.numpy_protocols import array_function, array_ufunc
 from minigrad.ops.arguments import one_dim
 from minigrad.options import strided
 from minigrad.promotion import plain
@@ -53,7 +53,9 @@ class Tensor(Methods):
 
         `minigrad.tensor` is the better way: it keeps the dtype of the data.
         """
-        made = legacy.legacy_tensor(dtypes.get_default_dtype().dtype, data, device)
+        from minigrad.legacy import legacy_tensor
+
+        made = legacy_tensor(dtypes.get_default_dtype().dtype, data, device)
         self.array, self.edge, self.version = made.array, made.edge, made.version
 
     # What a tensor is.
@@ -348,8 +350,8 @@ class Tensor(Methods):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
-    __array_ufunc__ = array_ufunc
-    __array_function__ = array_function
+    __array_ufunc__: Method = Deferred("minigrad.numpy_protocols", "array_ufunc")
+    __array_function__: Method = Deferred("minigrad.numpy_protocols", "array_function")
 
     def __len__(self) -> int:
         if self.array.ndim == 0:
@@ -436,7 +438,7 @@ class Tensor(Methods):
     int: Method = conversion.to_dtype(dtypes.int32)
     long: Method = conversion.to_dtype(dtypes.int64)
     bool: Method = conversion.to_dtype(dtypes.bool)
-    new: Method = legacy.new
+    new: Method = Deferred("minigrad.legacy", "new")
     new_tensor: Method = from_data.new_tensor
     new_zeros: Method = creation.new_zeros
     new_ones: Method = creation.new_ones

@@ -1,6 +1,7 @@
 """What the project promises of itself: who imports whom, how large the core is, the README."""
 
 import ast
+import importlib
 import os
 import re
 import subprocess
@@ -11,6 +12,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from minigrad import later
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "minigrad"
@@ -256,6 +259,32 @@ def test_no_machine_and_no_package_index_is_named() -> None:
             match = re.search(pattern, text)
             assert not match, f"{name} has {what}: {match and match[0]}"
         assert name not in installs or "://" not in text, f"{name} has an address"
+
+
+def test_what_is_imported_later_is_named_by_its_module() -> None:
+    for folder, families in (("ops.", later.OPERATORS), ("", later.MODULES)):
+        for name, names in families.items():
+            module = importlib.import_module(f"minigrad.{folder}{name}")
+            public = getattr(module, "__all__", [])
+            if folder or name in ("legacy", "random", "typeinfo", "windows"):
+                assert names.split() == public, name
+            assert all(hasattr(module, n) for n in names.split()), name
+
+
+def test_an_import_loads_no_family_before_it_is_needed() -> None:
+    code = (
+        "import minigrad, sys\n"
+        "from minigrad.later import OPERATORS\n"
+        "loaded = [name for name in OPERATORS if f'minigrad.ops.{name}' in sys.modules]\n"
+        "assert not loaded, loaded\n"
+        "x = minigrad.tensor([[4.0, 1.0], [1.0, 3.0]])\n"
+        "assert abs(x.det().item() - 11) < 1e-5 and abs(minigrad.det(x).item() - 11) < 1e-5\n"
+        "assert x.tril_().tolist() == x.tolist() == [[4, 0], [1, 3]]\n"
+        "import numpy\n"
+        "assert type(numpy.square(x)) is minigrad.Tensor\n"
+    )
+    done = run_python("-c", code)
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_is_imported_later_is_what_type_checkers_are_told() -> None:

@@ -15,7 +15,6 @@ from minigrad.ops import arithmetic, powers
 from minigrad.ops.arguments import is_number, need_tensor, no_overload, operands, overloads
 from minigrad.ops.elementwise import _to_copy
 from minigrad.ops.outputs import into
-from minigrad.ops.rounding import div_rounded
 from minigrad.promotion import arithmetic as arithmetic_promotion
 from minigrad.promotion import factor, need_factor, plain, result_type, subtraction
 
@@ -117,6 +116,8 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = 
         return into(out, div, input, other, rounding_mode=rounding_mode)
     if rounding_mode is None:
         return operands("div", arithmetic.div(input, other), input, other)
+    from minigrad.ops.rounding import div_rounded
+
     return operands("div", div_rounded(input, other, rounding_mode), input, other)
 
 

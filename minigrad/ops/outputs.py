@@ -11,7 +11,6 @@ from minigrad.autograd.modes import no_grad
 from minigrad.autograd.value import mode
 from minigrad.errors import c_name, type_name
 from minigrad.ops.arguments import need_tensor
-from minigrad.ops.striding import resize_
 
 
 def into(
@@ -51,6 +50,6 @@ def into(
                 UserWarning,
                 stacklevel=3,
             )
-        resize_(out, result.array.shape)
+        out.resize_(result.array.shape)
     with no_grad():
         return out.copy_(result)

@@ -1,0 +1,190 @@
+"""What is imported when it is first used: most programs need few of the operators.
+
+`LATER` says where a name of minigrad's own is defined, so that nothing is imported to find it. For
+the methods of a tensor, this module's attributes stand in for modules of minigrad.ops::
+
+    from minigrad.later import solving
+
+    det: Method = solving.det       # the first x.det imports minigrad.ops.solving
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # a type checker goes by the imports
+    from minigrad.ops import bits as bits
+    from minigrad.ops import blends as blends
+    from minigrad.ops import calls as calls
+    from minigrad.ops import counting as counting
+    from minigrad.ops import decompositions as decompositions
+    from minigrad.ops import diagonals as diagonals
+    from minigrad.ops import differences as differences
+    from minigrad.ops import distances as distances
+    from minigrad.ops import einstein as einstein
+    from minigrad.ops import integrals as integrals
+    from minigrad.ops import joining as joining
+    from minigrad.ops import least_squares as least_squares
+    from minigrad.ops import masks as masks
+    from minigrad.ops import matrix_exponential as matrix_exponential
+    from minigrad.ops import norms as norms
+    from minigrad.ops import padding as padding
+    from minigrad.ops import pixels as pixels
+    from minigrad.ops import products as products
+    from minigrad.ops import quantiles as quantiles
+    from minigrad.ops import rarer as rarer
+    from minigrad.ops import repetition as repetition
+    from minigrad.ops import rounding as rounding
+    from minigrad.ops import rows as rows
+    from minigrad.ops import sampling as sampling
+    from minigrad.ops import scans as scans
+    from minigrad.ops import scatter_reduction as scatter_reduction
+    from minigrad.ops import scattering as scattering
+    from minigrad.ops import searching as searching
+    from minigrad.ops import softmax as softmax
+    from minigrad.ops import solving as solving
+    from minigrad.ops import sorting as sorting
+    from minigrad.ops import special as special
+    from minigrad.ops import splitting as splitting
+    from minigrad.ops import statistics as statistics
+    from minigrad.ops import striding as striding
+    from minigrad.ops import trigonometry as trigonometry
+
+# The operators' modules, each with what it has for minigrad's own namespace: its ``__all__``.
+OPERATORS = {
+    "bits": "bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor",
+    "blends": "addcdiv addcmul fill lerp",
+    "calls": "",
+    "counting": "all any bincount count_nonzero histc histogram",
+    "decompositions": "cholesky qr svd",
+    "diagonals": "diag diag_embed diagflat diagonal diagonal_scatter tril triu",
+    "differences": "diff",
+    "distances": "cdist",
+    "einstein": "einsum",
+    "integrals": "cumulative_trapezoid trapezoid trapz",
+    "joining": (
+        "block_diag cartesian_prod cat column_stack combinations concat concatenate dstack "
+        "hstack meshgrid row_stack stack vstack"
+    ),
+    "least_squares": "cholesky_solve",
+    "masks": "argwhere masked_fill masked_scatter masked_select nonzero",
+    "matrix_exponential": "matrix_exp",
+    "norms": "dist norm renorm",
+    "padding": "constant_pad_nd",
+    "pixels": "channel_shuffle pixel_shuffle pixel_unshuffle",
+    "products": "addbmm addmv addr baddbmm chain_matmul cross ger inner kron outer tensordot vdot",
+    "quantiles": "nanquantile quantile",
+    "rarer": "gcd heaviside lcm ldexp vander",
+    "repetition": "flip fliplr flipud repeat_interleave roll rot90 tile",
+    "rounding": "ceil fix floor floor_divide fmod frac remainder round trunc",
+    "rows": "index_add index_copy index_fill index_select",
+    "sampling": "bernoulli multinomial poisson",
+    "scans": "cummax cummin cumprod cumsum logcumsumexp prod",
+    "scatter_reduction": "scatter_reduce",
+    "scattering": "put scatter scatter_add",
+    "searching": "bucketize isin searchsorted unique unique_consecutive",
+    "softmax": "log_softmax logsumexp softmax",
+    "solving": "det inverse logdet matrix_power pinverse slogdet",
+    "sorting": "argsort kthvalue median mode msort nanmedian sort topk",
+    "special": "digamma erf erfc erfinv lgamma polygamma",
+    "splitting": (
+        "chunk dsplit hsplit split split_with_sizes tensor_split unbind unsafe_chunk "
+        "unsafe_split unsafe_split_with_sizes vsplit"
+    ),
+    "statistics": "corrcoef cov nanmean nansum std std_mean trace var var_mean",
+    "striding": "as_strided",
+    "trigonometry": (
+        "acos acosh arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh atan "
+        "atan2 atanh cos cosh deg2rad hypot rad2deg sin sinc sinh tan tanh"
+    ),
+}
+
+# The same of other modules.
+MODULES = {
+    "amp": "GradScaler autocast",
+    "autograd.anomaly_mode": "is_anomaly_check_nan_enabled is_anomaly_enabled set_anomaly_enabled",
+    "func": "vmap",
+    "legacy": (
+        "BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor "
+        "LongTensor ShortTensor"
+    ),
+    "nn.functional": (
+        "adaptive_avg_pool1d avg_pool1d bilinear celu celu_ conv1d conv2d conv3d "
+        "conv_transpose1d conv_transpose2d conv_transpose3d cosine_similarity group_norm "
+        "hardshrink layer_norm max_pool1d max_pool1d_with_indices max_pool2d max_pool3d "
+        "pairwise_distance pdist prelu relu_ rms_norm rrelu rrelu_ selu selu_ threshold "
+        "threshold_"
+    ),
+    "random": (
+        "Generator default_generator get_rng_state initial_seed manual_seed normal rand "
+        "rand_like randint randint_like randn randn_like randperm seed set_rng_state"
+    ),
+    "serialization": "load save",
+    "shared_functions": "adaptive_max_pool1d",
+    "typeinfo": (
+        "can_cast finfo iinfo is_complex is_floating_point is_nonzero is_storage is_tensor "
+        "numel promote_types result_type set_default_tensor_type typename"
+    ),
+    "windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
+}
+
+PACKAGES = (
+    "accelerator amp backends cuda distributions func jit linalg nn optim profiler random "
+    "return_types special testing utils version"
+)
+
+# The module to import for each name.
+LATER = {
+    **{name: f"minigrad.{name}" for name in PACKAGES.split()},
+    **{
+        name: f"minigrad.{path}{module}"
+        for path, family in (("ops.", OPERATORS), ("", MODULES))
+        for module, names in family.items()
+        for name in names.split()
+    },
+}
+
+
+class Deferred:
+    """A function whose module is imported when it is called, or looked up as a method."""
+
+    __slots__ = ("__name__", "function", "module", "place")
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.__name__ = name
+        self.function: Callable[..., Any] | None = None
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.place = owner, name
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        if self.function is None:
+            module = importlib.import_module(self.module)
+            self.function = getattr(module, self.__name__)
+        return self.function(*args, **settings)
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        method = getattr(importlib.import_module(self.module), self.__name__)
+        setattr(*self.place, method)  # what this has stood in for
+        return method.__get__(instance, owner)
+
+
+class Family:
+    """Stands in for a module: its attributes are deferred."""
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+
+    def __getattr__(self, name: str) -> Deferred:
+        return Deferred(self.module, name)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Family:
+        if name not in OPERATORS:
+            raise AttributeError(f"module 'minigrad.later' has no attribute '{name}'")
+        return Family(f"minigrad.ops.{name}")
