@@ -34,7 +34,6 @@ from minigrad.from_data import *
 from minigrad.functions import *
 from minigrad.later import LATER
 from minigrad.options import *
-from minigrad.printing import set_printoptions as set_printoptions
 from minigrad.settings import *
 from minigrad.size import Size as Size
 from minigrad.tensor import Tensor as Tensor
@@ -66,6 +65,7 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad.autograd.anomaly_mode import set_anomaly_enabled as set_anomaly_enabled
     from minigrad.func import vmap as vmap
     from minigrad.legacy import *
+    from minigrad.printing import set_printoptions as set_printoptions
     from minigrad.random import *
     from minigrad.serialization import *
     from minigrad.shared_functions import *
@@ -83,7 +83,6 @@ else:
         "is_inference_mode_enabled",
         "no_grad",
         "set_grad_enabled",
-        "set_printoptions",
         *LATER,
         *constants.__all__,
         *creation.__all__,

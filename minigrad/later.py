@@ -117,6 +117,7 @@ MODULES = {
         "pairwise_distance pdist prelu relu_ rms_norm rrelu rrelu_ selu selu_ threshold "
         "threshold_"
     ),
+    "printing": "set_printoptions",
     "random": (
         "Generator default_generator get_rng_state initial_seed manual_seed normal rand "
         "rand_like randint randint_like randn randn_like randperm seed set_rng_state"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import conversion, copying, creation, dtypes, from_data, printing, storage
+from minigrad import conversion, creation, dtypes, from_data, storage
 from minigrad.autograd import api, graph, hooks, inference
 from minigrad.autograd.backward import backward
 from minigrad.autograd.value import LEAF, Array, Value, edge_of, mode, tensor_class, wrap
@@ -410,15 +410,17 @@ class Tensor(Methods):
         return format(self.array.item(), spec) if plain else object.__format__(self, spec)
 
     def __repr__(self) -> str:
-        return printing.tensor_text(self, "tensor" if type(self) is Tensor else type(self).__name__)
+        from minigrad.printing import tensor_text
+
+        return tensor_text(self, "tensor" if type(self) is Tensor else type(self).__name__)
 
     def __dir__(self) -> list[str]:
         return sorted({*object.__dir__(self), "grad"})
 
     # Copies, and other libraries.
 
-    __deepcopy__: Method = copying.deepcopy
-    __reduce_ex__: Method = copying.reduce
+    __deepcopy__: Method = Deferred("minigrad.copying", "deepcopy")
+    __reduce_ex__: Method = Deferred("minigrad.copying", "reduce")
     __dlpack__: Method = storage.dlpack
     __dlpack_device__: Method = storage.dlpack_device
 
