@@ -8,6 +8,7 @@ tests must catch. torch, TensorFlow and hypothesis are imported only where they 
 
 from minigrad.testing.agreement import assert_gradients_agree
 from minigrad.testing.closeness import assert_close
+from minigrad.testing.creation import make_tensor
 from minigrad.testing.diagnose import Diagnosis, diagnose
 from minigrad.testing.engines import Engine, Names, NotApplicable, TensorFlow, TorchLike
 from minigrad.testing.ledger import Ledger
@@ -23,4 +24,5 @@ __all__ = [
     "assert_close",
     "assert_gradients_agree",
     "diagnose",
+    "make_tensor",
 ]
