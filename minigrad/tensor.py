@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -92,7 +93,11 @@ class Tensor(Methods):
 
     def stride(self, dim: int | None = None) -> Any:
         """Of each dimension, or one, the step in memory to the next element, in elements."""
-        steps = tuple([s // self.array.itemsize for s in self.array.strides])
+        array = self.array
+        steps = tuple([s // array.itemsize for s in array.strides])
+        if not array.size and not any(steps):  # numpy's, of what has no element to step to
+            ones = [max(n, 1) for n in array.shape]
+            steps = tuple([math.prod(ones[i + 1 :]) for i in range(len(ones))])
         return steps if dim is None else steps[self._dim(dim)]
 
     def _dim(self, dim: int) -> int:

@@ -655,3 +655,9 @@ def test_a_gradient_can_be_deleted(t):
     x.sum().backward()
     del x.grad
     return x.grad
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0), (2, 0, 3), (0, 0)], ids=str)
+@judged
+def test_strides_of_nothing(t, shape):
+    return [x.stride() for x in (t.zeros(shape), t.ones(shape) * 2, t.empty(shape).sin())]
