@@ -40,6 +40,7 @@ from minigrad.ops.slicing import *
 if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad.ops.bits import *
     from minigrad.ops.blends import *
+    from minigrad.ops.complexes import *
     from minigrad.ops.counting import *
     from minigrad.ops.decompositions import *
     from minigrad.ops.diagonals import *

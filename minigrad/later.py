@@ -12,51 +12,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:  # a type checker goes by the imports
-    from minigrad.ops import bits as bits
-    from minigrad.ops import blends as blends
-    from minigrad.ops import calls as calls
-    from minigrad.ops import counting as counting
-    from minigrad.ops import decompositions as decompositions
-    from minigrad.ops import diagonals as diagonals
-    from minigrad.ops import differences as differences
-    from minigrad.ops import distances as distances
-    from minigrad.ops import einstein as einstein
-    from minigrad.ops import integrals as integrals
-    from minigrad.ops import joining as joining
-    from minigrad.ops import least_squares as least_squares
-    from minigrad.ops import masks as masks
-    from minigrad.ops import matrix_exponential as matrix_exponential
-    from minigrad.ops import norms as norms
-    from minigrad.ops import padding as padding
-    from minigrad.ops import pixels as pixels
-    from minigrad.ops import products as products
-    from minigrad.ops import quantiles as quantiles
-    from minigrad.ops import rarer as rarer
-    from minigrad.ops import repetition as repetition
-    from minigrad.ops import rounding as rounding
-    from minigrad.ops import rows as rows
-    from minigrad.ops import sampling as sampling
-    from minigrad.ops import scans as scans
-    from minigrad.ops import scatter_reduction as scatter_reduction
-    from minigrad.ops import scattering as scattering
-    from minigrad.ops import searching as searching
-    from minigrad.ops import softmax as softmax
-    from minigrad.ops import solving as solving
-    from minigrad.ops import sorting as sorting
-    from minigrad.ops import special as special
-    from minigrad.ops import splitting as splitting
-    from minigrad.ops import statistics as statistics
-    from minigrad.ops import striding as striding
-    from minigrad.ops import trigonometry as trigonometry
+from typing import Any
 
 # The operators' modules, each with what it has for minigrad's own namespace: its ``__all__``.
 OPERATORS = {
     "bits": "bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor",
     "blends": "addcdiv addcmul fill lerp",
     "calls": "",
+    "complexes": "angle conj conj_physical imag is_conj is_neg real resolve_conj resolve_neg",
     "counting": "all any bincount count_nonzero histc histogram",
     "decompositions": "cholesky qr svd",
     "diagonals": "diag diag_embed diagflat diagonal diagonal_scatter tril triu",
@@ -125,8 +88,8 @@ MODULES = {
     "serialization": "load save",
     "shared_functions": "adaptive_max_pool1d",
     "typeinfo": (
-        "can_cast finfo iinfo is_complex is_floating_point is_nonzero is_storage is_tensor "
-        "numel promote_types result_type set_default_tensor_type typename"
+        "can_cast finfo iinfo is_complex is_floating_point is_nonzero is_same_size is_storage "
+        "is_tensor numel promote_types result_type set_default_tensor_type typename"
     ),
     "windows": "bartlett_window blackman_window hamming_window hann_window kaiser_window",
 }
@@ -183,9 +146,7 @@ class Family:
         return Deferred(self.module, name)
 
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Family:
-        if name not in OPERATORS:
-            raise AttributeError(f"module 'minigrad.later' has no attribute '{name}'")
-        return Family(f"minigrad.ops.{name}")
+def __getattr__(name: str) -> Any:
+    if name not in OPERATORS:
+        raise AttributeError(f"module 'minigrad.later' has no attribute '{name}'")
+    return Family(f"minigrad.ops.{name}")

@@ -13,6 +13,7 @@ from minigrad.later import (
     bits,
     blends,
     calls,
+    complexes,
     counting,
     decompositions,
     diagonals,
@@ -350,6 +351,15 @@ class Methods(InPlace):
     abs: Method = signs.abs
     absolute: Method = signs.absolute
     copysign: Method = signs.copysign
+    angle: Method = complexes.angle
+    conj: Method = complexes.conj
+    conj_physical: Method = complexes.conj_physical
+    conj_physical_: Method = complexes.conj_physical
+    is_conj: Method = complexes.is_conj
+    is_neg: Method = complexes.is_neg
+    resolve_conj: Method = complexes.resolve_conj
+    resolve_neg: Method = complexes.resolve_neg
+    imag = property(complexes.imag)
     positive: Method = signs.positive
     sgn: Method = signs.sgn
     sign: Method = signs.sign

@@ -131,6 +131,15 @@ class Tensor(Methods):
     layout = property(lambda self: strided, doc="How the elements are stored: strided.")
     is_cuda = property(lambda self: False, doc="Whether the tensor is on a GPU: never.")
     is_sparse = property(lambda self: False, doc="Whether zeros are left out: never.")
+    is_quantized = property(lambda self: False, doc="Whether the numbers are rounded: never.")
+
+    def to_dense(self) -> Tensor:
+        """The tensor itself, which has all its elements."""
+        return self
+
+    def is_same_size(self, other: Value) -> bool:
+        """Whether the other tensor has the same shape."""
+        return bool(self.array.shape == other.array.shape)
 
     def get_device(self) -> int:
         """The number of the GPU the tensor is on; -1, since it is on the CPU."""

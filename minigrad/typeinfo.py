@@ -20,6 +20,7 @@ __all__ = [
     "is_complex",
     "is_floating_point",
     "is_nonzero",
+    "is_same_size",
     "is_storage",
     "is_tensor",
     "numel",
@@ -116,6 +117,13 @@ def is_complex(input: Any) -> bool:
     """Whether the tensor's dtype is one of complex numbers: never."""
     need_tensor("is_complex", input)
     return False
+
+
+def is_same_size(input: Any, other: Any) -> bool:
+    """Whether two tensors have the same shape."""
+    need_tensor("is_same_size", input)
+    need_tensor("is_same_size", other, "other", 2)
+    return bool(input.array.shape == other.array.shape)
 
 
 def is_nonzero(input: Any) -> bool:

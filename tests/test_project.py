@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import minigrad
 from minigrad import later
 
 ROOT = Path(__file__).parents[1]
@@ -269,6 +270,12 @@ def test_what_is_imported_later_is_named_by_its_module() -> None:
             if folder or name in ("legacy", "random", "typeinfo", "windows"):
                 assert names.split() == public, name
             assert all(hasattr(module, n) for n in names.split()), name
+
+
+def test_every_method_that_is_imported_later_is_there() -> None:
+    for owner in minigrad.Tensor.__mro__[:-1]:
+        for name in vars(owner):
+            assert hasattr(owner, name), name
 
 
 def test_an_import_loads_no_family_before_it_is_needed() -> None:

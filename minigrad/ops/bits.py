@@ -21,13 +21,11 @@ __all__ = [
     "bitwise_xor",
 ]
 
-_and: Operator = wide_primitive("BitwiseAnd", np.bitwise_and, promote=bits("bitwise_and"))
-_or: Operator = wide_primitive("BitwiseOr", np.bitwise_or, promote=bits("bitwise_or"))
-_xor: Operator = wide_primitive("BitwiseXor", np.bitwise_xor, promote=bits("bitwise_xor"))
-_left_shift: Operator = wide_primitive("LeftShift", np.left_shift, promote=only("iu", "lshift_cpu"))
-_right_shift: Operator = wide_primitive(
-    "RightShift", np.right_shift, promote=only("iu", "rshift_cpu")
-)
+_and = wide_primitive("BitwiseAnd", np.bitwise_and, promote=bits("bitwise_and"))
+_or = wide_primitive("BitwiseOr", np.bitwise_or, promote=bits("bitwise_or"))
+_xor = wide_primitive("BitwiseXor", np.bitwise_xor, promote=bits("bitwise_xor"))
+_left_shift = wide_primitive("LeftShift", np.left_shift, promote=only("iu", "lshift_cpu"))
+_right_shift = wide_primitive("RightShift", np.right_shift, promote=only("iu", "rshift_cpu"))
 
 
 def function(name: str, symbol: str, operator: Operator) -> Operator:
@@ -43,11 +41,11 @@ def function(name: str, symbol: str, operator: Operator) -> Operator:
     return apply
 
 
-bitwise_and: Operator = function("bitwise_and", "&", _and)
-bitwise_or: Operator = function("bitwise_or", "|", _or)
-bitwise_xor: Operator = function("bitwise_xor", "^", _xor)
-bitwise_left_shift: Operator = function("bitwise_left_shift", "<<", _left_shift)
-bitwise_right_shift: Operator = function("bitwise_right_shift", ">>", _right_shift)
+bitwise_and = function("bitwise_and", "&", _and)
+bitwise_or = function("bitwise_or", "|", _or)
+bitwise_xor = function("bitwise_xor", "^", _xor)
+bitwise_left_shift = function("bitwise_left_shift", "<<", _left_shift)
+bitwise_right_shift = function("bitwise_right_shift", ">>", _right_shift)
 
 
 def reversed_left_shift(input: Any, other: Any) -> Any:
@@ -60,7 +58,7 @@ def reversed_right_shift(input: Any, other: Any) -> Any:
     return _right_shift(other, input)
 
 
-_bitwise_not: Operator = wide_primitive("BitwiseNot", np.invert, promote=bits("bitwise_not"))
+_bitwise_not = wide_primitive("BitwiseNot", np.invert, promote=bits("bitwise_not"))
 
 
 def bitwise_not(input: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.primitive import Operator, primitive
+from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array
 from minigrad.ops.arguments import need_tensor
 from minigrad.ops.outputs import into
@@ -284,10 +284,5 @@ def rad2deg(input: Any, *, out: Any = None) -> Any:
     return _rad2deg(input)
 
 
-arcsin: Operator = asin
-arccos: Operator = acos
-arctan: Operator = atan
-arctan2: Operator = atan2
-arcsinh: Operator = asinh
-arccosh: Operator = acosh
-arctanh: Operator = atanh
+arcsin, arccos, arctan, arctan2 = asin, acos, atan, atan2
+arcsinh, arccosh, arctanh = asinh, acosh, atanh

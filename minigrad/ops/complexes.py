@@ -1,0 +1,81 @@
+"""What torch has for complex numbers, of real ones, which are all there are here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from minigrad.autograd.primitive import primitive
+from minigrad.ops.arguments import need_tensor
+from minigrad.ops.outputs import into
+from minigrad.promotion import floating
+
+__all__ = [
+    "angle",
+    "conj",
+    "conj_physical",
+    "imag",
+    "is_conj",
+    "is_neg",
+    "real",
+    "resolve_conj",
+    "resolve_neg",
+]
+
+_angle = primitive(
+    "AngleBackward0",
+    lambda x: np.where(np.isnan(x), x, np.where(x < 0, np.pi, 0)).astype(x.dtype, copy=False),
+    promote=floating,
+    x=lambda g, x: np.zeros_like(x),
+)
+
+
+def angle(input: Any, *, out: Any = None) -> Any:
+    """The argument in the complex plane: pi of a negative number, else 0. Derivative: 0.
+
+    NaN of NaN. Integers give the default dtype. ``out``: a tensor to write the result to.
+    """
+    if out is not None:
+        return into(out, angle, input)
+    need_tensor("angle", input)
+    return _angle(input)
+
+
+def same(name: str) -> Callable[[Any], Any]:
+    """A function that leaves real numbers as they are."""
+
+    def apply(input: Any) -> Any:
+        need_tensor(name, input)
+        return input
+
+    apply.__name__ = name
+    apply.__doc__ = "The tensor itself: its numbers are real."
+    return apply
+
+
+def never(name: str) -> Callable[[Any], bool]:
+    """A question that only a tensor of complex numbers answers by yes."""
+
+    def apply(input: Any) -> bool:
+        need_tensor(name, input)
+        return False
+
+    apply.__name__ = name
+    apply.__doc__ = "False: the numbers are real, and lie in memory as they are."
+    return apply
+
+
+conj, conj_physical, real, resolve_conj, resolve_neg = [
+    same(name) for name in ("conj", "conj_physical", "real", "resolve_conj", "resolve_neg")
+]
+is_conj, is_neg = never("is_conj"), never("is_neg")
+
+
+def imag(input: Any) -> NoReturn:
+    """Raises RuntimeError: real numbers have no imaginary part."""
+    need_tensor("imag", input)
+    raise RuntimeError(
+        "imag is not implemented for tensors with non-complex dtypes. It is 0: use zeros_like()."
+    )
