@@ -303,3 +303,10 @@ def test_numbers_that_a_dtype_cannot_hold_wrap_or_are_refused(write: str, dtype:
             return WRITES[write](t, x, number), x
 
         both(snippet)
+
+
+@judged(ulps=0)
+def test_a_rule_sees_its_operand_as_the_forward_did(t):
+    w = t.tensor([3.0], requires_grad=True)
+    (w * t.tensor([2**24 + 1])).backward(t.tensor([3.0]))
+    return w.grad

@@ -146,6 +146,7 @@ def test_normal_of_tensors(t):
         t.normal(1, std), t.normal(long, std[3]), t.normal(mean, t.ones(5, dtype=t.float64)),
         t.normal(long, 1.5), t.normal(mean[:, None], std[:4]), t.normal(0, 1, (2, 3)),
         t.normal(0.5, 2.5, size=(20,), dtype=t.float64), t.normal(mean=0.0, std=1.0, size=(2,)),
+        t.normal(mean, t.arange(5)),
         t.normal(t.zeros(4, 5).t(), 1.0), t.normal(t.zeros(4, 5).t(), t.ones(5, 4)), state(t),
     ]  # fmt: skip
 

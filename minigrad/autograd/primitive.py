@@ -115,7 +115,7 @@ def picker(picks: list[int], total: int) -> Callable[[Any], Sequence[Any]] | Non
     """What picks a rule's arguments from ``total`` values; None where it takes them all."""
     if picks == list(range(total)):
         return None
-    return itemgetter(*picks) if len(picks) > 1 else itemgetter(slice(picks[0], picks[0] + 1))
+    return itemgetter(*picks) if len(picks) > 1 else itemgetter(slice(1))  # the cotangent alone
 
 
 def primitive(

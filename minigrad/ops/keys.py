@@ -81,6 +81,12 @@ def parse(x: Any, key: Any, to_write: bool = False) -> tuple[Any, tuple[Any, ...
                         f"Variables are valid indices (got {type(item).__name__})"
                     )
                 item = np.asarray(item)
+                if item.dtype.kind == "O":
+                    odd = type(item.reshape(-1)[0]).__name__
+                    raise RuntimeError(
+                        f"Could not infer dtype of {odd}. A list this long is an index tensor: "
+                        "give a tuple of indices."
+                    )
                 if item.dtype.kind == "U":
                     raise TypeError("new(): invalid data type 'str'")
                 if item.size == 0 and item.dtype.kind == "f":

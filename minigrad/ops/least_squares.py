@@ -40,12 +40,13 @@ def _slope_of_A(
 ) -> Any:
     if vector:
         B, X = B[..., None], X[..., None]
-    found: Any = 0
+    found: Any = None  # of empty residuals
     if g_X is not None:
         g = np.matmul(g_X[..., None] if vector else g_X, swapped(B))
         found = _slope_of_pinv(g, A, _pinv(A, rtol, False))
     if measured and g_left is not None:
-        found = found + np.matmul(2 * g_left[..., None, :] * (np.matmul(A, X) - B), swapped(X))
+        more = np.matmul(2 * g_left[..., None, :] * (np.matmul(A, X) - B), swapped(X))
+        found = more if found is None else found + more
     return found
 
 
@@ -54,12 +55,13 @@ def _slope_of_B(
 ) -> Any:
     if vector:
         B, X = B[..., None], X[..., None]
-    found: Any = 0
+    found: Any = None  # of empty residuals
     if g_X is not None:
         found = np.matmul(swapped(_pinv(A, rtol, False)), g_X[..., None] if vector else g_X)
     if measured and g_left is not None:
-        found = found + 2 * g_left[..., None, :] * (B - np.matmul(A, X))
-    return found[..., 0] if vector else found
+        more = 2 * g_left[..., None, :] * (B - np.matmul(A, X))
+        found = more if found is None else found + more
+    return found[..., 0] if vector and found is not None else found
 
 
 _lstsq: Operator = wide_primitive(

@@ -214,7 +214,6 @@ def normal(mean: Any, std: Any = 1.0, *, generator: Any = None) -> Any:
         return _normal_mean(mean, lambda x: numbers(x.shape, x.dtype) + x)
     if not isinstance(mean, Value):
         return _normal_std(spread, lambda x: numbers(x.shape, x.dtype) * x + x.dtype.type(mean))
-    need_floats("normal_kernel_cpu", spread.array.dtype)
     shape = broadcast_shapes(mean.array.shape, spread.array.shape)
 
     def both(x: Array, y: Array) -> Array:

@@ -467,3 +467,11 @@ def test_a_tangent_after_one_of_what_has_none(t):
         more = fw.unpack_dual(w * 2).tangent
         by_x, by_w = t.autograd.grad(y.sum(), [x, w], create_graph=True)
         return none, more, by_x.detach().clone(), fw.unpack_dual(by_w).tangent.detach().clone()
+
+
+@judged(raises="modified by an inplace operation")
+def test_what_a_transform_returns_is_what_was_saved(t):
+    x = t.tensor(2.0, requires_grad=True)
+    out, _ = t.func.jvp(lambda v: (v * x).exp(), (t.tensor(3.0),), (t.tensor(1.0),))
+    out.mul_(2)
+    out.backward()

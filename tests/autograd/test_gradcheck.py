@@ -1,6 +1,7 @@
 """gradcheck and gradgradcheck: they pass what is right, and show what is wrong."""
 
 import functools
+import inspect
 import re
 import warnings
 from typing import Any
@@ -534,3 +535,27 @@ def test_verdicts_on_noise(tolerance):
         )
 
     both(snippet)
+
+
+@pytest.mark.parametrize("name", ["gradcheck", "gradgradcheck"])
+@judged
+def test_defaults(t, name):
+    parameters = inspect.signature(getattr(t.autograd, name)).parameters.values()
+    return [(p.name, p.kind.name, p.default is p.empty or p.default) for p in parameters]
+
+
+def test_a_wrong_tangent_is_shown_beside_the_difference():
+    class Wrong(minigrad.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def jvp(ctx, tangent):
+            return tangent * 3
+
+    x = tensor(minigrad, 1)
+    with pytest.raises(GradcheckError) as caught:
+        gradcheck(Wrong.apply, x, check_forward_ad=True, check_backward_ad=False)
+    numerical, analytical = re.findall(r"(\d\.\d*)\]", str(caught.value))[:2]
+    assert (float(numerical), float(analytical)) == (2, 3)

@@ -416,3 +416,15 @@ def test_a_leaf_with_a_hook_is_told_as_soon_as_its_gradient_is_whole(t):
     middle.register_hook(lambda g: seen.append(("middle", g)))
     ((middle.exp() * early).sum() + early.sum()).backward()
     return seen
+
+
+@judged
+def test_a_leaf_behind_what_is_used_twice_is_told_before_the_rest_of_the_pass(t):
+    seen = []
+    early, late = leaf(t, 2), leaf(t, 2)
+    tripled = early * 3
+    tripled.grad_fn.register_prehook(lambda g: seen.append("tripled"))
+    late.register_post_accumulate_grad_hook(lambda x: seen.append("late"))
+    product = tripled * late
+    (product.sin() + product.cos()).sum().backward()
+    return seen

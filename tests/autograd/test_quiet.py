@@ -41,8 +41,12 @@ def test_operations_do_not_warn_and_numpy_still_does():
 @pytest.mark.filterwarnings("error")
 def test_while_another_operation_computes():
     """In a signal's handler, say: the answers are the same, and so are the errors."""
-    alone = loud_in_numpy()
+    alone, settings = loud_in_numpy(), np.geterr()
     assert same(quietly(loud_in_numpy), alone)
+    inside: list[dict[str, str]] = []
+    quietly(lambda: (loud_in_numpy(), inside.append(np.geterr())))
+    assert inside == [dict.fromkeys(settings, "ignore")]
+    assert np.geterr() == settings
     with pytest.raises(RuntimeError, match="must match the size"):
         quietly(lambda: minigrad.ones(2) + minigrad.ones(3))
 

@@ -1,7 +1,10 @@
 """Views: shared memory, their base, and what writes through them do to the graph."""
 
+import numpy as np
 import pytest
 
+import minigrad
+from minigrad.autograd.views import Region
 from tests.judge import both, data, judged
 
 VIEWS = {
@@ -355,3 +358,18 @@ def test_random_programs_of_views_and_writes(seed) -> None:
         return x, w, [(y.detach().clone(), y.grad_fn.name()) for y in known]
 
     both(program, ulps=64)
+
+
+@pytest.mark.parametrize("step", [1, -1, 2, -2])
+def test_places_of_a_view_in_a_base_that_runs_backwards(step):
+    base = np.arange(12.0)[::step].reshape(2, -1)
+    ids = Region(base, base[1:, 1:]).ids(base.shape)
+    assert base.reshape(-1)[ids].tolist() == base[1:, 1:].tolist()
+
+
+def test_a_gradient_is_no_view_of_the_cotangent_it_came_from():
+    x = minigrad.zeros(2, 3, requires_grad=True)
+    cotangent = minigrad.arange(6.0)
+    x.view(6).backward(cotangent)
+    cotangent.zero_()
+    assert x.grad.tolist() == [[0, 1, 2], [3, 4, 5]]

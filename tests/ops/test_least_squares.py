@@ -156,3 +156,15 @@ def test_matrix_exp_of_a_turn_by_many_radians() -> None:
     turn = minigrad.tensor([[0.0, 200.0], [-200.0, 0.0]], dtype=minigrad.float64)
     c, s = math.cos(200), math.sin(200)
     np.testing.assert_allclose(minigrad.matrix_exp(turn).numpy(), [[c, s], [-s, c]], atol=1e-11)
+
+
+@pytest.mark.parametrize("driver", [None, "gels", "gelsy", "gelsd", "gelss"])
+@judged
+def test_residuals_that_are_empty_have_no_gradient(t, driver):
+    a, b = t.tensor(data(3, 2), requires_grad=True), t.tensor(data(3, 1, seed=1))
+    found = []
+    for inputs in ([a.detach(), b.requires_grad_()], [a, b], [a, b[:, 0].detach()]):
+        left = t.linalg.lstsq(*inputs, driver=driver).residuals
+        leaves = [x for x in inputs if x.requires_grad]
+        found += t.autograd.grad(left.sum(), leaves, allow_unused=True)
+    return found

@@ -1,5 +1,7 @@
 """Calls that few programs make, many of them refused: torch's answer, or its error."""
 
+import itertools
+
 import pytest
 
 import minigrad
@@ -19,6 +21,14 @@ CALLS = {
     "copy_ of itself, expanded": lambda t: (x := ones(t, 1).expand(3)).copy_(x),
     "zero_ counts": lambda t: ones(t, 2).zero_()._version,
     "histogram range": lambda t: t.histogram(ones(t, 3), 2, range=(0.0, 1.0, 2.0)),
+    "resize_ to nothing": lambda t: ones(t, 3).resize_(0, 3),
+    "unique beside nothing": lambda t: t.unique(t.zeros(2, 3, 0), dim=0),
+    "cond of a vector": lambda t: t.linalg.cond(ones(t, 3)),
+    "31 new dimensions in a list": lambda t: ones(t, 2)[[None] * 31].shape,
+    "32 indices in a list": lambda t: ones(t, 2)[[0] * 32].shape,
+    "32 new dimensions in a list": lambda t: ones(t, 2)[[None] * 32],
+    "beyond the end beside nothing": lambda t: ones(t, 3, 0)[t.tensor([5])].shape,
+    "a step of itself": lambda t: (x := t.arange(6.0))[0:6:2].index_copy_(0, t.tensor([0]), x[:1]),
     "movedim of a scalar": lambda t: ones(t).movedim(0, 0),
     "movedim twice": lambda t: ones(t, 2, 3).movedim((0, 0), (0, 1)),
     "atleast_2d": lambda t: t.atleast_2d(ones(t)),
@@ -208,3 +218,30 @@ def test_the_gradient_of_a_factor_that_is_not_square():
     y = minigrad.cholesky(x, upper=True)
     with pytest.raises(RuntimeError, match="must be batches of square matrices"):
         y.sum().backward()
+
+
+@judged(ulps=0)
+def test_a_slope_below_zero_turns_the_sign_of_zero(t):
+    return 1 / t.nn.functional.leaky_relu(t.tensor([0.0, -0.0]), -1.0)
+
+
+@judged
+def test_patches_reach_over_both_edges(t):
+    x = t.tensor(data(1, 2, 4, 6), requires_grad=True)
+    patches = t.nn.functional.unfold(x, (2, 3), padding=(1, 2), stride=(1, 2), dilation=(2, 1))
+    (patches * t.arange(float(patches.shape[-1]))).sum().backward()
+    return patches, x.grad
+
+
+def graph_of(fn):
+    return fn and (fn.name(), [graph_of(node) for node, _ in fn.next_functions])
+
+
+@pytest.mark.parametrize(
+    "sizes", [(10, 1, 10, 1), (1, 10, 1, 10), (3, 7, 2, 9, 4), (5, 4, 3, 2, 1, 6)], ids=str
+)
+@judged
+def test_a_chain_of_products_is_cut_where_it_costs_least(t, sizes):
+    chain = [ones(t, m, n, requires_grad=True) for m, n in itertools.pairwise(sizes)]
+    product = t.chain_matmul(*chain)
+    return graph_of(product.grad_fn)
