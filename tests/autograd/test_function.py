@@ -1,6 +1,7 @@
 """`autograd.Function`: what its context keeps, what its outputs are, and each error it raises."""
 
 import gc
+import importlib
 import warnings
 import weakref
 
@@ -749,3 +750,24 @@ def test_materializing_is_yes_or_no(t):
             return x.clone()
 
     Identity.apply(t.ones(1, requires_grad=True))
+
+
+@pytest.mark.parametrize("attribute", ["saved_tensors", "saved_for_forward"])
+@judged
+def test_what_is_saved_for_a_tangent(t, attribute):
+    class Square(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_forward(x)
+            return x * x
+
+        @staticmethod
+        def jvp(ctx, tangent):
+            (x,) = getattr(ctx, attribute)
+            return 2 * x * tangent
+
+    forward_ad = importlib.import_module(f"{t.__name__}.autograd.forward_ad")
+    with forward_ad.dual_level():
+        return tuple(
+            forward_ad.unpack_dual(Square.apply(forward_ad.make_dual(t.tensor(3.0), t.tensor(1.0))))
+        )
