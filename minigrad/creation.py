@@ -17,7 +17,7 @@ from minigrad.errors import type_name
 from minigrad.from_data import check_fits, leaf
 from minigrad.ops.arguments import integer, need_tensor
 from minigrad.options import Options, SizedOptions, contiguous_format, invalid_combination, read
-from minigrad.promotion import order_of, plain
+from minigrad.promotion import order_of, overflow, plain
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -104,6 +104,8 @@ def filled(array: Array, value: Any) -> Array:
     dtype = array.dtype
     number = np.asarray(value)
     check_fits(number, dtype, "int" if dtype.name == "int32" else f"{dtype.name}_t")
+    if dtype.kind == "f" and float(np.finfo(dtype).max) < abs(value) < math.inf:
+        raise overflow(dtype)
     with np.errstate(all="ignore"):
         array[...] = number.astype(dtype)
     return array

@@ -188,7 +188,7 @@ NORMAL = [
 
 def normal(
     mean: Any,
-    std: Any = 1.0,
+    std: Any = ...,
     size: Any = None,
     *,
     generator: Generator | None = None,
@@ -197,16 +197,22 @@ def normal(
     """Normal numbers around ``mean`` with ``std``, tensors or numbers.
 
     Of two numbers in the given ``size``, which then is a must; else in the shape to which the two
-    broadcast and the dtype of ``mean``, or ``std`` if that is the only tensor. Derivative: 0.
+    broadcast and the dtype of ``mean``, or ``std`` if that is the only tensor; with a tensor
+    ``mean``, ``std`` may be left out and is 1. Derivative: 0.
     """
+    if std is ...:
+        if not isinstance(mean, Value):
+            raise invalid_combination("normal", (mean,), *NORMAL)
+        std = 1.0
     if isinstance(mean, Value) or isinstance(std, Value):
         if size is not None or options:
             raise invalid_combination("normal", (mean, std, size), *NORMAL)
         if plain(mean) is NotImplemented or plain(std) is NotImplemented:
             raise invalid_combination("normal", (mean, std), *NORMAL)
         return sampling.normal(mean, std, generator=generator)  # type: ignore[no-any-return]
-    if not isinstance(size, list | tuple):
+    if not isinstance(size, list | tuple) or std is None:
         raise invalid_combination("normal", (mean, std, size)[: 2 + (size is not None)], *NORMAL)
     shape = a_size("normal", (size,))
     dtype, wanted = read("normal", options)
-    return drawn(np.empty(shape, dtype), normal_numbers(mean, std, generator), wanted)
+    with np.errstate(all="ignore"):  # of what lies beyond the dtype's range
+        return drawn(np.empty(shape, dtype), normal_numbers(mean, std, generator), wanted)

@@ -104,10 +104,12 @@ class Planes(NamedTuple):
     """Where indices point to: images of these ``sizes``, whose elements are taken flat.
 
     apart: whether no index comes twice in a plane, but for those of which the last one counts.
+    refusing: the function of torch's that refuses what has no elements, if it does.
     """
 
     sizes: Sizes
     apart: bool
+    refusing: str = ""
 
 
 def at(axis: int, index: Any) -> tuple[Any, ...]:
@@ -173,22 +175,36 @@ def divide(x: Array, divisor: Any) -> Array:
     return quotient
 
 
-def _share(y: Array, lines: Lines, divisor: Any) -> Array:
+def _share(y: Array, lines: Lines, divisor: Any, function: str = "") -> Array:
+    need_elements(function, "grad_output", y.shape, 1)
     out = divide(y, divisor)
     for i, line in reversed(list(enumerate(lines))):
         out = spread(out, y.ndim - len(lines) + i, line)
     return np.ascontiguousarray(out)
 
 
-def average_pool(name: str) -> Operator:
-    """The average of windows, each window's sum divided by its ``divisor``."""
-    return primitive(name, _average, x=lambda g, lines, divisor: share(g, lines, divisor))
+def need_elements(function: str, what: str, shape: Sizes, first: int) -> None:
+    """Raise for a dimension without elements, from ``first`` on, where a ``function`` is named."""
+    for i in range(first, len(shape)) if function else ():
+        if shape[i] == 0:
+            raise RuntimeError(
+                f"{function}(): Expected {what} to have non-zero size for non-batch dimensions, "
+                f"but {what} has sizes {list(shape)} with dimension {i} being empty"
+            )
+
+
+def average_pool(name: str, refusing: str = "") -> Operator:
+    """The average of windows, each window's sum divided by its ``divisor``.
+
+    refusing: the function of torch's that refuses a cotangent without elements.
+    """
+    return primitive(name, _average, x=lambda g, lines, divisor: share(g, lines, divisor, refusing))
 
 
 _avg2 = average_pool("AvgPool2DBackward0")
 _avg3 = average_pool("AvgPool3DBackward0")
-_adaptive_avg2 = average_pool("AdaptiveAvgPool2DBackward0")
-_adaptive_avg3 = average_pool("AdaptiveAvgPool3DBackward0")
+_adaptive_avg2 = average_pool("AdaptiveAvgPool2DBackward0", "adaptive_avg_pool2d_backward")
+_adaptive_avg3 = average_pool("AdaptiveAvgPool3DBackward0", "adaptive_avg_pool3d_backward")
 share: Operator = primitive(
     "AvgPoolBackwardBackward0",
     _share,
@@ -243,8 +259,9 @@ def in_plane(places: Sequence[Array], lines: Lines) -> Array:
     return reduce(np.add.outer, parts)
 
 
-def planes_of(lines: Lines) -> Planes:
-    return Planes(tuple([line.size for line in lines]), all(line.apart for line in lines))
+def planes_of(lines: Lines, refusing: str = "") -> Planes:
+    sizes = tuple([line.size for line in lines])
+    return Planes(sizes, all(line.apart for line in lines), refusing)
 
 
 def steps(lines: Lines) -> list[int]:
@@ -254,6 +271,7 @@ def steps(lines: Lines) -> list[int]:
 
 
 def _put_into_planes(y: Array, indices: Array, planes: Planes) -> Array:
+    need_elements(planes.refusing, "grad_output", y.shape, 1)
     out = np.zeros((*y.shape[: y.ndim - len(planes.sizes)], *planes.sizes), y.dtype)
     where = in_all_planes(indices, planes.sizes)
     if planes.apart:

@@ -175,9 +175,16 @@ def log_normal_(self: Any, mean: float = 1, std: float = 2, *, generator: Any = 
 
     def draw(like: Array) -> Array:
         normals = multiply_add(stream.normal_doubles(like.size), std, mean)
-        return laid_out(like, each(math.exp, normals))
+        return laid_out(like, each(exp, normals))
 
     return refill(self, _log_normal, draw)
+
+
+def exp(x: float) -> float:
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return math.inf
 
 
 # New tensors.

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import minigrad
 from tests.judge import judged
 
 AGREE = {
@@ -91,7 +92,113 @@ def test_an_equation_without_operands(t):
 
 
 @judged
+@pytest.mark.parametrize("settings", [{}, {"std": None}])
+def test_normal_numbers_of_a_size_need_a_deviation(t, settings):
+    with pytest.raises(TypeError, match="invalid combination of arguments"):
+        t.normal(0.0, **settings, size=(2,))
+
+
+@judged
 @pytest.mark.parametrize("name, wrong", [("std", np.ones(2)), ("normal_", 2j)], ids=str)
 def test_arguments_of_no_use(t, name, wrong):
     with pytest.raises(TypeError, match=name):
         getattr(t.ones(1, 2), name)(wrong)
+
+
+@judged
+@pytest.mark.parametrize("kind", ["avg", "max"])
+@pytest.mark.parametrize("dims", [1, 2, 3])
+@pytest.mark.parametrize("shape, size", [((0, 2), 2), ((0, 2), 0), ((2, 0), 2), ((2, 0), 1)])
+def test_the_backward_pass_of_adaptive_pooling_without_elements(t, kind, dims, shape, size):
+    """torch may refuse the cotangent, or the input."""
+    x = t.ones(*shape, *[3] * dims, requires_grad=True)
+    try:
+        getattr(t.nn.functional, f"adaptive_{kind}_pool{dims}d")(x, size).sum().backward()
+    except RuntimeError as error:
+        return str(error)
+    return x
+
+
+@judged(raises="offset|index_size|padding_idx")
+@pytest.mark.parametrize(
+    "offsets, settings",
+    [
+        ([0, 4], {}),
+        ([0, 9], {"include_last_offset": True}),
+        ([], {"include_last_offset": True}),
+        ([0], {"padding_idx": [1]}),
+        ([0], {"padding_idx": 1.5}),
+        ([0], {"padding_idx": 7}),
+        ([0], {"padding_idx": -6}),
+    ],
+    ids=str,
+)
+def test_bags_that_do_not_fit_their_input(t, offsets, settings):
+    offsets = t.tensor(offsets, dtype=t.int64)
+    t.nn.functional.embedding_bag(t.tensor([1, 2, 3]), t.ones(5, 3), offsets, **settings)
+
+
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+@pytest.mark.parametrize(
+    "offsets, last", [([0, 2], True), ([], False), ([0, 2, 1], False), ([0, 3, 2, 3], True)]
+)
+def test_bags_that_torch_reads_past_their_end(mode, offsets, last):
+    """There torch crashes, or has what lies in memory."""
+    t = minigrad
+    input, weight, starts = t.tensor([1, 2, 3]), t.ones(5, 3), t.tensor(offsets, dtype=t.int64)
+    with pytest.raises(RuntimeError, match="offset"):
+        t.nn.functional.embedding_bag(input, weight, starts, include_last_offset=last, mode=mode)
+
+
+@judged
+@pytest.mark.parametrize("half", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_rms_norm_copies_what_is_not_contiguous(t, half, weighted):
+    x = t.arange(6.0).reshape(3, 2).T.to(t.float16 if half else t.float32).requires_grad_()
+    weight = t.ones(2, 3, dtype=x.dtype) if weighted else None
+    y = t.nn.functional.rms_norm(x, (2, 3), weight)
+    (y * t.arange(6.0).reshape(2, 3)).sum().backward()
+    return y, y.stride(), x
+
+
+@judged
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda t: t.nn.Embedding(5, 3, padding_idx=False),
+        lambda t: t.nn.Embedding(5, 3, padding_idx=-1),
+        lambda t: t.nn.EmbeddingBag(5, 3, padding_idx=True),
+        lambda t: t.nn.Softshrink(t.tensor(0.5)),
+        lambda t: t.nn.Hardshrink(t.tensor(0.5)),
+    ],
+)
+def test_modules_show_their_arguments_as_they_were_given(t, make):
+    return repr(make(t))
+
+
+@judged(raises="adding_idx must be within num_embeddings")
+@pytest.mark.parametrize("name", ["Embedding", "EmbeddingBag"])
+def test_the_padding_must_be_a_row(t, name):
+    getattr(t.nn, name)(5, 3, padding_idx=5)
+
+
+@judged
+@pytest.mark.parametrize("n", [2, 20])
+def test_normal_numbers_beyond_the_range_of_their_dtype(t, n):
+    t.manual_seed(0)
+    around = t.normal(1e300, 1.0, size=(n,)), t.normal(0, 1e300, size=(n,))
+    return around, t.ones(n).log_normal_(1e300), t.ones(n).double().log_normal_(0, 1e300)
+
+
+@judged(raises="without overflow")
+@pytest.mark.parametrize("number", [1e300, -3.5e38])
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@pytest.mark.parametrize("how", ["full", "full_like", "new_full"])
+def test_full_refuses_what_a_dtype_of_floats_cannot_hold(t, how, dtype, number):
+    dtype = getattr(t, dtype)
+    if how == "full":
+        t.full((2,), number, dtype=dtype)
+    elif how == "full_like":
+        t.full_like(t.ones(2, dtype=dtype), number)
+    else:
+        t.ones(2, dtype=dtype).new_full((2,), number)

@@ -56,7 +56,7 @@ def adaptive_max_pool1d(input: Any, output_size: Any, return_indices: bool = Fal
     """`adaptive_max_pool2d` with one spatial dimension: (N, C, L) or (C, L)."""
     name = "adaptive_max_pool1d"
     wanted = one_size(name, input, output_size)
-    check_elements(name, input.array.shape, 1)
+    ops.need_elements(name, "input", input.array.shape, 1)
     values, indices = maximum("adaptive_max_pool2d", unsqueeze(input, -2), (1, *wanted))
     values = squeeze(values, -2)
     return (values, squeeze(indices, -2)) if return_indices else values
@@ -112,7 +112,8 @@ def average(name: str, input: Any, wanted: Sizes) -> Any:
     if max(wanted) == 1 == min(wanted):
         return mean(input, tuple(range(-dims, 0)), True)
     check_dims(name, shape, dims, "")
-    check_elements(name, shape, len(shape) - dims)
+    first = 1 if dims == 3 else len(shape) - dims
+    ops.need_elements(name, "input", shape, first)
     check_float(name, input)
     lines = adapted(shape, wanted)
     counts = [
@@ -127,7 +128,7 @@ def maximum(name: str, input: Any, wanted: Sizes) -> Any:
     if len(wanted) != int(name[-2]):
         raise RuntimeError(f"{name}(): internal error: output_size.size() must be {name[-2]}")
     check_dims(name, shape, dims, ":")
-    check_elements(name, shape, 1)
+    ops.need_elements(name, "input", shape, 1)
     if min(wanted) < 0:
         raise RuntimeError(
             f"Trying to create tensor with negative dimension {min(wanted)}: "
@@ -135,7 +136,7 @@ def maximum(name: str, input: Any, wanted: Sizes) -> Any:
         )
     check_float(name, input)
     lines = adapted(shape, wanted)
-    return MAXIMUM[dims](input, lines, ops.planes_of(lines))
+    return MAXIMUM[dims](input, lines, ops.planes_of(lines, f"{name}_backward"))
 
 
 def one_size(name: str, input: Any, output_size: Any) -> Sizes:
@@ -172,15 +173,6 @@ def check_dims(name: str, shape: Sizes, dims: int, colon: str) -> None:
         raise RuntimeError(
             f"{name}(): Expected {dims + 1}D or {dims + 2}D tensor, but got{colon} {list(shape)}"
         )
-
-
-def check_elements(name: str, shape: Sizes, first: int) -> None:
-    for i in range(first, len(shape)):
-        if shape[i] == 0:
-            raise RuntimeError(
-                f"{name}(): Expected input to have non-zero size for non-batch dimensions, but "
-                f"input has sizes {list(shape)} with dimension {i} being empty"
-            )
 
 
 def check_float(name: str, input: Any) -> None:

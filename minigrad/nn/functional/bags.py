@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.value import wrap
+from minigrad.autograd.value import Array, wrap
 from minigrad.nn.functional.embeddings import shorten_rows
 from minigrad.ops import bags as ops
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import integer, need_tensor
 
 __all__ = ["embedding_bag"]
 
@@ -47,6 +47,13 @@ def embedding_bag(
             "arguments for embedding_bag)"
         )
     table, rows = weight.array, input.array.reshape(-1)
+    if padding_idx is not None:
+        padding_idx = integer("embedding_bag", padding_idx, "padding_idx", 9)
+        if not -len(table) <= padding_idx < len(table):
+            raise RuntimeError(
+                f"padding_idx must be within the number of embeddings, -{len(table)} through "
+                f"{len(table) - 1}, but got {padding_idx}"
+            )
     if scale_grad_by_freq:
         raise NotImplementedError("embedding_bag: scale_grad_by_freq is not supported")
     if rows.size and not (rows.min() >= 0 and rows.max() < len(table)):
@@ -64,6 +71,9 @@ def embedding_bag(
                 "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start "
                 f"from position 0. However, got {starts[0]}"
             )
+        if include_last_offset and not starts.size:
+            raise RuntimeError("include_last_offset: number of offset should be at least 1")
+        check_offsets(starts, len(rows), include_last_offset)
         count = len(starts) - include_last_offset
         bags = np.searchsorted(starts[:count], np.arange(len(rows)), "right") - 1
     if max_norm is not None:
@@ -83,6 +93,27 @@ def embedding_bag(
         factors = np.ones(len(rows)) if mode == "sum" else 1 / sizes[bags]
         factors = factors.astype(table.dtype)
     return ops._sum_bags(weight, factors, rows, bags, count)
+
+
+def check_offsets(starts: Array, size: int, include_last_offset: bool) -> None:
+    """Refuse bags that are not one after the other; some of them torch reads past their end."""
+    last = starts[-1] if starts.size else 0
+    if last > size:
+        raise RuntimeError(
+            f"offsets[-1] can not be greater than input's length {size} but got offsets[-1] of "
+            f"{last}"
+        )
+    if include_last_offset and last != size:
+        raise RuntimeError(
+            "Your input appears to be incorrect: the last offset value should be the size of the "
+            f"indices tensor, but it seems not to be the case. It is {last}, and not {size}."
+        )
+    if (starts[1:] < starts[:-1]).any():
+        raise RuntimeError(
+            "Expected i < index_size to be true, but got false. The offsets must not fall."
+        )
+    if size and not starts.size:
+        raise RuntimeError("embedding_bag: without offsets there are no bags for the input")
 
 
 def check(input: Any, weight: Any, offsets: Any, mode: str, factors: Any) -> None:

@@ -39,9 +39,9 @@ def embedding(
     if padding_idx is None:
         padding_idx = -1
     else:
-        if not -rows <= padding_idx < rows:
+        if (padding_idx > 0 and padding_idx >= rows) or padding_idx < -rows:
             raise AssertionError("Padding_idx must be within num_embeddings")
-        padding_idx %= rows
+        padding_idx += rows if padding_idx < 0 else 0
     if table.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     if indices.dtype not in (np.int64, np.int32):

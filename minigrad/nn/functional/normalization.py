@@ -14,7 +14,7 @@ from minigrad.ops.arguments import integer, need_tensor, typed
 from minigrad.ops.elementwise import clone
 from minigrad.ops.joining import cat
 from minigrad.ops.reduction import count
-from minigrad.ops.shape import reshape
+from minigrad.ops.shape import _contiguous, reshape
 
 __all__ = [
     "batch_norm",
@@ -113,7 +113,10 @@ def rms_norm(
         eps = float(np.finfo(x.array.dtype).eps)
     dims = tuple(range(-len(sizes), 0))
     out = x * (x.pow(2).mean(dims, keepdim=True) + eps).rsqrt()
-    return (out if weight is None else out * weight).to(input.dtype)
+    rearranged = not out.is_contiguous()
+    if weight is not None:
+        out = out * weight
+    return (_contiguous(out) if rearranged else out).to(input.dtype)
 
 
 @typed("weight", "bias")

@@ -152,7 +152,7 @@ class Hardshrink(Stateless, function="hardshrink", shown="{lambd}"):
     lambd: float = 0.5
 
 
-class Softshrink(Stateless, function="softshrink", shown="{lambd}"):
+class Softshrink(Stateless, function="softshrink", shown="{lambd!s}"):
     """``x`` brought nearer to 0 by ``lambd``, and 0 where that would pass 0."""
 
     lambd: float = 0.5

@@ -30,9 +30,11 @@ class Table(Module):
         self.num_embeddings = num_embeddings
         self.embedding_dim = embedding_dim
         if padding_idx is not None:
-            if not -num_embeddings <= padding_idx < num_embeddings:
-                raise AssertionError("Padding_idx must be within num_embeddings")
-            padding_idx %= num_embeddings
+            if (padding_idx > 0 and padding_idx >= num_embeddings) or padding_idx < -num_embeddings:
+                start = "padding" if isinstance(self, EmbeddingBag) else "Padding"
+                raise AssertionError(f"{start}_idx must be within num_embeddings")
+            if padding_idx < 0:
+                padding_idx += num_embeddings
         self.padding_idx = padding_idx
         shape = num_embeddings, embedding_dim
         if weight is None:
