@@ -104,6 +104,14 @@ def overflow(dtype: Any) -> RuntimeError:
     return RuntimeError(f"value cannot be converted to type {name} without overflow")
 
 
+def in_single(kernel: Any, *args: Any) -> np.ndarray[Any, Any]:
+    """What a kernel gives for arrays of float16, computed in float32 and rounded once, as torch."""
+    half = np.ndarray | np.float16
+    wide = [np.asarray(x, np.float32) if isinstance(x, half) else x for x in args]
+    result: np.ndarray[Any, Any] = kernel(*wide).astype(np.float16)
+    return result
+
+
 def result_type(operands: Sequence[Any]) -> np.dtype[Any]:
     """The dtype in which arrays and Python numbers meet."""
     key = tuple(

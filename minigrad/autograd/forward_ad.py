@@ -181,7 +181,7 @@ class Level:
             return None
         roots, seeds = zip(*kept, strict=True)
         ends = {u, *[end for end, _, _ in self.duals]}
-        on_graph = self.outside and leads_beyond([*roots, *seeds], ends)
+        on_graph = self.outside and leads_beyond([*roots, *seeds], ends, self)
         self.transposing = True
         try:
             found = grad(roots, u, seeds, True, on_graph, allow_unused=True)[0]
@@ -206,7 +206,7 @@ class Level:
     def outwards(self, y: Any, also: Iterable[Any] = ()) -> Any:
         """``y`` as a constant of this level; its history outside of the level remains."""
         ends = {*also, *[end for end, _, _ in self.duals]}
-        if not self.outside or not leads_beyond([y], ends):
+        if not self.outside or not leads_beyond([y], ends, self):
             return y.detach()
         result = cut(y, self)
         result.version = y.version
@@ -285,8 +285,18 @@ def behind(tensors: Iterable[Any]) -> Iterator[Any]:
                 stack += [edge[0] for edge in target.ctx.node.edges if edge is not None]
 
 
-def leads_beyond(tensors: Iterable[Any], ends: set[Any]) -> bool:
-    """Whether the gradients of ``tensors`` arrive at leaves other than ``ends`` and closed ones."""
+def leads_beyond(tensors: Sequence[Any], ends: set[Any], inner: Level | None = None) -> bool:
+    """Whether the gradients of ``tensors`` arrive at leaves other than ``ends`` and closed ones.
+
+    Or at dual tensors of a level, but for the ``inner`` one: these may have no leaves behind them.
+    """
+    targets = [edge[0] for edge in map(edge_of, tensors) if edge is not None]
+    if any(
+        level is not inner and level.is_dual(target)
+        for level in forward.levels
+        for target in targets
+    ):
+        return True
     return any(
         not (isinstance(each, Node) or each in ends or "closed" in each.__dict__)
         for each in behind(tensors)

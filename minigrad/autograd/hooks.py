@@ -295,7 +295,7 @@ def as_tensor(g: Any) -> Any:
     if g is None or isinstance(g, Value):
         return g
     value = wrap(g)
-    value.version = counters.of(g, value.version)
+    value.version = counters.of(value.array, value.version)
     return value
 
 

@@ -17,7 +17,7 @@ from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
 from minigrad.ops.elementwise import _sigmoid
 from minigrad.ops.special_functions import erf
-from minigrad.promotion import order_of
+from minigrad.promotion import in_single, order_of
 
 
 def _straight(dy: Array, x: Array, steep: Array, slope: float) -> Any:
@@ -44,9 +44,17 @@ _hardsigmoid = primitive(
     lambda x: np.minimum(np.maximum(x + 3, 0), 6) / 6,
     x=lambda g, x: straight(g / 6, x, np.abs(x) < 3, 0.0),
 )
+
+
+def _hardswish_of(x: Array) -> Any:
+    if x.dtype.itemsize == 2:
+        return in_single(_hardswish_of, x)
+    return x * np.minimum(np.maximum(x + 3, 0), 6) / 6
+
+
 _hardswish = primitive(
     "HardswishBackward0",
-    lambda x: x * np.minimum(np.maximum(x + 3, 0), 6) / 6,
+    _hardswish_of,
     x=lambda g, x: np.where(x <= -3, 0.0, g * (np.where(np.abs(x) < 3, x, 1.5) / 3 + 0.5)),
 )
 _hardshrink = primitive(
@@ -143,9 +151,16 @@ exponential_slope: Operator = wide_primitive(
     x=lambda g, dy, x, below, rate: exponential_slope(g * dy, x, below * rate, 0.0, rate, False),
 )
 
+
+def _softplus_of(x: Array, beta: float, threshold: float) -> Any:
+    if x.dtype.itemsize == 2:
+        return in_single(_softplus_of, x, beta, threshold)
+    return np.where(x * beta > threshold, x, np.log1p(np.exp(x * beta)) / beta)
+
+
 _softplus = primitive(
     "SoftplusBackward0",
-    lambda x, beta, threshold: np.where(x * beta > threshold, x, np.log1p(np.exp(x * beta)) / beta),
+    _softplus_of,
     x=lambda g, x, beta, threshold: np.where(x * beta > threshold, g, g * _sigmoid(x * beta)),
 )
 
@@ -178,6 +193,8 @@ _logsigmoid = wide_primitive(
 
 
 def _mish_of(x: Array) -> Any:
+    if x.dtype.itemsize == 2:
+        return in_single(_mish_of, x)
     return x * np.tanh(np.log1p(np.exp(x)))
 
 
@@ -198,6 +215,8 @@ def _logistic(x: Array) -> Array:
 
 
 def _silu_of(x: Array) -> Array:
+    if x.dtype.itemsize == 2:
+        return in_single(_silu_of, x)
     out = _logistic(x)
     out *= x
     return out
@@ -227,12 +246,16 @@ def _distribution(x: Array) -> Array:
 
 
 def _gelu_of(x: Array) -> Array:
+    if x.dtype.itemsize == 2:
+        return in_single(_gelu_of, x)
     out = _distribution(x)
     out *= x
     return out
 
 
 def _gelu_slope(dy: Array, x: Array) -> Array:
+    if x.dtype.itemsize == 2:
+        return in_single(_gelu_slope, dy, x)
     out = np.multiply(x, x, np.empty_like(x))  # dy (Phi(x) + x phi(x))
     out *= -0.5
     np.exp(out, out)
@@ -267,6 +290,8 @@ def _bend(x: Array) -> Array:
 
 
 def _gelu_tanh_of(x: Array) -> Array:
+    if x.dtype.itemsize == 2:
+        return in_single(_gelu_tanh_of, x)
     out = _bend(x)
     out += 1
     out *= x
@@ -275,6 +300,8 @@ def _gelu_tanh_of(x: Array) -> Array:
 
 
 def _gelu_tanh_slope(dy: Array, x: Array) -> Array:
+    if x.dtype.itemsize == 2:
+        return in_single(_gelu_tanh_slope, dy, x)
     t = _bend(x)  # dy (1 + t) / 2 + dy x (1 - t**2) k (1 + 3 c x**2) / 2
     out = np.multiply(x, x, np.empty_like(x))
     out *= 3 * C

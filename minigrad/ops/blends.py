@@ -43,7 +43,7 @@ _addcdiv = wide_primitive(
     promote=three("addcdiv_cpu_out"),
     x=lambda g, b: g,
     a=lambda g, b, value: g * np.true_divide(value, b),
-    b=lambda g, a, b, value: -g * (value * (a / b) / b),
+    b=lambda g, a, b, value: -g * (value * a / (b * b)),
 )
 
 

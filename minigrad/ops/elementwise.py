@@ -12,7 +12,7 @@ from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.ops.arguments import need_tensor, no_overload
 from minigrad.ops.outputs import into
-from minigrad.promotion import floating, floating_first, only, order_of, plain
+from minigrad.promotion import floating, floating_first, in_single, only, order_of, plain
 
 __all__ = [
     "clone",
@@ -186,6 +186,8 @@ def rsqrt(input: Any, *, out: Any = None) -> Any:
 
 
 def _logistic(x: Array) -> Any:
+    if x.dtype.itemsize == 2:
+        return in_single(_logistic, x)
     y = np.asarray(np.negative(x))
     np.exp(y, out=y)
     y += 1

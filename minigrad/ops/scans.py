@@ -117,22 +117,39 @@ def others(x: Any, dim: int) -> Any:
     return before(left, dim, False) * before(right, dim, True)
 
 
-def prod_rule(g: Any, x: Any, dim: int) -> Any:
-    return g if x.ndim == 0 else g.reshape(kept_shape(x.shape, (dim,))) * others(x, dim)
+def divides(x: Any, out: Any) -> Any:
+    """Whether the product of the others is a quotient: not where there is 0, infinity or NaN."""
+    return not (np.sum(x == 0) or np.sum(out == 0) or np.sum(out - out != 0))
 
 
-# Their rules do without the result; they name it so that, as in torch, it must not be changed.
+def prod_rule(g: Any, x: Any, out: Any, dim: int) -> Any:
+    """As torch's, it looks at the values: the quotient's own derivatives lead to the product."""
+    if x.ndim == 0:
+        return g
+    kept = kept_shape(x.shape, (dim,))
+    g = g.reshape(kept)
+    if divides(x, out):
+        return g * (out.reshape(kept) / x)
+    return g if x.shape[dim] == 1 else g * others(x, dim)
+
+
+def prod_all_rule(g: Any, x: Any, out: Any) -> Any:
+    if x.ndim and divides(x, out):
+        return g * (out / x)
+    return g if x.ndim == 0 else prod_rule(g, x.reshape(-1), out, 0).reshape(x.shape)
+
+
 _prod_all = primitive(
     "ProdBackward0",
     lambda x: np.multiply.reduce(totals(x), axis=None),
-    x=lambda g, x, out, x_shape: prod_rule(g, x.reshape(-1), 0).reshape(x_shape),
+    x=lambda g, x, out: prod_all_rule(g, x, out),
 )
 _prod_dim = primitive(
     "ProdBackward1",
     lambda x, dim, keepdim: np.asarray(
         np.multiply.reduce(totals(x), axis=(dim,) if x.ndim else (), keepdims=keepdim), order="C"
     ),
-    x=lambda g, x, out, dim: prod_rule(g, x, dim),
+    x=lambda g, x, out, dim: prod_rule(g, x, out, dim),
 )
 
 

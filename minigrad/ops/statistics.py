@@ -20,6 +20,7 @@ from minigrad.ops.diagonals import diagonal, put_diagonal
 from minigrad.ops.elementwise import sqrt
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import squeeze, t, unsqueeze, view_of
+from minigrad.promotion import in_single
 
 __all__ = [
     "corrcoef",
@@ -87,9 +88,17 @@ _var = primitive(
     lambda x, dims, correction, keepdim: _moments(x, dims, correction, keepdim)[0],
     x=lambda g, x, dims, correction: var_rule(g, x, dims, correction),
 )
+
+
+def _deviation(x: Array, dims: Dims, correction: float, keepdim: Any) -> Any:
+    if x.dtype.itemsize == 2:
+        return in_single(_deviation, x, dims, correction, keepdim)
+    return np.sqrt(_moments(x, dims, correction, keepdim)[0])
+
+
 _std = primitive(
     "StdBackward0",
-    lambda x, dims, correction, keepdim: np.sqrt(_moments(x, dims, correction, keepdim)[0]),
+    _deviation,
     x=lambda g, x, out, dims, correction: std_rule(g, x, out, dims, correction),
 )
 _var_mean = wide_primitive(

@@ -271,8 +271,6 @@ def reduced(w: Writer) -> str | None:
     # Of nothing, torch's cummax hands its input on as the gradient.
     dim = w.c.number(-ndim, ndim - 1)
     forms = REDUCED if nonempty(w.names[a]) else REDUCED[:10]
-    if w.shape(a)[dim] == 1:  # of one factor torch records no second derivative
-        forms = tuple([form for form in forms if "prod" not in form])
     return f"{w.new()} = {a}.{w.c.pick(forms).format(d=dim)}"
 
 

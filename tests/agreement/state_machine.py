@@ -119,6 +119,20 @@ TORCH_ALONE_REFUSES = (
 )
 
 
+# Hooks that hand back other values than they were given.
+CHANGING = "lambda x: x * 2 if"
+
+# What torch looks at before all else.
+VIEWS_FIRST = re.compile("is a view and its base|view was created in")
+
+
+def kept(text: str) -> str:
+    """A pass that keeps the graph."""
+    if "retain_graph=True" in text:
+        return text
+    return re.sub(r"\)(?=\[0\]$|$)", ", retain_graph=True)", text).replace("(, ", "(")
+
+
 def transforms(text: str) -> bool:
     """Whether a statement differentiates a function, by T.func or by dual numbers."""
     return "T.func." in text or "F.tangent" in text
@@ -165,8 +179,8 @@ class Machine:
             for library in (self.ours, self.theirs):
                 if name in library.names:
                     look(library.names[name])
-        by_layout = re.search(r"reshape|flatten|contiguous|ravel|as_strided", text)
-        alike = not by_layout or self.laid_out_alike(text.rpartition(" = ")[2])
+        by_layout = re.search(r"reshape|flatten|contiguous|ravel|as_strided|resize_", text)
+        alike = self.laid_out_alike(text.rpartition(" = ")[2])
         self.history.append(text)
         used = self.used(text)
         outside = any(y is not None and y.is_inference() for y in used)
@@ -180,7 +194,7 @@ class Machine:
                 f"{error}: {library.message}" if error else "nothing"
                 for error, library in ((ours, self.ours), (theirs, self.theirs))
             ]
-            if self.documented(text, *said):
+            if self.documented(text, *said, alike):
                 self.over = True
                 return None
             return self.differs("raises", text, *said)
@@ -198,7 +212,7 @@ class Machine:
                 self.over = True
                 return None
         found = self.compare(self.watch, "backward" in text)
-        if not alike:
+        if by_layout and not alike:
             self.over = True  # a view in one and a copy in the other
             return None
         if theirs is not None and (
@@ -219,8 +233,8 @@ class Machine:
         vague = self.read or re.search(RESHAPING, "\n".join(self.history))
         if vague and "modified by an inplace operation" in theirs:
             theirs = theirs.partition(":")[0]  # which of the values that they save is up to them
-        if re.search("is a view and its base|view was created in", theirs):
-            return True  # torch looks at the history of its operands before all else
+        if VIEWS_FIRST.search(theirs):
+            return True
         if self.made_by_a_pass:
             theirs = theirs.partition(" is at version")[0]
         if "grad(" in text or "backward(" in text:  # into a gradient of inference mode
@@ -244,14 +258,17 @@ class Machine:
             return True
         return transforms(text) and any(look(x)[0] is not look(y)[0] for x, y in pairs)
 
-    def documented(self, text: str, ours: str, theirs: str) -> bool:
-        """Whether docs/differences.md says that the libraries part here."""
+    def documented(self, text: str, ours: str, theirs: str, alike: bool) -> bool:
+        """Whether docs/differences.md says that the libraries part here.
+
+        alike: whether the operands lay in memory in the same order.
+        """
         if any(reason in theirs for reason in TORCH_ALONE_REFUSES):
             return ours == "nothing" or "Checkpoint" in ours
         if ours == "nothing" and re.search("operator, (on|with) a bool tensor", theirs):
             return "backward(" in text or "grad(" in text
         if ours == "nothing" and "some elements of the input tensor" in theirs:
-            return ".data" in text or self.apart(text) or not self.laid_out_alike(text)
+            return ".data" in text or self.apart(text) or not alike
         if ours == "nothing" and "more than one element of the written-to" in theirs:
             return bool(re.search(r"backward\(|grad\(|T\.func|F\.tangent", text))
         if "CheckpointError" in theirs and ours != "nothing":
@@ -279,9 +296,15 @@ class Machine:
             return True
         if "setStorage" in ours:  # the memory behind a detached tensor is not followed
             return True
+        if ours != "nothing" and VIEWS_FIRST.search(theirs):
+            return True
+        if self.read and ours == "nothing" and "the graph a second time" in theirs:
+            # Which nodes of a transform's result have saved something is up to its rules.
+            return self.asked_again(kept, r"\.backward\(|\.grad\(")
         by_layout = re.search(r"view size is not compatible|to view \w+ as", ours + theirs)
-        steps = [y.stride(-1) for y in self.used(text) if y.ndim]  # 0 where there is one element
-        return by_layout is not None and (0 in steps or not self.laid_out_alike(text))
+        # Of one element the step is never used: it is 0, or whatever the operation left there.
+        idle = [y for y in self.used(text) if y.ndim and y.shape[-1] == 1]
+        return by_layout is not None and (bool(idle) or not alike)
 
     def by_convention(self, text: str, found: Disagreement) -> bool:
         """Whether the numbers that differ are documented to, or the last bits of such as may."""
@@ -292,6 +315,13 @@ class Machine:
             return any(not y.detach().isfinite().all() for y in used)
         if self.overlapping(text):
             return True  # torch's answer depends on the order of its writes
+        if any("create_graph=True" in t for t in self.history):
+            # Which numbers the formulas of derivatives save, and so what hooks change.
+            plain = [t.replace(CHANGING, "lambda x: x if") for t in self.history]
+            if plain != self.history:
+                self.ours.leave()
+                self.theirs.leave()
+                return replay(plain, ignore=["message"]) is None
         if "x.abs()" in text and text.count("jvp") > 1 and "nan" in found.theirs:
             return any(bool(y.detach().isnan().any()) for y in used)
         if ".prod(" in text and "T.func." in text and "nan" in found.ours:
@@ -318,15 +348,18 @@ class Machine:
             for other in others
         )
 
-    def asked_again(self, rewrite: Callable[[str], str]) -> bool:
-        """Whether torch agrees with minigrad when the transforms of its program are rewritten."""
+    def asked_again(self, rewrite: Callable[[str], str], where: str = r"T\.func|F\.tan") -> bool:
+        """Whether torch agrees with minigrad when statements of its program are rewritten.
+
+        where: what these statements have; by default they are transforms.
+        """
         self.theirs.leave()
         library = Library(torch)
         for text in self.history:
-            target, equals, expression = text.partition(" = ")
-            raised = library.run(
-                target + equals + rewrite(expression) if transforms(text) else text
-            )
+            if re.search(where, text):
+                target, equals, expression = text.rpartition(" = ")
+                text = target + equals + rewrite(expression)
+            raised = library.run(text)
         library.leave()
         try:
             return raised is None and all(
@@ -359,8 +392,10 @@ class Machine:
         pairs = [(self.ours.names[name], self.theirs.names[name]) for name in names]
         return all(
             x.stride(i) == y.stride(i)
-            for x, y in pairs
-            if y is not None and tuple(x.shape) == tuple(y.shape)
+            for one, other in pairs
+            if other is not None
+            for x, y in ((one, other), (one._base, other._base))
+            if x is not None and y is not None and tuple(x.shape) == tuple(y.shape)
             for i, n in enumerate(y.shape)
             if n > 1
         )
@@ -486,7 +521,7 @@ class Machine:
                 self.over = True  # as above
                 return None
             return None if g is h else self.differs("grad", name, g, h)
-        if self.read and g.requires_grad and not h.requires_grad and self.constant(g):
+        if self.read and g.requires_grad != h.requires_grad and self.constant(g, h):
             self.over = True
             return None
         if g.requires_grad != h.requires_grad:
@@ -494,13 +529,14 @@ class Machine:
             return self.differs("grad.requires_grad", what, g.requires_grad, h.requires_grad)
         return self.same_values("grad", name, g, h)
 
-    def constant(self, g: Any) -> bool:
-        """Whether minigrad knows only from the numbers that a gradient depends on no leaf."""
-        tensors = self.ours.variables().values()
+    def constant(self, g: Any, h: Any) -> bool:
+        """Whether one library knows only from the numbers that its gradient depends on no leaf."""
+        library, T, graph = (self.ours, minigrad, g) if g.requires_grad else (self.theirs, torch, h)
+        tensors = library.variables().values()
         leaves = [x for x in tensors if x is not None and is_leaf(x) and x.requires_grad]
-        with minigrad.enable_grad():
-            further = minigrad.autograd.grad(g.sum(), leaves, retain_graph=True, allow_unused=True)
-        return not any(h is not None and bool(h.any()) for h in further)
+        with T.enable_grad():
+            further = T.autograd.grad(graph.sum(), leaves, retain_graph=True, allow_unused=True)
+        return not any(part is not None and bool(part.any()) for part in further)
 
 
 LOOKS = ("requires_grad", "is_leaf", "grad_fn", "retains_grad")

@@ -80,6 +80,7 @@ class Writer:
         """A tensor to write to."""
         names = [n for n, x in self.names.items() if n[0] == "v" and n not in self.frozen]
         some = {n: self.names[n] for n in names if self.names[n] is not None}
+        some = {n: x for n, x in some.items() if not kills(x)}
         return self.newest([n for n, x in some.items() if fits(x) and not overlapping(x)])
 
     def new(self) -> str:
@@ -180,6 +181,15 @@ def clearly_overlaps(x: torch.Tensor, y: torch.Tensor) -> bool:
     that are never used.
     """
     return x.is_contiguous() and y.is_contiguous() and min(x.numel(), y.numel()) > 1
+
+
+def kills(x: torch.Tensor) -> bool:
+    """Whether torch crashes when a tensor is written to through a view and then differentiated.
+
+    So it does where the gradient is kept of an output that is not its node's first.
+    """
+    base = x._base if x._base is not None else x
+    return bool(base.grad_fn is not None and base.output_nr and base.retains_grad)
 
 
 def overlapping(x: torch.Tensor) -> bool:

@@ -869,3 +869,58 @@ def test_the_norm_of_one_element_is_its_absolute_value(size) -> None:
         v2 = v0.norm(2, -1) + v1.norm(dim=-1)
         v2.sum().backward()
     """)
+
+
+@pytest.mark.parametrize("f", ["v0.prod()", "v0.prod(0)", "v0.prod(-1, keepdim=True).sum()"])
+@pytest.mark.parametrize(
+    "values", ["[2.0, 3.0, 0.5]", "[0.0, 3.0]", "[0.0, 0.0, 3.0]", "[0.0]", "[]"]
+)
+def test_the_derivative_of_a_product_leads_to_the_product(f, values) -> None:
+    both(f"""
+        v0 = T.tensor({values}, requires_grad=True)
+        v1 = {f}
+        v2 = T.autograd.grad(v1, v0, create_graph=True)[0]
+        v1.retain_grad()
+        v3, v4 = T.autograd.grad(v2.sum(), [v0, v1], retain_graph=True, allow_unused=True)
+        v2.sum().backward()
+    """)
+
+
+def test_a_hook_sees_the_gradients_of_a_stack_of_numbers_as_tensors() -> None:
+    both("""
+        v0 = T.tensor([1.5, 0.0], dtype=T.float64, requires_grad=True)
+        v1 = v0.prod(-1)
+        v2 = T.stack([v1, T.tensor(0.375), v1], 0)
+        v2.grad_fn.register_hook(lambda gi, go: tuple([g if g is None else g * 2 for g in gi]))
+        v3 = T.zeros(3)
+        v3 -= v2
+        v3.sum().backward()
+    """)
+
+
+def test_the_derivative_of_addcdiv_saves_what_torch_saves() -> None:
+    both("""
+        v0 = T.tensor([1e30, 0.5, -2.0], requires_grad=True)
+        with T.autograd.graph.saved_tensors_hooks(lambda x: x.detach() * 1, lambda x: x * 2):
+            v1 = v0.addcdiv(T.ones(3), v0, value=-2)
+            v2 = T.autograd.grad(v1.sum(), v0, create_graph=True)[0]
+        v2.sum().backward()
+    """)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        "T.func.jvp(T.func.grad(lambda x: (x.sin() * v1).sum()), (v1,), (v1,))[1]",
+        "T.func.jvp(lambda x: T.func.jvp(lambda x: x.sin() * v1, (x,), (v1,))[1], (v1,), (v1,))[1]",
+        "T.func.hessian(lambda x: (x.sin() * v1).sum())(v1)",
+    ],
+)
+def test_transforms_at_a_tensor_whose_history_ends_nowhere(f) -> None:
+    both(f"""
+        v0 = T.tensor([0.5, 2.0], requires_grad=True)
+        v1 = v0.view(2)
+        v0.requires_grad = False
+        v0.mul_(1.5)
+        v2 = ({f}).detach()
+    """)

@@ -219,3 +219,25 @@ def test_softmax_warns_when_it_chooses_a_dim():
 
     with pytest.warns(UserWarning, match="Implicit dimension choice for softmax"):
         minigrad.nn.functional.softmax(minigrad.ones(2))
+
+
+@pytest.mark.parametrize(
+    "name", ["sigmoid", "softplus", "silu", "mish", "gelu", "gelu tanh", "hardswish", "logsigmoid"]
+)
+@judged(ulps=0)
+def test_half_precision_is_computed_in_single(t, name):
+    """``exp`` of 12 is beyond float16, and so is the cube of 100."""
+    points = [-100.0, -15.0, -12.0, -1.0, 0.0, 3.0, 11.5, 15.0, 19.0, 100.0, 300.0, 65504.0]
+    x = t.tensor(points, dtype=t.float16, requires_grad=True)
+    if name == "gelu tanh":
+        y = t.nn.functional.gelu(x, approximate="tanh")
+    else:
+        y = getattr(t.nn.functional, name)(x)
+    y.sum().backward()
+    return y, x.grad if name in ("sigmoid", "softplus", "gelu tanh") else None
+
+
+@judged
+def test_the_deviation_of_halves(t):
+    """Their variance is beyond float16."""
+    return t.tensor([-3000.0, 100.0, 3000.0], dtype=t.float16).std()

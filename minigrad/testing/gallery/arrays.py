@@ -125,7 +125,7 @@ number like any. minigrad multiplies cumulative products from both sides.""",
         edits=(
             Edit(
                 "ops.scans:_prod_all",
-                "x=lambda g, x, out, x_shape: prod_rule(g, x.reshape(-1), 0).reshape(x_shape),",
+                "x=lambda g, x, out: prod_all_rule(g, x, out),",
                 "x=lambda g, x, out: g * (out / x),",
             ),
         ),
