@@ -18,6 +18,33 @@ class Inference(threading.local):
 
 inference = Inference()
 
+
+class Transforms(threading.local):
+    """True while transforms of minigrad.func are under way in the thread: how many there are."""
+
+    depth = 0
+
+    def __bool__(self) -> bool:
+        return self.depth > 0
+
+
+transforms = Transforms()
+
+
+def transform(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Says to the thread, while it runs, that a transform is under way."""
+
+    @functools.wraps(call)
+    def within(*args: Any, **kwargs: Any) -> Any:
+        transforms.depth += 1
+        try:
+            return call(*args, **kwargs)
+        finally:
+            transforms.depth -= 1
+
+    return within
+
+
 GENERATOR = 0x20  # the flag of a generator function's code object
 
 

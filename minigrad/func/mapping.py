@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.forward_ad import behind
+from minigrad.autograd.modes import transform
 from minigrad.autograd.value import Value, edge_of
 from minigrad.ops.joining import stack
 from minigrad.random import get_rng_state, set_rng_state
@@ -48,6 +49,7 @@ def vmap(
         raise ValueError(f"vmap: chunk_size should be None or greater than 0. (got {chunk_size})")
     name = getattr(func, "__name__", None) or repr(func)
 
+    @transform
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         check_out_dims(out_dims, name)

@@ -27,7 +27,7 @@ import numpy as np
 
 from minigrad.autograd import api
 from minigrad.autograd.forward_ad import Level, check_differentiable, close, leads_beyond
-from minigrad.autograd.modes import enable_grad, is_grad_enabled
+from minigrad.autograd.modes import enable_grad, is_grad_enabled, transform
 from minigrad.autograd.value import Value, edge_of, wrap
 from minigrad.ops.joining import stack
 from minigrad.trees import flatten, unflatten
@@ -61,6 +61,7 @@ def grad_and_value(func: Function, argnums: Argnums = 0, has_aux: bool = False) 
     return wrapper
 
 
+@transform
 def differentiated(
     func: Function, argnums: Argnums, has_aux: bool, args: Any, kwargs: Any
 ) -> tuple[Any, Any]:
@@ -95,6 +96,7 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
     return (y, vjp_fn, aux) if has_aux else (y, vjp_fn)
 
 
+@transform
 def pulled_back(func: Function, args: Any, argnums: Any, has_aux: bool) -> tuple[Any, Any, Any]:
     outside = is_grad_enabled()
     with enable_grad():
@@ -110,6 +112,7 @@ def pulled_back(func: Function, args: Any, argnums: Any, has_aux: bool) -> tuple
                 )
         result = unflatten([tracked.outwards(each) for each in ys], spec)
 
+    @transform
     def vjp_fn(cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
         vs, given = flatten(cotangents)
         if given != spec:
@@ -128,6 +131,7 @@ def pulled_back(func: Function, args: Any, argnums: Any, has_aux: bool) -> tuple
     return result, vjp_fn, aux
 
 
+@transform
 def jvp(
     func: Function, primals: Any, tangents: Any, *, strict: bool = False, has_aux: bool = False
 ) -> Any:
@@ -173,6 +177,7 @@ def jvp(
     return tuple(results)
 
 
+@transform
 def linearize(func: Function, *primals: Any) -> tuple[Any, Function]:
     """``func(*primals)``, and a function from tangents to the tangent of the output.
 
@@ -259,6 +264,7 @@ def jacfwd(
     The function is called once. ``randomness`` is accepted.
     """
 
+    @transform
     @functools.wraps(func)
     def wrapper(*args: Any) -> Any:
         differentiable = chosen(args, argnums)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import return_types
+from minigrad.autograd.modes import transforms
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
@@ -113,13 +114,15 @@ _cumprod: Operator = primitive(
 
 def others(x: Any, dim: int) -> Any:
     """For each element the product of the others along ``dim``."""
-    left, right = _cumprod(x, dim, False), _cumprod(x, dim, True)
-    return before(left, dim, False) * before(right, dim, True)
+    one = np.zeros_like(x[within(dim, 0, 1)]) + 1
+    left = np.concatenate([one, x[within(dim, None, -1)]], dim)
+    right = np.concatenate([x[within(dim, 1, None)], one], dim)
+    return _cumprod(left, dim, False) * _cumprod(right, dim, True)
 
 
 def divides(x: Any, out: Any) -> Any:
-    """Whether the product of the others is a quotient: not where there is 0, infinity or NaN."""
-    return not (np.sum(x == 0) or np.sum(out == 0) or np.sum(out - out != 0))
+    """Whether torch divides: not within a transform. And not where there is infinity or NaN."""
+    return not (transforms or np.sum(x == 0) or np.sum(out == 0) or np.sum(out - out != 0))
 
 
 def prod_rule(g: Any, x: Any, out: Any, dim: int) -> Any:

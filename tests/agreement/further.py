@@ -597,10 +597,11 @@ def checkpoint(w: Writer) -> str | None:
     if a is None or not w.small(a) or w.names[a]._is_view() or w.within("inference"):
         return None
     how = w.c.pick(("False", "False", "True"))
-    call = f"T.utils.checkpoint.checkpoint(lambda x: {body(w, a)}, {a}, use_reentrant={how})"
-    name = w.new()
-    # A function that reads its own result would be recomputed for ever.
-    return None if re.search(rf"\b{name}\b", call) else f"{name} = {call}"
+    text = body(w, a)
+    # A function that came to read its own result, by a name or a write, would not end.
+    bound = [f", {b}={b}.clone()" for b in sorted(set(re.findall(r"\bv\d+", text)))]
+    function = f"lambda x{''.join(bound)}: {text}"
+    return f"{w.new()} = T.utils.checkpoint.checkpoint({function}, {a}, use_reentrant={how})"
 
 
 @statement(5)

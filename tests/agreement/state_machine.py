@@ -281,9 +281,7 @@ class Machine:
         if self.read and theirs == "nothing" and re.search(f"{modified}|modified inplace", ours):
             return True  # what derivatives of a higher order save
         if modified in ours and theirs == "nothing":
-            bodies = re.findall(r"checkpoint\(lambda x: (.*), v\d+, use", "\n".join(self.history))
-            hands_back = any("saved_tensors_hooks" in t and "else x" in t for t in self.history)
-            return hands_back or any(re.search(r"\bv\d", body) for body in bodies)
+            return any("saved_tensors_hooks" in t and "else x" in t for t in self.history)
         if self.read and modified in theirs and ours == "nothing":
             return self.asked_again(lambda text: re.sub(r"\b(v\d+)", r"\1.clone()", text))
         if "Inference tensors cannot be saved" in ours and theirs == "nothing":

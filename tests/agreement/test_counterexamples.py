@@ -924,3 +924,22 @@ def test_transforms_at_a_tensor_whose_history_ends_nowhere(f) -> None:
         v0.mul_(1.5)
         v2 = ({f}).detach()
     """)
+
+
+def test_the_third_derivative_of_a_product_of_two_is_0_whatever_comes_in() -> None:
+    first = "T.func.grad(lambda x: T.stack([x, x]).prod(0).sum())"
+    both(f"""
+        v0 = T.tensor([-1.0, 1.5], requires_grad=True)
+        v1 = T.func.grad(lambda x: {first}(x).sum())(v0)
+        v1.backward(T.full_like(v1, nan))
+    """)
+
+
+def test_a_checkpoint_may_be_computed_again_after_what_it_reads_has_got_its_result() -> None:
+    both("""
+        v0 = T.tensor([0.5, 2.0], requires_grad=True)
+        v1 = v0 * 2
+        v2 = T.utils.checkpoint.checkpoint(lambda x, v1=v1.clone(): x * v1, v0, use_reentrant=False)
+        v1.mul_(v2)
+        v1.sum().backward()
+    """)
