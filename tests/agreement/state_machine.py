@@ -256,7 +256,10 @@ class Machine:
         pairs = [(self.ours.names[n], self.theirs.names[n]) for n in targets.split(", ")]
         if any(y is not None and y._is_zerotensor() for _, y in pairs):
             return True
-        return transforms(text) and any(look(x)[0] is not look(y)[0] for x, y in pairs)
+        parted = [(x, y) for x, y in pairs if y is not None and look(x)[0] is not look(y)[0]]
+        if transforms(text):
+            return bool(parted)
+        return bool(self.read) and any(x is not None and self.constant(x, y) for x, y in parted)
 
     def documented(self, text: str, ours: str, theirs: str, alike: bool) -> bool:
         """Whether docs/differences.md says that the libraries part here.

@@ -168,6 +168,8 @@ def test_rms_norm_copies_what_is_not_contiguous(t, half, weighted):
         lambda t: t.nn.Embedding(5, 3, padding_idx=False),
         lambda t: t.nn.Embedding(5, 3, padding_idx=-1),
         lambda t: t.nn.EmbeddingBag(5, 3, padding_idx=True),
+        lambda t: t.nn.EmbeddingBag(2, 3, padding_idx=np.int64(1), max_norm=np.float64(2)),
+        lambda t: t.nn.EmbeddingBag(2, 3, norm_type="b", scale_grad_by_freq="a"),
         lambda t: t.nn.Softshrink(t.tensor(0.5)),
         lambda t: t.nn.Hardshrink(t.tensor(0.5)),
     ],
