@@ -134,6 +134,7 @@ class Level:
                 f"{list(x.array.shape)} while the given forward gradient is of size "
                 f"{list(tangent.array.shape)}."
             )
+        edge_of(tangent)  # a view may not have one any more, which is to be said at once
         edge = edge_of(x)
         if edge is not None and self.is_dual(edge[0]):
             raise RuntimeError(

@@ -943,3 +943,16 @@ def test_a_checkpoint_may_be_computed_again_after_what_it_reads_has_got_its_resu
         v1.mul_(v2)
         v1.sum().backward()
     """)
+
+
+def test_a_tangent_without_use_must_be_a_tensor_of_use() -> None:
+    both("""
+        v0 = T.tensor([0.5, 2.0], requires_grad=True)
+        v1 = F.Same.apply(v0)
+        v2 = v0.detach()
+        v2.mul_(2)
+        with T.no_grad():
+            v0.mul_(2)
+        v3 = T.tensor([1.0, 3.0])
+        v4 = T.func.jvp(T.func.grad(lambda x: x.sum()), (v3,), (v1,))[1]
+    """)
