@@ -79,6 +79,15 @@ def test_what_crashes_or_never_ends_is_a_failure() -> None:
     assert soak.apart(lambda: [1, 2], 5) == [1, 2]
 
 
+def test_the_seed_of_what_crashes_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    def dies(seed: int) -> Any:
+        return (1, []) if seed < 9 else os._exit(3)
+
+    part = soak.Part(dies, 1, seed=7)
+    soak.take(part, 60, 5)
+    assert capsys.readouterr().out == "dies: fails with seed 9\n" and part.seed == 10
+
+
 def test_the_time_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     def long(seed: int) -> Any:
         time.sleep(0.02)
