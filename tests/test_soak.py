@@ -85,7 +85,8 @@ def test_the_seed_of_what_crashes_is_shown(capsys: pytest.CaptureFixture[str]) -
 
     part = soak.Part(dies, 1, seed=7)
     soak.take(part, 60, 5)
-    assert capsys.readouterr().out == "dies: fails with seed 9\n" and part.seed == 10
+    assert capsys.readouterr().out == "dies: fails with seed 9\n"
+    assert part.seed == 10
 
 
 def test_the_time_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:

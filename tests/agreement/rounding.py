@@ -20,6 +20,9 @@ SMOOTH = {
 # Kernels that add 1 to what may be nearly -1, and then multiply: the error is in the units of 1.
 CANCELLING = {"gelu": lambda x: x, "gelu_backward": lambda dy, x: dy * (1 + x.abs())}
 
+# Kernels that come so near to 1 that it is anybody's choice whether they reach it.
+SATURATING = {"erf", "tanh", "sigmoid"}
+
 # What only shows, repeats or chooses numbers.
 MOVES = {
     "view", "_unsafe_view", "_reshape_alias", "as_strided", "detach", "alias", "expand", "slice",
@@ -57,6 +60,10 @@ class Coarser(TorchDispatchMode):
             again = [x for x in again if is_float(x) and x.numel()]
             for x, y, mask in zip(results, again, rounded, strict=True):
                 x.copy_(torch.where(mask, y * self.factors(y), x))
+        if name.removesuffix("_") in SATURATING:
+            for x in results:
+                less = x * (1 - (self.factors(x) - 1).abs())
+                x.copy_(torch.where(x.abs() == 1, less, x))
         if name in CANCELLING:
             x = CANCELLING[name](*given)
             out = out + x * (self.factors(x) - 1)
