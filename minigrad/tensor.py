@@ -17,8 +17,9 @@ from minigrad.autograd.value import LEAF, Array, Value, edge_of, mode, tensor_cl
 from minigrad.autograd.views import View, base_of
 from minigrad.devices import CPU
 from minigrad.errors import c_name, type_name
+from minigrad.further_methods import FurtherMethods
 from minigrad.later import Deferred
-from minigrad.methods import Method, Methods
+from minigrad.methods import Method
 from minigrad.ops.arguments import one_dim
 from minigrad.options import strided
 from minigrad.promotion import plain
@@ -36,7 +37,7 @@ def warn_of_scalars() -> None:
     )
 
 
-class Tensor(Methods):
+class Tensor(FurtherMethods):
     """An n-dimensional array that can be differentiated, as ``torch.Tensor``.
 
     Made by `tensor`, `zeros` and their like, and by every operation. A tensor that requires grad

@@ -16,9 +16,11 @@ from minigrad.ops.repetition import flip
 from minigrad.ops.scans import cumprod
 from minigrad.ops.shape import expand, unsqueeze, view_of
 from minigrad.promotion import floating, only
+from minigrad.return_types import return_type
 
-__all__ = ["gcd", "heaviside", "lcm", "ldexp", "vander"]
+__all__ = ["frexp", "gcd", "heaviside", "lcm", "ldexp", "nextafter", "vander"]
 
+Frexp = return_type("frexp", "mantissa", "exponent")
 LN2 = math.log(2)
 
 _gcd = wide_primitive("Gcd", np.gcd, promote=only("iu", "gcd_cpu"))
@@ -29,6 +31,19 @@ _ldexp = primitive(
     promote=floating,
     a=lambda g, b: g * 2.0**b,
     b=lambda g, a, b: g * a * 2.0**b * LN2,
+)
+_frexp = wide_primitive(
+    "FrexpBackward0",
+    lambda x: tuple(np.frexp(x)),
+    outputs=("mantissa", "exponent"),
+    x=lambda g, exponent: g / 2.0**exponent,
+)
+_nextafter = primitive(
+    "NextafterBackward0",
+    lambda a, b: np.nextafter(a, b),
+    promote=only("f", "nextafter_cpu"),
+    a=lambda g, a, b: np.where(a == b, 0.0, g),
+    b=lambda g: np.zeros_like(g),
 )
 _heaviside = wide_primitive(
     "Heaviside", lambda x, values: np.where(x == 0, values, np.asarray(x > 0, x.dtype))
@@ -65,6 +80,27 @@ def heaviside(input: Any, values: Any) -> Any:
 def ldexp(input: Any, other: Any) -> Any:
     """``input * 2 ** other``, of floats. Derivatives: 2 ** other, and log(2) times the result."""
     return _ldexp(input, other)
+
+
+@typed("input")
+def frexp(input: Any) -> Any:
+    """The mantissas, from 0.5 up to but not 1, and the int32 exponents of powers of 2.
+
+    Returns a named tuple (mantissa, exponent). Derivative of the mantissa: 2 ** -exponent. Raises
+    RuntimeError for integers.
+    """
+    if input.array.dtype.kind != "f":
+        raise RuntimeError("torch.frexp() only supports floating-point dtypes")
+    return Frexp(_frexp(input))
+
+
+@typed("input", "other")
+def nextafter(input: Any, other: Any) -> Any:
+    """The next number that the dtype has after ``input``, toward ``other``.
+
+    Derivatives: 1, but 0 where both are equal; and 0. NotImplementedError for integers.
+    """
+    return _nextafter(input, other)
 
 
 @typed("x")

@@ -147,33 +147,41 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) 
     times the cotangent at its index. Raises RuntimeError for shapes or dtypes that do not fit, and
     IndexError out of range.
     """
-    need_tensor("index_add", input)
-    need_tensor("index_add", index, "index", 3)
-    need_tensor("index_add", source, "source", 4)
+    dim = check_rows("index_add", input, dim, index, source)
+    x, array = input.array, index.array
+    if x.ndim > 1 and alpha == 1 and dim in (0, x.ndim - 1):  # torch scatters then
+        check_bounds(array, dim, x.shape[dim])
+    elif outside(array, 0, x.shape[dim] if x.ndim else 1) is not None:
+        raise IndexError("index out of range in self")
+    return _index_add(input, dim, index, source, factor(alpha, x.dtype))
+
+
+def check_rows(function: str, input: Any, dim: int, index: Any, source: Any) -> int:
+    """The dimension counted from the front, provided that all fits but the numbers in the index."""
     x, array, part = input.array, index.array, source.array
-    dim = one_dim(dim, x.ndim, "index_add")
+    dim = one_dim(dim, x.ndim, function)
     if array.ndim > 1:
         raise IndexError(
-            f"index_add_(): Index is supposed to be a vector, but got dim: {array.ndim} with "
+            f"{function}_(): Index is supposed to be a vector, but got dim: {array.ndim} with "
             f"type: {type_name(array.dtype)} and size: {list(array.shape)}"
         )
     if array.dtype.name not in ("int64", "int32"):
         raise RuntimeError(
-            f"index_add_(): Expected dtype int32/int64 for index but got: {type_name(array.dtype)}"
+            f"{function}_(): Expected dtype int32/int64 for index but got: {type_name(array.dtype)}"
         )
     if x.dtype != part.dtype:
         raise RuntimeError(
-            f"index_add_(): self ({type_name(x.dtype)}) and source ({type_name(part.dtype)}) must "
+            f"{function}_(): self ({type_name(x.dtype)}) and source ({type_name(part.dtype)}) must "
             "have the same scalar type. Convert one of them with .to(dtype)."
         )
     if dim >= max(part.ndim, 1):
         raise RuntimeError(
-            f"index_add_(): Indexing dim {dim} is out of bounds of the source tensor with dim "
+            f"{function}_(): Indexing dim {dim} is out of bounds of the source tensor with dim "
             f"{part.ndim}"
         )
     if array.size != (part.shape[dim] if part.ndim else 1):
         raise RuntimeError(
-            f"index_add_(): Number of indices ({array.size}) should be equal to "
+            f"{function}_(): Number of indices ({array.size}) should be equal to "
             f"source.size(dim): ({part.shape[dim] if part.ndim else 1}), for dim: {dim}"
         )
     if x.ndim != part.ndim or without(x.shape, dim) != without(part.shape, dim):
@@ -181,11 +189,7 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) 
             "source tensor shape must match self tensor shape, excluding the specified dimension. "
             f"Got self.shape = {list(x.shape)} source.shape = {list(part.shape)}"
         )
-    if x.ndim > 1 and alpha == 1 and dim in (0, x.ndim - 1):  # torch scatters then
-        check_bounds(array, dim, x.shape[dim])
-    elif outside(array, 0, x.shape[dim] if x.ndim else 1) is not None:
-        raise IndexError("index out of range in self")
-    return _index_add(input, dim, index, source, factor(alpha, x.dtype))
+    return dim
 
 
 def without(shape: tuple[int, ...], dim: int) -> tuple[int, ...]:

@@ -7,14 +7,15 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.primitive import Operator
-from minigrad.autograd.value import Array
+from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
-from minigrad.errors import broadcast_shapes
-from minigrad.ops.arguments import need_tensor
-from minigrad.ops.gathering import _gather, add_at_places, places_along
+from minigrad.errors import broadcast_shapes, warn_once
+from minigrad.ops.arguments import need_tensor, typed
+from minigrad.ops.gathering import _gather, add_at_places, outside, places_along
+from minigrad.ops.rows import check_rows
 from minigrad.ops.scattering import _scatter_number, check_scatter, part_for
 
-__all__ = ["scatter_reduce"]
+__all__ = ["index_reduce", "scatter_reduce"]
 
 UFUNCS: dict[str, Any] = {"prod": np.multiply, "amax": np.maximum, "amin": np.minimum}
 
@@ -161,17 +162,22 @@ def product_rule(
     return only_once(part, zeros)
 
 
-_scatter_reduce: Operator = wide_primitive(
-    "ScatterReduceBackward0",
-    _reduce,
-    index=None,
-    x=lambda g, x, dim, index, src, out, reduce, include_self: input_rule(
-        g, x, dim, index, src, out, reduce, include_self
-    ),
-    src=lambda g, x, dim, index, src, out, reduce, include_self: source_rule(
-        g, x, dim, index, src, out, reduce, include_self
-    ),
-)
+def reduction(name: str) -> Operator:
+    return wide_primitive(
+        name,
+        _reduce,
+        index=None,
+        x=lambda g, x, dim, index, src, out, reduce, include_self: input_rule(
+            g, x, dim, index, src, out, reduce, include_self
+        ),
+        src=lambda g, x, dim, index, src, out, reduce, include_self: source_rule(
+            g, x, dim, index, src, out, reduce, include_self
+        ),
+    )
+
+
+_scatter_reduce = reduction("ScatterReduceBackward0")
+_index_reduce = reduction("IndexReduceBackward0")
 
 
 def scatter_reduce(
@@ -198,3 +204,32 @@ def scatter_reduce(
             "\"scatter_gather_tensor_cpu_reduce_mean\" not implemented for 'Bool'"
         )
     return _scatter_reduce(input, dim, index, src, reduce, include_self)
+
+
+@typed("input", "index", "source")
+def index_reduce(
+    input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True
+) -> Any:
+    """A copy where ``source`` is reduced into the indices of a dimension that a vector names.
+
+    reduce:  "prod", "mean", "amax" or "amin"; for all else see `scatter_reduce`. Of sums see
+             `index_add`.
+
+    Raises RuntimeError for shapes or dtypes that do not fit, and IndexError out of range.
+    """
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise RuntimeError(
+            "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got "
+            f"{reduce}. Sums are index_add's."
+        )
+    warn_once("index_reduce() is in beta and the API may change at any time.")
+    dim = check_rows("index_reduce", input, dim, index, source)
+    size = input.array.shape[dim] if input.array.ndim else 1
+    wrong = outside(index.array, 0, size)
+    if wrong is not None:
+        if include_self:
+            raise IndexError("index out of range in self")
+        raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
+    places = index.array.reshape([-1 if d == dim else 1 for d in range(input.array.ndim)])
+    places = wrap(np.broadcast_to(places, source.array.shape).astype(np.int64))
+    return _index_reduce(input, dim, places, source, reduce, include_self)

@@ -220,10 +220,29 @@ def _erfinv_middle(y: Array) -> Any:
 
 def _erfinv_tail(y: Array) -> Any:
     r = np.sqrt(-np.log((1 - np.abs(y)) / 2))
-    made = np.piecewise(
+    return np.copysign(np.where(np.isinf(r), np.inf, _ppnd_tail(r)) / math.sqrt(2), y)
+
+
+@in_double
+def ndtri(p: Array) -> Any:
+    """The x below which a standard normal number lies with probability ``p``."""
+    q = p - 0.5
+    return np.piecewise(
+        p,
+        [np.abs(q) <= 0.425],
+        [lambda p: (p - 0.5) * ratio(0.180625 - (p - 0.5) ** 2, PPND_MIDDLE), _ndtri_tail],
+    )
+
+
+def _ndtri_tail(p: Array) -> Any:
+    r = np.sqrt(-np.log(np.minimum(p, 1 - p)))
+    return np.copysign(np.where(np.isinf(r), np.inf, _ppnd_tail(r)), p - 0.5)
+
+
+def _ppnd_tail(r: Array) -> Any:
+    return np.piecewise(
         r, [r <= 5], [lambda r: ratio(r - 1.6, PPND_TAIL), lambda r: ratio(r - 5, PPND_FAR)]
     )
-    return np.copysign(np.where(np.isinf(r), np.inf, made) / math.sqrt(2), y)
 
 
 # The gamma function's logarithm and its derivatives. From 10 on, Stirling's series (DLMF 5.11.1,
@@ -309,7 +328,7 @@ def _polygamma(x: Array, n: int) -> Any:
     return np.where(x <= 0, left, right)
 
 
-def hurwitz(s: int, a: Any) -> Any:
+def hurwitz(s: Any, a: Any) -> Any:
     """``zeta(s, a)``, the sum of (a + k)**-s over k >= 0, for a > 0, by Euler and Maclaurin's
     formula (DLMF 25.11.5)."""
     total = 0.0

@@ -59,3 +59,32 @@ def test_different_elements_have_no_gradient(t, name, settings):
     with pytest.raises(NotImplementedError, match="is not implemented"):
         values.sum().backward()
     return found
+
+
+@judged
+def test_frexp(t):
+    special = [0.0, float("inf"), float("nan"), -3.0, 1e-45, 5.0]
+    x = t.tensor([3.2, 5.0, 0.01], requires_grad=True)
+    mantissa, exponent = t.frexp(x)
+    (mantissa * mantissa).sum().backward()
+    plain = [list(t.frexp(t.tensor(special, dtype=d))) for d in (t.float32, t.float64)]
+    return mantissa, exponent, x.grad, plain, str(t.frexp(t.tensor([5.0])))
+
+
+@judged(raises="only supports floating-point dtypes")
+def test_frexp_of_integers(t):
+    t.frexp(t.tensor([3]))
+
+
+@judged
+def test_nextafter(t):
+    x = t.tensor([1.0, 2.0, 1.0, float("nan"), 0.0, 1.0], requires_grad=True)
+    y = t.tensor([2.0, 1.0, 1.0, 1.0, 1.0, float("inf")], requires_grad=True)
+    z = t.nextafter(x, y)
+    z.sum().backward()
+    return z, x.grad.tolist(), y.grad.tolist(), t.tensor([1.0]).nextafter_(t.tensor([2.0]))
+
+
+@judged(raises="not implemented for 'Long'")
+def test_nextafter_of_integers(t):
+    t.nextafter(t.tensor([1]), t.tensor([2]))

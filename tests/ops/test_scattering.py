@@ -139,3 +139,59 @@ def test_the_gradient_of_a_source_that_is_larger_than_the_index_is_refused(t, re
     source = (t.arange(20.0) * 3 % 7).reshape(5, 4).requires_grad_()
     index = t.tensor([[0, 1, 2], [2, 1, 0]])
     x.scatter_reduce(0, index, source, reduce).sum().backward()
+
+
+in_beta = pytest.mark.filterwarnings("ignore:index_reduce.. is in beta")
+
+
+@in_beta
+@pytest.mark.parametrize("include_self", [True, False])
+@pytest.mark.parametrize("reduce", ["prod", "mean", "amax", "amin"])
+@judged
+def test_index_reduce(t, reduce, include_self):
+    found = []
+    for dim, index in ((0, [0, 0]), (1, [0, 2, 2, 1]), (-1, [0, 3, 0, 0])):
+        x = t.ones(3, 4, dtype=t.float64, requires_grad=True)
+        b = t.arange(12.0, dtype=t.float64).reshape(3, 4)[: 2 if dim == 0 else 3].clone()
+        b.requires_grad_()
+        y = t.index_reduce(x * 2, dim, t.tensor(index), b, reduce, include_self=include_self)
+        first = t.autograd.grad((y * y).sum(), [x, b], create_graph=True)
+        total = sum(g.sin().sum() for g in first)
+        second = t.autograd.grad(total, [x, b], allow_unused=True)
+        found += [y, [g.tolist() for g in first], [g is not None and g.tolist() for g in second]]
+    return found
+
+
+@in_beta
+@judged
+def test_index_reduce_of_integers_and_in_place(t):
+    x, source = t.ones(3, 4), t.arange(8.0).reshape(2, 4)
+    index = t.tensor([0, 1])
+    return (
+        t.index_reduce(x.long(), 0, index, source.long() - 5, "mean"),
+        t.index_reduce(x.long(), 0, index, source.long() - 5, "amax", include_self=False),
+        t.index_reduce(t.tensor(2.0), 0, t.tensor(0), t.tensor(3.0), "prod"),
+        x.index_reduce_(0, t.tensor([1, 1]).int(), source, "amin"),
+        x,
+    )
+
+
+@in_beta
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "(0, t.tensor([0, 1]), source, 'sum')",
+        "(0, t.tensor([0, 3]), source, 'prod')",
+        "(0, t.tensor([0, 3]), source, 'prod', include_self=False)",
+        "(0, t.tensor([0.0, 3]), source, 'prod')",
+        "(0, t.tensor([[0, 1]]), source, 'prod')",
+        "(0, t.tensor([0]), source, 'prod')",
+        "(0, t.tensor([0, 1]), source.double(), 'prod')",
+        "(0, t.tensor([0, 1]), source[:, :3], 'prod')",
+        "(5, t.tensor([0, 1]), source, 'prod')",
+    ],
+)
+@judged(raises="")
+def test_index_reduce_refuses(t, arguments):
+    source = t.arange(8.0).reshape(2, 4)  # noqa: F841
+    eval(f"t.ones(3, 4).index_reduce{arguments}")
