@@ -11,7 +11,40 @@ def transposed(t):
     return t.ones(2, 3, 4).T
 
 
+def with_backward_hook(t, module, *args):
+    """The warnings of a hook that is not a full one, after a call and its backward."""
+    module.register_backward_hook(lambda module, grad_input, grad_output: None)
+    result = module(*args)
+    (result if t.is_tensor(result) else result[0]).sum().backward()
+
+
+def forward(t, function):
+    class Given(t.nn.Module):
+        def forward(self, *args):
+            return function(*args)
+
+    return Given()
+
+
 SNIPPETS = {
+    "a backward hook": lambda t: with_backward_hook(t, t.nn.Linear(2, 2), t.ones(1, 2)),
+    "a backward hook of one node": lambda t: with_backward_hook(
+        t, t.nn.ReLU(), t.ones(2, requires_grad=True) * 2
+    ),
+    "a backward hook of two outputs": lambda t: with_backward_hook(
+        t, forward(t, lambda x: (x * 2, x * 3)), t.ones(2, requires_grad=True)
+    ),
+    "a backward hook of a list": lambda t: with_backward_hook(
+        t, forward(t, lambda x: [x * 2]), t.ones(2, requires_grad=True)
+    ),
+    "a backward hook and a number": lambda t: with_backward_hook(
+        t, forward(t, lambda x, n: x * n), t.ones(2, requires_grad=True), 3
+    ),
+    "stateless": lambda t: (
+        t.nn.utils.stateless.functional_call(t.nn.Linear(1, 1), {}, (t.ones(1),)).shape
+    ),
+    "searchsorted": lambda t: t.searchsorted(t.arange(10.0)[::2], t.ones(3, 2).T),
+    "index_reduce": lambda t: t.ones(2).index_reduce(0, t.tensor([1]), t.ones(1), "prod"),
     "create_graph": lambda t: t.ones(1, requires_grad=True).mul(2).backward(create_graph=True),
     "autograd.backward": lambda t: t.autograd.backward(
         t.ones((), requires_grad=True) * 2, create_graph=True

@@ -11,7 +11,7 @@ from minigrad.func.transforms import (
     linearize,
     vjp,
 )
-from minigrad.nn.utils.stateless import (
+from minigrad.nn.utils.functional_calls import (
     functional_call,
     replace_all_batch_norm_modules_,
     stack_module_state,

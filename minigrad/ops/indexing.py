@@ -23,7 +23,14 @@ from minigrad.ops.arguments import need_tensor
 from minigrad.ops.elementwise import clone
 from minigrad.ops.filling import copy_, fill_, filling
 from minigrad.ops.gathering import add_at_places
-from minigrad.ops.keys import as_mask, check_index, dims_of, index_error, parse
+from minigrad.ops.keys import (
+    as_mask,
+    check_index,
+    dims_of,
+    index_error,
+    is_byte_mask,
+    parse,
+)
 from minigrad.ops.shape import expand
 from minigrad.ops.slicing import WHOLE
 from minigrad.promotion import plain, stored
@@ -130,6 +137,8 @@ def set_item(x: Any, key: Any, value: Any) -> None:
         if mode.grad and (requires_grad(part) or requires_grad(value)):
             check_write(part)
         value = apart(part, index, value)
+        if one_mask(value, index):
+            need_bools(key)
         if given and value.array.dtype != x.array.dtype and not one_mask(value, index):
             raise destination_error(x, value)
     shape = part.array.shape if index is None else shape_at(part, index, value)
@@ -184,6 +193,8 @@ def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -
         dim += used
     if all(item is WHOLE for item in index):
         raise ValueError("at least one index must be provided, None is none")
+    if not accumulate and one_mask(values, tuple(index)):
+        need_bools(indices)
     check_values(values.array.shape, shape_at(input, tuple(index), values))
     return _index_put(input, values, bool(accumulate), *index)
 
@@ -239,3 +250,13 @@ def one_mask(value: Any, index: tuple[Any, ...]) -> bool:
     """Whether one element is written where one mask holds, for which torch has another way."""
     arrays = [i.array if isinstance(i, Value) else i for i in index if i is not WHOLE]
     return value.array.size == 1 and len(arrays) == 1 and arrays[0].dtype.kind == "b"
+
+
+def need_bools(key: Any) -> None:
+    """Raise RuntimeError for a mask of uint8, which torch's other way does not know."""
+    items = key if isinstance(key, tuple | list) else (key,)
+    if any(is_byte_mask(item) and item.array.ndim for item in items):
+        raise RuntimeError(
+            "masked_fill_ only supports boolean masks, but got mask with dtype unsigned char. "
+            "Convert it with .bool()."
+        )

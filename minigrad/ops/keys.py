@@ -114,14 +114,19 @@ def is_index(item: Any) -> bool:
     return item is None or isinstance(item, Value | slice | list | tuple | range | type(...))
 
 
+def is_byte_mask(item: Any) -> bool:
+    return isinstance(item, Value) and item.array.dtype == np.uint8
+
+
 def as_mask(item: Any, level: int = 4) -> Any:
     """An index of uint8 is a mask in torch, for old times' sake; it warns so many calls up."""
-    if isinstance(item, Value) and item.array.dtype == np.uint8:
-        warnings.warn(
-            "indexing with dtype minigrad.uint8 is now deprecated, please use a dtype "
-            "minigrad.bool instead.",
-            stacklevel=level,
-        )
+    if is_byte_mask(item):
+        if item.array.ndim:
+            warnings.warn(
+                "indexing with dtype minigrad.uint8 is now deprecated, please use a dtype "
+                "minigrad.bool instead.",
+                stacklevel=level,
+            )
         return wrap(item.array != 0)
     return item
 

@@ -62,13 +62,15 @@ def sub(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     return operands("sub", _sub_scaled(input, other, alpha), input, other)
 
 
-def scaled(promote: Any) -> Any:
+def scaled(name: str, promote: Any) -> Any:
     """The promotion of two operands, and of the number that multiplies the second."""
 
     def promoted(arrays: Any) -> Any:
         *given, alpha = arrays
         if not is_number(alpha) and getattr(alpha, "shape", None) != ():
-            raise TypeError(f"argument 'alpha' must be Number, not {type(alpha).__name__}")
+            raise TypeError(
+                f"{name}(): argument 'alpha' must be Number, not {type(alpha).__name__}"
+            )
         both = promote(given)
         if both is NotImplemented:
             return NotImplemented
@@ -82,14 +84,14 @@ def scaled(promote: Any) -> Any:
 _add_scaled = wide_primitive(
     "AddBackward0",
     lambda a, b, alpha: a + b * alpha,
-    promote=scaled(arithmetic_promotion),
+    promote=scaled("add", arithmetic_promotion),
     a=lambda g: g,
     b=lambda g, alpha: g * alpha,
 )
 _sub_scaled = wide_primitive(
     "SubBackward0",
     lambda a, b, alpha: a - b * alpha,
-    promote=scaled(subtraction),
+    promote=scaled("sub", subtraction),
     a=lambda g: g,
     b=lambda g, alpha: -(g * alpha),
 )
@@ -213,7 +215,7 @@ def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
 _rsub_scaled = wide_primitive(
     "RsubBackward0",
     lambda a, b, alpha: b - a * alpha,
-    promote=scaled(subtraction),
+    promote=scaled("rsub", subtraction),
     a=lambda g, alpha: -(g * alpha),
     b=lambda g: g,
 )

@@ -94,6 +94,8 @@ def repeat_interleave(
     need_tensor("repeat_interleave", input)
     if dim is None:
         input, dim = flatten(input), 0
+    elif not input.array.ndim and not isinstance(repeats, Value):
+        raise IndexError("Dimension out of range (expected to be in range of [-1, 0], but got 1)")
     dim = one_dim(dim, input.array.ndim, "repeat_interleave")
     if not input.array.ndim:
         input = flatten(input)

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad.autograd.not_implemented import refuse_backward
 from minigrad.autograd.value import Array, Value, wrap
-from minigrad.errors import type_name
+from minigrad.errors import type_name, warn_once
 from minigrad.ops.arguments import need_tensor, no_overload, one_dim, typed
 from minigrad.promotion import plain
 
@@ -132,6 +132,13 @@ def searchsorted(
             "dimensions of boundaries tensor and input value tensor must match, but we got "
             f"boundaries tensor {list(edges.shape)} and input value tensor {list(values.shape)}"
         )
+    for what, array in (("input value", values), ("boundary", edges)):
+        if not array.flags.c_contiguous:
+            warn_once(
+                f"torch.searchsorted(): {what} tensor is non-contiguous, this will lower the "
+                "performance due to extra data copy when converting non-contiguous tensor to "
+                f"contiguous, please use contiguous {what} tensor if possible."
+            )
     if sorter is not None:
         edges = np.take_along_axis(edges, sorter_of(sorter, edges), -1)
     where: Any = "right" if right or side == "right" else "left"

@@ -112,6 +112,7 @@ def test_a_wrong_number_of_gradients(t):
     m(t.ones(1, 2, requires_grad=True)).sum().backward()
 
 
+@pytest.mark.filterwarnings("ignore:Using a non-full")
 @judged
 def test_the_older_backward_hook(t):
     seen = []

@@ -201,3 +201,9 @@ def test_the_operand_that_is_no_tensor_is_named(t, f):
 def test_of_several_sizes_that_differ_the_last_is_named(t, name):
     x = t.ones(2, 3)
     getattr(t.ones(5, 4), name)(*x.shape if name == "expand" else (x,))
+
+
+@pytest.mark.parametrize("name", ["add", "sub"])
+@judged(raises=r"(add|sub).*: argument 'alpha' must be Number, not str")
+def test_text_for_alpha(t, name):
+    getattr(t, name)(t.ones(2), t.ones(2), alpha="!")

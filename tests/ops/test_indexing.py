@@ -412,3 +412,28 @@ def test_what_cannot_be_assigned_is_refused_first(key, value):
 def test_bytes_as_a_mask_are_deprecated(t):
     with pytest.warns(UserWarning, match=r"indexing with dtype \w+\.uint8 is now deprecated"):
         return t.arange(3.0)[t.tensor([1, 0, 1], dtype=t.uint8)]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "x[mask] = 5.0",
+        "x[mask] = t.tensor([5.0])",
+        "x[mask, 0] = 5.0",
+        "x[:, mask] = t.tensor(5.0)",
+        "x.index_put_((mask,), t.ones(1))",
+    ],
+)
+@pytest.mark.filterwarnings("ignore:indexing with dtype")
+@judged(raises="masked_fill_ only supports boolean masks")
+def test_one_element_is_not_written_by_a_mask_of_bytes(t, write):
+    exec(write, {"x": t.zeros(2, 2), "mask": t.tensor([1, 0], dtype=t.uint8), "t": t})
+
+
+@pytest.mark.filterwarnings("ignore:indexing with dtype")
+@judged
+def test_several_elements_are_written_by_a_mask_of_bytes(t):
+    x, one = t.zeros(2), t.zeros(2)
+    x[t.tensor([1, 1], dtype=t.uint8)] = t.tensor([3.0, 4.0])
+    one[t.tensor(1, dtype=t.uint8)] = 5.0
+    return x, one

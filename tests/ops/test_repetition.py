@@ -82,3 +82,8 @@ def test_one_number_of_copies_for_all(t):
     made += (t.repeat_interleave(x, t.tensor([1, 0, 2]), -1),)
     sum(part.sum() for part in made).backward()
     return made, x
+
+
+@judged(raises="Dimension out of range .expected to be in range of .-1, 0., but got 1.")
+def test_repeat_interleave_of_a_number_along_a_dimension(t):
+    t.tensor(3).repeat_interleave(2, dim=0)

@@ -151,7 +151,7 @@ class Calls(Members):
         if gradients is not None:
             result = gradients.at_outputs(result)
         for hook in old:
-            hook_on_last_node(self, hook, result)
+            hook_on_last_node(self, hook, args, result)
         return result
 
     def register_forward_pre_hook(
