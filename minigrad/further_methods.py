@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from minigrad.autograd.inplace import in_place, in_place_apart
 from minigrad.methods import Method, Methods
-from minigrad.ops import rarer, scatter_reduction, special
+from minigrad.ops import lu as lu_ops
+from minigrad.ops import rarer, scatter_reduction, special, trivial
 
 
 class FurtherMethods(Methods):
@@ -12,6 +13,8 @@ class FurtherMethods(Methods):
 
     __slots__ = ()
 
+    conj: Method = trivial.conj
+    conj_physical: Method = trivial.conj_physical
     frexp: Method = rarer.frexp
     i0: Method = special.i0
     i0_: Method = in_place(special.i0)
@@ -21,7 +24,14 @@ class FurtherMethods(Methods):
     igammac_: Method = in_place(special.igammac)
     index_reduce: Method = scatter_reduction.index_reduce
     index_reduce_: Method = in_place_apart(scatter_reduction.index_reduce)
+    is_conj: Method = trivial.is_conj
+    is_neg: Method = trivial.is_neg
+    is_same_size: Method = trivial.is_same_size
+    lu: Method = lu_ops.lu
+    lu_solve: Method = lu_ops.lu_solve
     mvlgamma: Method = special.mvlgamma
     mvlgamma_: Method = in_place(special.mvlgamma)
     nextafter: Method = rarer.nextafter
     nextafter_: Method = in_place(rarer.nextafter)
+    resolve_conj: Method = trivial.resolve_conj
+    resolve_neg: Method = trivial.resolve_neg

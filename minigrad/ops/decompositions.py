@@ -73,7 +73,7 @@ def linalg_cholesky(A: Any, *, upper: bool = False) -> Any:
     return _cholesky(A, bool(upper))
 
 
-def check_positive(A: Any) -> None:
+def check_positive(A: Any, function: str = "linalg.cholesky") -> None:
     """Raise LinAlgError unless A has a Cholesky factor."""
     need_matrix("linalg_cholesky", A, square=True)
     bad = np.zeros(A.array.shape[:-2], bool)
@@ -86,7 +86,7 @@ def check_positive(A: Any) -> None:
     if bad.any():
         order = leading_minor(A.array[np.unravel_index(np.argmax(bad), bad.shape)])
         raise failing(
-            "linalg.cholesky",
+            function,
             A.array.shape,
             bad,
             "The factorization could not be completed because the input is not positive-definite "

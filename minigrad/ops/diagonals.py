@@ -129,6 +129,12 @@ def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     return _diagonal(input, integer("diagonal", offset, "offset"), *dims)
 
 
+@typed("A")
+def linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    """`diagonal`, of the last two dimensions unless told otherwise."""
+    return diagonal(A, offset, dim1, dim2)
+
+
 @typed("input")
 def diag(input: Any, diagonal: int = 0) -> Any:
     """The matrix with a vector on its diagonal, or a copy of a matrix's diagonal.

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.value import wrap
+from minigrad.autograd.value import Value, wrap
 from minigrad.ops.arguments import integer, need_tensor, numpys_names, one_dim, typed
 from minigrad.ops.joining import cat
 
-__all__ = ["diff"]
+__all__ = ["diff", "gradient"]
 
 
 @numpys_names
@@ -54,3 +54,72 @@ def check_fits(shape: tuple[int, ...], other: Any, dim: int) -> None:
                 f"except along the differencing dimension; input.size({i}) = {a}, but got "
                 f"tensor.size({i}) = {b}"
             )
+
+
+@typed("input")
+def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> list[Any]:
+    """The slopes along each dimension, or those of ``dim``, by central differences.
+
+    spacing:     the distance of neighbours, or for each dimension its own, or the coordinates.
+    edge_order:  1 for one-sided differences at the ends, 2 for those of three points.
+
+    Derivative: that of the differences it is composed of. Raises RuntimeError for dimensions that
+    are too short.
+    """
+    ndim = input.array.ndim
+    several = list(range(ndim)) if dim is None else dim if isinstance(dim, list | tuple) else [dim]
+    dims = [one_dim(d, ndim, "gradient") for d in several]
+    each = isinstance(spacing, list | tuple)
+    distances = list(spacing) if each else [spacing] * len(dims)
+    if len(distances) != len(dims):
+        raise RuntimeError(
+            "torch.gradient expected spacing to be unspecified, a scalar, or a list of length "
+            f"equal to 'self.dim() = {ndim}', since dim argument was not given, but got a list of "
+            f"length {len(distances)}"
+        )
+    if edge_order not in (1, 2):
+        raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
+    for d in dims:
+        if input.array.shape[d] < edge_order + 1:
+            raise RuntimeError(
+                "torch.gradient expected each dimension size to be at least edge_order+1"
+            )
+    return [slopes(input, d, h, edge_order) for d, h in zip(dims, distances, strict=True)]
+
+
+def slopes(x: Any, dim: int, spacing: Any, edge_order: int) -> Any:
+    """The slopes along one dimension."""
+    before = (slice(None),) * dim
+
+    def part(start: int | None, stop: int | None) -> Any:
+        return x[(*before, slice(start, stop))]
+
+    if isinstance(spacing, Value) and spacing.array.ndim:
+        steps = diff(spacing).reshape([-1] + [1] * (x.array.ndim - dim - 1))
+    else:
+        steps = wrap(np.ones(1, x.array.dtype if x.array.dtype.kind == "f" else np.float32))
+        steps = steps * spacing
+        steps = steps.expand(x.array.shape[dim] - 1).reshape([-1] + [1] * (x.array.ndim - dim - 1))
+    a, b = steps[:-1], steps[1:]
+    inner = (
+        part(None, -2) * (-b / (a * (a + b)))
+        + part(1, -1) * ((b - a) / (a * b))
+        + part(2, None) * (a / (b * (a + b)))
+    )
+    if edge_order == 1:
+        first = (part(1, 2) - part(0, 1)) / steps[:1]
+        last = (part(-1, None) - part(-2, -1)) / steps[-1:]
+        return cat([first, inner, last], dim)
+    a, b = steps[:1], steps[1:2]
+    first = (
+        part(0, 1) * (-(2 * a + b) / (a * (a + b)))
+        + part(1, 2) * ((a + b) / (a * b))
+        + part(2, 3) * (-a / (b * (a + b)))
+    )
+    a, b = steps[-2:-1], steps[-1:]
+    last = (
+        part(-3, -2) * (b / (a * (a + b)))
+        + part(-2, -1) * (-(a + b) / (a * b))
+        + part(-1, None) * ((a + 2 * b) / (b * (a + b)))
+    )
+    return cat([first, inner, last], dim)

@@ -3,22 +3,70 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minigrad import dtypes
 from minigrad.autograd.not_implemented import without_derivative
 from minigrad.autograd.primitive import primitive
+from minigrad.autograd.value import wrap
 from minigrad.autograd.wide import wide_primitive
+from minigrad.ops import in_place_functions
 from minigrad.ops.arguments import a_shape, integer, typed
 from minigrad.ops.joining import cat
+from minigrad.ops.lu import lu, lu_solve, lu_unpack
 from minigrad.ops.repetition import flip
 from minigrad.ops.scans import cumprod
 from minigrad.ops.shape import expand, unsqueeze, view_of
+from minigrad.ops.splitting import unbind
+from minigrad.ops.trivial import (
+    conj,
+    conj_physical,
+    detach,
+    get_device,
+    is_conj,
+    is_neg,
+    is_same_size,
+    is_signed,
+    real,
+    resolve_conj,
+    resolve_neg,
+    set_flush_denormal,
+)
 from minigrad.promotion import floating, only
 from minigrad.return_types import return_type
 
-__all__ = ["frexp", "gcd", "heaviside", "lcm", "ldexp", "nextafter", "vander"]
+__all__ = [
+    "conj",
+    "conj_physical",
+    "detach",
+    "frexp",
+    "gcd",
+    "get_device",
+    "heaviside",
+    "is_conj",
+    "is_neg",
+    "is_same_size",
+    "is_signed",
+    "lcm",
+    "ldexp",
+    "lu",
+    "lu_solve",
+    "lu_unpack",
+    "nextafter",
+    "real",
+    "resolve_conj",
+    "resolve_neg",
+    "set_flush_denormal",
+    "unravel_index",
+    "vander",
+]
+if not TYPE_CHECKING:
+    __all__ += in_place_functions.__all__
+    globals().update(
+        {name: getattr(in_place_functions, name) for name in in_place_functions.__all__}
+    )
 
 Frexp = return_type("frexp", "mantissa", "exponent")
 LN2 = math.log(2)
@@ -142,3 +190,22 @@ def sum_to_size(self: Any, *size: Any) -> Any:
     dims = [*range(lead), *[lead + i for i, (n, m) in enumerate(kept) if m == 1 != n]]
     total = self.sum(dims, True) if dims else self
     return view_of(total, wanted) if lead else total
+
+
+@typed("indices")
+def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
+    """The index in each dimension of elements that are counted in a flat tensor of that shape.
+
+    Raises TypeError for indices that are no integers, ValueError for those out of range.
+    """
+    if indices.array.dtype.kind not in "iu":
+        raise TypeError(
+            "expected 'indices' to be integer dtype, but got "
+            f"{dtypes.OF_NUMPY[indices.array.dtype]}"
+        )
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if any(n < 0 for n in sizes):
+        raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
+    steps = [math.prod(sizes[i + 1 :]) for i in range(len(sizes))]
+    places = [indices.array // step % size for step, size in zip(steps, sizes, strict=True)]
+    return tuple(unbind(wrap(np.stack(places, -1)), -1))

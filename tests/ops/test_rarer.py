@@ -88,3 +88,36 @@ def test_nextafter(t):
 @judged(raises="not implemented for 'Long'")
 def test_nextafter_of_integers(t):
     t.nextafter(t.tensor([1]), t.tensor([2]))
+
+
+@judged
+def test_unravel_index(t):
+    wide = t.unravel_index(t.tensor([1, 5]), (2, 3))
+    return list(wide), list(t.unravel_index(t.tensor([7]), 6))
+
+
+@judged(raises="to be integer dtype, but got")
+def test_unravel_index_of_floats(t):
+    t.unravel_index(t.tensor([1.0]), (2, 3))
+
+
+@judged
+def test_functions_that_write(t):
+    x = t.ones(3, requires_grad=True)
+    y = t.exp_(x * 0.5)
+    z = t.sigmoid_(x * 2)
+    (y + z).sum().backward()
+    return y, z, x.grad.tolist(), t.fill_(t.zeros(2), 3), t.round_(t.tensor([1.4]))
+
+
+@judged(raises="argument 'input' .position 1. must be Tensor, not int")
+def test_functions_that_write_into_no_tensor(t):
+    t.exp_(1)
+
+
+@judged
+def test_what_is_trivial_of_real_tensors(t):
+    x = t.ones(2, requires_grad=True)
+    same = [f(x) is x for f in (t.real, t.conj, t.resolve_conj, t.resolve_neg)]
+    told = [t.is_conj(x), t.is_neg(x), t.is_signed(x), t.get_device(x), t.is_same_size(x, x[:1])]
+    return same, told, t.detach(x * 2), x.conj() is x
