@@ -22,19 +22,22 @@ class Constraint(NamedTuple):
 
     name: str
     check: Callable[[Any], Any]
+    event_dim: int = 0  # how many dimensions it looks at together
 
     def __repr__(self) -> str:
         return self.name
 
 
 real = Constraint("Real()", lambda x: x == x)
-real_vector = Constraint("IndependentConstraint(Real(), 1)", lambda x: (x == x).all(-1))
+real_vector = Constraint("IndependentConstraint(Real(), 1)", lambda x: (x == x).all(-1), 1)
 positive = Constraint("GreaterThan(lower_bound=0.0)", lambda x: x > 0)
 boolean = Constraint("Boolean()", lambda x: (x == 0) | (x == 1))
 unit_interval = Constraint(
     "Interval(lower_bound=0.0, upper_bound=1.0)", lambda x: (x >= 0) & (x <= 1)
 )
-simplex = Constraint("Simplex()", lambda x: (x >= 0).all(-1) & ((x.sum(-1) - 1).abs() < 1e-6))
+simplex = Constraint(
+    "Simplex()", lambda x: (x >= 0).all(-1) & ((x.sum(-1) - 1).abs() < 1e-6), event_dim=1
+)
 
 
 def below(count: int) -> Constraint:
@@ -64,7 +67,8 @@ class Distribution:
         self._validate_args = self.validates if validate_args is None else bool(validate_args)
         if self._validate_args:
             for name, constraint in self.arg_constraints.items():
-                if name in self.__dict__:
+                computed = isinstance(getattr(type(self), name, None), property)
+                if computed or name in self.__dict__:
                     self._check_parameter(name, constraint)
 
     @staticmethod
@@ -90,7 +94,7 @@ class Distribution:
         return 0
 
     def _check_parameter(self, name: str, constraint: Constraint) -> None:
-        value = self.__dict__[name]
+        value = getattr(self, name)
         if not constraint.check(value).all():
             raise ValueError(
                 f"Expected parameter {name} ({type(value).__name__} of shape {tuple(value.shape)}) "

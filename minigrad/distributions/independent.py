@@ -61,7 +61,9 @@ class Independent(Distribution):
         if not n:
             return support
         name = f"IndependentConstraint({support}, {n})"
-        return Constraint(name, lambda x: support.check(x).flatten(-n).all(-1))
+        return Constraint(
+            name, lambda x: support.check(x).flatten(-n).all(-1), support.event_dim + n
+        )
 
     @property
     def mean(self) -> Any:

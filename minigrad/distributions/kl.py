@@ -9,9 +9,13 @@ from minigrad.distributions.bernoulli import Bernoulli
 from minigrad.distributions.categorical import Categorical
 from minigrad.distributions.distribution import Distribution
 from minigrad.distributions.independent import Independent
+from minigrad.distributions.mixture import OneHotCategorical
 from minigrad.distributions.multivariate_normal import MultivariateNormal
 from minigrad.distributions.normal import Normal
+from minigrad.distributions.transformed import EULER, Gumbel, TransformedDistribution
+from minigrad.distributions.transforms import sum_rightmost
 from minigrad.distributions.uniform import Uniform
+from minigrad.distributions.waiting import Cauchy, Exponential, Geometric, Laplace, Poisson
 from minigrad.linalg import solve_triangular
 from minigrad.nn.functional import softplus
 from minigrad.ops.choice import where
@@ -77,6 +81,46 @@ def settled(terms: Any, not_in_p: Any, not_in_q: Any) -> Any:
     return terms
 
 
+def between_exponentials(p: Any, q: Any) -> Any:
+    ratio = q.rate / p.rate
+    return ratio - ratio.log() - 1
+
+
+def between_laplaces(p: Any, q: Any) -> Any:
+    ratio, apart = p.scale / q.scale, (p.loc - q.loc).abs()
+    return -ratio.log() + apart / q.scale + ratio * (-apart / p.scale).exp() - 1
+
+
+def between_cauchys(p: Any, q: Any) -> Any:
+    square = (p.scale + q.scale).pow(2) + (p.loc - q.loc).pow(2)
+    return square.log() - (4 * p.scale * q.scale).log()
+
+
+def between_gumbels(p: Any, q: Any) -> Any:
+    ratio, apart = p.scale / q.scale, (p.loc - q.loc) / q.scale
+    tail = ((1 + ratio).lgamma() - apart).exp()
+    return apart - ratio.log() + ratio * EULER + tail - (1 + EULER)
+
+
+def between_poissons(p: Any, q: Any) -> Any:
+    return p.rate * (p.rate.log() - q.rate.log()) - (p.rate - q.rate)
+
+
+def between_geometrics(p: Any, q: Any) -> Any:
+    return -p.entropy() - (-q.probs).log1p() / p.probs - q.logits
+
+
+def between_choices(p: Any, q: Any) -> Any:
+    return between_categoricals(p._categorical, q._categorical)
+
+
+def between_transformed(p: Any, q: Any) -> Any:
+    if p.transforms != q.transforms or p.event_shape != q.event_shape:
+        raise NotImplementedError
+    base = kl_divergence(p.base_dist, q.base_dist)
+    return sum_rightmost(base, len(p.event_shape) - len(p.base_dist.event_shape))
+
+
 DIVERGENCES = {
     Normal: between_normals,
     Categorical: between_categoricals,
@@ -84,4 +128,12 @@ DIVERGENCES = {
     Uniform: between_uniforms,
     MultivariateNormal: between_multivariate_normals,
     Independent: between_independents,
+    Exponential: between_exponentials,
+    Cauchy: between_cauchys,
+    Laplace: between_laplaces,
+    Poisson: between_poissons,
+    Geometric: between_geometrics,
+    OneHotCategorical: between_choices,
+    Gumbel: between_gumbels,
+    TransformedDistribution: between_transformed,
 }

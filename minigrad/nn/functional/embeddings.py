@@ -90,4 +90,5 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
         num_classes = int(x.max()) + 1
     elif x.max() >= num_classes:
         raise RuntimeError("Class values must be smaller than num_classes.")
-    return wrap((x[..., None] == np.arange(num_classes)).astype(np.int64))
+    places = np.equal(x[..., None], np.arange(num_classes), order="C")
+    return wrap(places.astype(np.int64))

@@ -1,0 +1,190 @@
+"""Waiting times, heavy tails, mixtures and transformed distributions against torch."""
+
+import pytest
+
+from tests.judge import judged
+
+PARAMETERS = {
+    "Exponential": (2.0,),
+    "Laplace": (0.5, 1.5),
+    "Gumbel": (0.5, 1.5),
+    "LogNormal": (0.3, 1.2),
+    "HalfNormal": (1.5,),
+    "Cauchy": (0.5, 1.5),
+    "Poisson": (3.0,),
+    "Geometric": (0.3,),
+}
+NAMES = list(PARAMETERS)
+
+
+def tensors(t, name):
+    return [t.tensor([p, 1.1 * p], requires_grad=True) for p in PARAMETERS[name]]
+
+
+def attempt(f):
+    try:
+        return f()
+    except Exception as error:
+        return type(error).__name__
+
+
+@pytest.mark.parametrize("name", NAMES)
+@judged(ulps=64)
+def test_what_is_known_of_them(t, name):
+    found = []
+    for given in (PARAMETERS[name], [p.detach() for p in tensors(t, name)]):
+        d = getattr(t.distributions, name)(*given)
+        found += [str(d), str(d.support), str(list(d.arg_constraints.items())), d.has_rsample]
+        found += [d.mean, d.mode, d.variance, d.stddev, d.batch_shape, d.event_shape]
+        found += [attempt(d.entropy), d.log_prob(t.tensor([1.0, 2.0]))]
+        found += [attempt(lambda d=d: d.log_prob(t.tensor([-1.0, 2.5])))]
+        for f in (d.cdf, d.icdf):
+            found.append(attempt(lambda f=f: f(t.tensor([0.5, 0.7]))))
+        larger = d.expand((3, 2))
+        found += [larger.batch_shape, larger.log_prob(t.tensor([1.0, 2.0]))]
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+@judged(ulps=64)
+def test_samples_and_gradients(t, name):
+    given = tensors(t, name)
+    d = getattr(t.distributions, name)(*given)
+    t.manual_seed(0)
+    drawn = [d.sample(), d.sample((3,)), d.expand((3, 2)).sample()]
+    loss = d.log_prob(t.tensor([1.0, 2.0])).sum()
+    if d.has_rsample:
+        loss = loss + d.rsample((2,)).sum()
+    loss.backward()
+    return drawn, [p.grad.tolist() for p in given]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@judged(raises="to satisfy the constraint|to be positive|Expected parameter")
+def test_parameters_are_checked(t, name):
+    getattr(t.distributions, name)(*[-1.0 for _ in PARAMETERS[name]])
+
+
+@pytest.mark.parametrize("name", [*NAMES, "OneHotCategorical"])
+@judged(ulps=64)
+def test_divergence(t, name):
+    kind = getattr(t.distributions, name)
+    if name == "OneHotCategorical":
+        p, q = kind(t.tensor([0.2, 0.8])), kind(t.tensor([0.5, 0.5]))
+    else:
+        p, q = kind(*PARAMETERS[name]), kind(*[0.7 * x for x in PARAMETERS[name]])
+    return attempt(lambda: t.distributions.kl_divergence(p, q))
+
+
+def transforms(t):
+    D = t.distributions
+    several = [D.ExpTransform(), D.AffineTransform(1.0, 2.0), D.TanhTransform()]
+    return [
+        *several,
+        D.AffineTransform(1.0, t.tensor([2.0, -3.0])),
+        D.SigmoidTransform(),
+        D.SoftplusTransform(),
+        D.PowerTransform(2.0),
+        D.ComposeTransform(several),
+        D.ExpTransform().inv,
+    ]
+
+
+@judged(ulps=64)
+def test_transforms(t):
+    x = t.tensor([0.3, 0.9])
+    found = []
+    for f in transforms(t):
+        y = f(x)
+        found += [y, f.inv(y), f.log_abs_det_jacobian(x, y), f.inv.log_abs_det_jacobian(y, x)]
+        found += [f.bijective, str(f.domain), str(f.codomain), str(f), f.sign]
+    pairs = [f == g for f in transforms(t)[:3] for g in transforms(t)[:3]]
+    once = t.distributions.TanhTransform(cache_size=1)
+    return found, pairs, once.inv(once(x)) is x
+
+
+def bases(t):
+    D = t.distributions
+    normal = D.Normal(t.zeros(3), t.ones(3))
+    return [
+        (normal, [D.ExpTransform(), D.AffineTransform(1.0, 2.0)]),
+        (normal, [D.ExpTransform(), D.AffineTransform(5.0, -2.0)]),
+        (normal, D.SigmoidTransform().inv.inv),
+        (normal, [D.AffineTransform(t.zeros(2, 3), t.ones(3))]),
+        (normal, [D.AffineTransform(0.0, t.ones(3) * 2, event_dim=1)]),
+        (D.Independent(normal, 1), [D.ExpTransform()]),
+        (D.Uniform(t.zeros(3), t.ones(3)), [D.SigmoidTransform().inv]),
+    ]
+
+
+@pytest.mark.parametrize("number", range(7))
+@judged(ulps=64)
+def test_transformed_distributions(t, number):
+    d = t.distributions.TransformedDistribution(*bases(t)[number])
+    t.manual_seed(0)
+    value = t.tensor([0.3, 0.6, 0.9]) + (1.0 if number == 0 else 0.0)
+    parts = [d.rsample((2,)), d.log_prob(value), d.batch_shape, d.event_shape, str(d)]
+    quantiles = [attempt(lambda: d.cdf(value)), attempt(lambda: d.icdf(t.tensor([0.2, 0.5, 0.7])))]
+    return parts, quantiles, str(d.support), d.has_rsample
+
+
+@pytest.mark.parametrize("given", [3, [3]])
+@judged(raises="transforms must be a Transform or")
+def test_what_is_no_transform(t, given):
+    t.distributions.TransformedDistribution(t.distributions.Normal(0.0, 1.0), given)
+
+
+@judged(ulps=64)
+def test_mixtures(t):
+    D = t.distributions
+    weights = t.tensor([[0.2, 0.8]] * 3, requires_grad=True)
+    means = t.arange(24.0).reshape(3, 2, 4).div(10).requires_grad_()
+    plain = D.MixtureSameFamily(D.Categorical(weights[0]), D.Normal(means[0, :, 0], t.ones(2)))
+    m = D.MixtureSameFamily(D.Categorical(weights), D.Independent(D.Normal(means, 1.0), 1))
+    loss = m.log_prob(t.ones(3, 4) * 0.3).sum() + plain.log_prob(t.tensor([0.1, 0.2])).sum()
+    loss.backward()
+    t.manual_seed(0)
+    told = [str(plain), str(plain.support), m.batch_shape, m.event_shape]
+    numbers = [m.mean.detach(), m.variance.detach(), plain.cdf(t.tensor(0.1)).detach()]
+    return told, numbers, m.sample((2,)), weights.grad.tolist(), means.grad.tolist()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "D.MixtureSameFamily(D.Normal(0, 1), D.Normal(0, 1))",
+        "D.MixtureSameFamily(D.Categorical(t.ones(3)), D.Normal(t.zeros(2), t.ones(2)))",
+        "D.MixtureSameFamily(D.Categorical(t.ones(3)), 1)",
+        "D.MixtureSameFamily(D.Categorical(t.ones(2)), D.Exponential(t.ones(2))).log_prob(-x)",
+        "D.OneHotCategorical(t.tensor([0.2, 0.8])).log_prob(t.tensor([1.0, 1.0]))",
+    ],
+)
+@judged(raises="")
+def test_refusals(t, call):
+    eval(call, {"t": t, "D": t.distributions, "x": t.tensor(1.0)})
+
+
+@judged(ulps=64)
+def test_one_hot_categorical(t):
+    o = t.distributions.OneHotCategorical(t.tensor([[0.2, 0.8], [0.5, 0.5]]))
+    t.manual_seed(0)
+    known = [str(o), str(o.support), o.mean, o.variance, o.mode, o.entropy(), o.enumerate_support()]
+    logits = t.distributions.OneHotCategorical(logits=t.tensor([0.2, 0.8])).expand((3,))
+    one = t.tensor([0.0, 1.0])
+    return known, o.sample((2,)), o.log_prob(one), logits.log_prob(one), logits.probs
+
+
+@judged
+def test_constraints(t):
+    C = t.distributions.constraints
+    named = [
+        C.interval(0, 1),
+        C.greater_than(2),
+        C.nonnegative,
+        C.simplex,
+        C.real_vector,
+        C.one_hot,
+    ]
+    named += [C.less_than(2), C.greater_than_eq(2), C.half_open_interval(0, 1), C.positive]
+    x = t.tensor([0.25, 0.75])
+    return [str(c) for c in named], [c.check(x) for c in named], [c.event_dim for c in named]
