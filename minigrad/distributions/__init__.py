@@ -4,6 +4,7 @@ from minigrad.distributions import constraints, transforms
 from minigrad.distributions.bernoulli import Bernoulli
 from minigrad.distributions.categorical import Categorical
 from minigrad.distributions.distribution import Distribution
+from minigrad.distributions.gamma import Beta, Chi2, Dirichlet, Gamma, StudentT
 from minigrad.distributions.independent import Independent
 from minigrad.distributions.kl import kl_divergence
 from minigrad.distributions.mixture import MixtureSameFamily, OneHotCategorical
@@ -34,12 +35,16 @@ __all__ = [
     "AbsTransform",
     "AffineTransform",
     "Bernoulli",
+    "Beta",
     "Categorical",
     "Cauchy",
+    "Chi2",
     "ComposeTransform",
+    "Dirichlet",
     "Distribution",
     "ExpTransform",
     "Exponential",
+    "Gamma",
     "Geometric",
     "Gumbel",
     "HalfNormal",
@@ -54,6 +59,7 @@ __all__ = [
     "PowerTransform",
     "SigmoidTransform",
     "SoftplusTransform",
+    "StudentT",
     "TanhTransform",
     "Transform",
     "TransformedDistribution",

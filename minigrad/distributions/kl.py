@@ -8,6 +8,7 @@ from typing import Any
 from minigrad.distributions.bernoulli import Bernoulli
 from minigrad.distributions.categorical import Categorical
 from minigrad.distributions.distribution import Distribution
+from minigrad.distributions.gamma import Beta, Dirichlet, Gamma
 from minigrad.distributions.independent import Independent
 from minigrad.distributions.mixture import OneHotCategorical
 from minigrad.distributions.multivariate_normal import MultivariateNormal
@@ -86,6 +87,24 @@ def between_exponentials(p: Any, q: Any) -> Any:
     return ratio - ratio.log() - 1
 
 
+def between_gammas(p: Any, q: Any) -> Any:
+    shapes = q.concentration.lgamma() - p.concentration.lgamma()
+    apart = (p.concentration - q.concentration) * p.concentration.digamma()
+    rates = (q.rate - p.rate) * (p.concentration / p.rate)
+    return q.concentration * (p.rate / q.rate).log() + shapes + apart + rates
+
+
+def between_dirichlets(p: Any, q: Any) -> Any:
+    a, b = p.concentration, q.concentration
+    total = a.sum(-1)
+    norms = total.lgamma() - b.sum(-1).lgamma() - (a.lgamma() - b.lgamma()).sum(-1)
+    return norms + ((a - b) * (a.digamma() - total.digamma().unsqueeze(-1))).sum(-1)
+
+
+def between_betas(p: Any, q: Any) -> Any:
+    return between_dirichlets(p._dirichlet, q._dirichlet)
+
+
 def between_laplaces(p: Any, q: Any) -> Any:
     ratio, apart = p.scale / q.scale, (p.loc - q.loc).abs()
     return -ratio.log() + apart / q.scale + ratio * (-apart / p.scale).exp() - 1
@@ -129,6 +148,9 @@ DIVERGENCES = {
     MultivariateNormal: between_multivariate_normals,
     Independent: between_independents,
     Exponential: between_exponentials,
+    Gamma: between_gammas,
+    Dirichlet: between_dirichlets,
+    Beta: between_betas,
     Cauchy: between_cauchys,
     Laplace: between_laplaces,
     Poisson: between_poissons,
