@@ -253,7 +253,10 @@ def to_array(data: Any, dtype: np.dtype[Any] | None, copy: bool) -> Array:
         )
     sizes = sizes_of(data)
     numbers = flat(data, sizes)
-    found = [dtype_of(kind) for kind in set(map(type, numbers))]
+    kinds = set(map(type, numbers))
+    if str in kinds and not isinstance(numbers[0], str):
+        raise TypeError("new(): invalid data type 'str'. A tensor holds numbers, not strings.")
+    found = [dtype_of(kind) for kind in kinds]
     natural = reduce(promote_types, found) if found else dtypes.get_default_dtype().dtype
     if dtype is not None and dtype.kind == "f":
         natural = dtype  # also for integers beyond int64

@@ -16,6 +16,7 @@ class FurtherMethods(Methods):
     conj: Method = trivial.conj
     conj_physical: Method = trivial.conj_physical
     frexp: Method = rarer.frexp
+    hardshrink: Method = trivial.hardshrink
     i0: Method = special.i0
     i0_: Method = in_place(special.i0)
     igamma: Method = special.igamma
@@ -26,12 +27,16 @@ class FurtherMethods(Methods):
     index_reduce_: Method = in_place_apart(scatter_reduction.index_reduce)
     is_conj: Method = trivial.is_conj
     is_neg: Method = trivial.is_neg
+    is_pinned: Method = trivial.is_never
     is_same_size: Method = trivial.is_same_size
+    is_shared: Method = trivial.is_never
     lu: Method = lu_ops.lu
     lu_solve: Method = lu_ops.lu_solve
     mvlgamma: Method = special.mvlgamma
     mvlgamma_: Method = in_place(special.mvlgamma)
     nextafter: Method = rarer.nextafter
     nextafter_: Method = in_place(rarer.nextafter)
+    prelu: Method = trivial.prelu
     resolve_conj: Method = trivial.resolve_conj
     resolve_neg: Method = trivial.resolve_neg
+    to_dense: Method = trivial.to_dense

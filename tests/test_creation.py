@@ -474,3 +474,9 @@ def test_default_tensor_type(t):
 @judged(raises="")
 def test_default_types_that_are_refused(t, f):
     f(t)
+
+
+@pytest.mark.parametrize("values", [[1, "a"], [[1], ["a"]]])
+@judged(raises="new.*: invalid data type 'str'")
+def test_text_behind_numbers(t, values):
+    t.tensor(values)

@@ -21,10 +21,16 @@ from minigrad.ops.scans import cumprod
 from minigrad.ops.shape import expand, unsqueeze, view_of
 from minigrad.ops.splitting import unbind
 from minigrad.ops.trivial import (
+    alpha_dropout,
+    batch_norm,
     conj,
     conj_physical,
     detach,
+    dropout,
+    embedding,
+    feature_alpha_dropout,
     get_device,
+    instance_norm,
     is_conj,
     is_neg,
     is_same_size,
@@ -38,13 +44,19 @@ from minigrad.promotion import floating, only
 from minigrad.return_types import return_type
 
 __all__ = [
+    "alpha_dropout",
+    "batch_norm",
     "conj",
     "conj_physical",
     "detach",
+    "dropout",
+    "embedding",
+    "feature_alpha_dropout",
     "frexp",
     "gcd",
     "get_device",
     "heaviside",
+    "instance_norm",
     "is_conj",
     "is_neg",
     "is_same_size",

@@ -1,6 +1,7 @@
 """Optimizers: what a training step does to the parameters when their gradients are there."""
 
 from minigrad.optim import lr_scheduler, swa_utils
+from minigrad.optim.adafactor import Adafactor
 from minigrad.optim.adam import Adam, AdamW, NAdam, RAdam
 from minigrad.optim.adaptive import Adadelta, Adagrad, Adamax, RMSprop
 from minigrad.optim.asgd import ASGD
@@ -14,6 +15,7 @@ __all__ = [
     "LBFGS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",

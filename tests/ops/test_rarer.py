@@ -121,3 +121,15 @@ def test_what_is_trivial_of_real_tensors(t):
     same = [f(x) is x for f in (t.real, t.conj, t.resolve_conj, t.resolve_neg)]
     told = [t.is_conj(x), t.is_neg(x), t.is_signed(x), t.get_device(x), t.is_same_size(x, x[:1])]
     return same, told, t.detach(x * 2), x.conj() is x
+
+
+@judged
+def test_layers_by_their_names_beside_the_operators(t):
+    t.manual_seed(0)
+    x = t.arange(12.0).reshape(1, 2, 6)
+    none = [None] * 4
+    drawn = [t.dropout(x, 0.5, True), t.alpha_dropout(x, 0.5, True), t.dropout(x, 0.5, False)]
+    normed = [f(x, *none, True, 0.1, 1e-5, False) for f in (t.batch_norm, t.instance_norm)]
+    found = t.embedding(t.arange(6.0).reshape(3, 2), t.tensor([0, 2]))
+    methods = [x.hardshrink(3.0), (x - 4).prelu(t.tensor([0.1])), x.to_dense() is x]
+    return drawn[::2], drawn[1].tolist(), normed, found, methods, x.is_shared(), x.is_pinned()

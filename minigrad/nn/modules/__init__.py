@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from minigrad.nn.modules import (
     activation,
+    adaptive,
     attention,
     batchnorm,
     cells,
@@ -29,6 +30,7 @@ from minigrad.nn.modules import (
     transformer_layers,
 )
 from minigrad.nn.modules.activation import *
+from minigrad.nn.modules.adaptive import *
 from minigrad.nn.modules.attention import *
 from minigrad.nn.modules.batchnorm import *
 from minigrad.nn.modules.cells import *
@@ -56,6 +58,7 @@ from minigrad.nn.modules.transformer_layers import *
 if not TYPE_CHECKING:  # a type checker goes by the imports
     __all__ = [
         *activation.__all__,
+        *adaptive.__all__,
         *attention.__all__,
         *batchnorm.__all__,
         *cells.__all__,
