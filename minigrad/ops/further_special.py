@@ -22,6 +22,7 @@ ROOT_2 = math.sqrt(2)
 ROOT_2_PI = math.sqrt(2 * math.pi)
 PEAK = 2 / math.sqrt(math.pi)  # minus the slope of erfcx at 0
 NEAR = 0.46875
+HIGHEST = 10_000  # the degree that a recurrence is followed to
 
 
 def of_one(operator: Operator, name: str, about: str, argument: str = "input") -> Any:
@@ -269,8 +270,11 @@ def polynomials(
         dtype = np.result_type(*[v for v in (x, n) if isinstance(v, np.ndarray)])
         x, n = np.broadcast_arrays(np.asarray(x, dtype), np.trunc(n))
         before, now = np.ones_like(x), first(x)
-        made = np.where(n < 0, 0, np.where(n == 0, before, now))
-        for k in range(1, int(np.max(n, initial=0))):
+        made = np.where(n == 0, before, np.where(n > 0, now, 0))
+        highest = np.max(n, initial=0, where=n == n)
+        if highest > HIGHEST:
+            raise RuntimeError(f"{name}: degrees above {HIGHEST} are not supported")
+        for k in range(1, int(highest)):
             before, now = now, step(k, x, now, before)
             made = np.where(n == k + 1, now, made)
         return made.astype(dtype)

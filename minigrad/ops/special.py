@@ -176,6 +176,8 @@ def mvlgamma(input: Any, p: int) -> Any:
     """
     if p < 1:
         raise RuntimeError("p has to be greater than or equal to 1")
+    if p > 10**6:
+        raise RuntimeError(f"mvlgamma: a dimension of {p} is not supported")
     return _mvlgamma(input, p)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from minigrad.ops.arguments import need_tensor, typed
@@ -104,9 +105,7 @@ def set_flush_denormal(mode: bool) -> bool:
 
 
 def functional() -> Any:
-    import minigrad.nn.functional
-
-    return minigrad.nn.functional
+    return importlib.import_module("minigrad.nn.functional")
 
 
 @typed("input")

@@ -249,6 +249,8 @@ def judge_optimizer(name: str, dtypes: Any = ("float64", "float32")) -> Report:
         if info.optim_error_inputs_func is not None:
             for each in info.optim_error_inputs_func("cpu", getattr(torch, dtype)):
                 given = each.optimizer_error_input
+                if any(torch.is_tensor(x) and x.is_complex() for x in given.params or ()):
+                    continue  # there are no complex numbers here
                 report.compared += 1
                 made = []
                 for make, convert, lib in (
