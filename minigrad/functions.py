@@ -50,6 +50,7 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad.ops.integrals import *
     from minigrad.ops.joining import *
     from minigrad.ops.least_squares import *
+    from minigrad.ops.lu import *
     from minigrad.ops.masks import *
     from minigrad.ops.matrix_exponential import *
     from minigrad.ops.norms import *
@@ -74,6 +75,7 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad.ops.statistics import *
     from minigrad.ops.striding import *
     from minigrad.ops.trigonometry import *
+    from minigrad.ops.trivial import *
 else:
     __all__ = [
         *arithmetic.__all__,

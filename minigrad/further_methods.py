@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from minigrad.autograd.inplace import in_place, in_place_apart
+from minigrad.later import lu as lu_ops
+from minigrad.later import rarer, scatter_reduction, special, trivial
 from minigrad.methods import Method, Methods
-from minigrad.ops import lu as lu_ops
-from minigrad.ops import rarer, scatter_reduction, special, trivial
 
 
 class FurtherMethods(Methods):
@@ -13,8 +13,6 @@ class FurtherMethods(Methods):
 
     __slots__ = ()
 
-    conj: Method = trivial.conj
-    conj_physical: Method = trivial.conj_physical
     frexp: Method = rarer.frexp
     hardshrink: Method = trivial.hardshrink
     i0: Method = special.i0
@@ -25,10 +23,7 @@ class FurtherMethods(Methods):
     igammac_: Method = in_place(special.igammac)
     index_reduce: Method = scatter_reduction.index_reduce
     index_reduce_: Method = in_place_apart(scatter_reduction.index_reduce)
-    is_conj: Method = trivial.is_conj
-    is_neg: Method = trivial.is_neg
     is_pinned: Method = trivial.is_never
-    is_same_size: Method = trivial.is_same_size
     is_shared: Method = trivial.is_never
     lu: Method = lu_ops.lu
     lu_solve: Method = lu_ops.lu_solve
@@ -37,6 +32,4 @@ class FurtherMethods(Methods):
     nextafter: Method = rarer.nextafter
     nextafter_: Method = in_place(rarer.nextafter)
     prelu: Method = trivial.prelu
-    resolve_conj: Method = trivial.resolve_conj
-    resolve_neg: Method = trivial.resolve_neg
     to_dense: Method = trivial.to_dense

@@ -23,15 +23,24 @@ OPERATORS = {
     "counting": "all any bincount count_nonzero histc histogram",
     "decompositions": "cholesky qr svd",
     "diagonals": "diag diag_embed diagflat diagonal diagonal_scatter tril triu",
-    "differences": "diff",
+    "differences": "diff gradient",
     "distances": "cdist",
     "einstein": "einsum",
+    "in_place_functions": (
+        "abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ "
+        "as_strided_ asin_ asinh_ atan_ atanh_ ceil_ clamp_ clamp_max_ clamp_min_ clip_ cos_ "
+        "cosh_ deg2rad_ detach_ erf_ erfc_ exp2_ exp_ expm1_ fill_ fix_ floor_ frac_ gcd_ i0_ "
+        "index_put_ lcm_ ldexp_ log10_ log1p_ log2_ log_ logit_ nan_to_num_ neg_ negative_ "
+        "rad2deg_ reciprocal_ resize_as_ round_ rsqrt_ sigmoid_ sin_ sinc_ sinh_ sqrt_ "
+        "square_ tan_ tanh_ trunc_ xlogy_ zero_"
+    ),
     "integrals": "cumulative_trapezoid trapezoid trapz",
     "joining": (
         "block_diag cartesian_prod cat column_stack combinations concat concatenate dstack "
         "hstack meshgrid row_stack stack vstack"
     ),
     "least_squares": "cholesky_solve",
+    "lu": "lu lu_solve lu_unpack",
     "masks": "argwhere masked_fill masked_scatter masked_select nonzero",
     "matrix_exponential": "matrix_exp",
     "norms": "dist norm renorm",
@@ -39,19 +48,19 @@ OPERATORS = {
     "pixels": "channel_shuffle pixel_shuffle pixel_unshuffle",
     "products": "addbmm addmv addr baddbmm chain_matmul cross ger inner kron outer tensordot vdot",
     "quantiles": "nanquantile quantile",
-    "rarer": "gcd heaviside lcm ldexp vander",
+    "rarer": "frexp gcd heaviside lcm ldexp nextafter unravel_index vander",
     "repetition": "flip fliplr flipud repeat_interleave roll rot90 tile",
     "rounding": "ceil fix floor floor_divide fmod frac remainder round trunc",
     "rows": "index_add index_copy index_fill index_select",
     "sampling": "bernoulli multinomial poisson",
     "scans": "cummax cummin cumprod cumsum logcumsumexp prod",
-    "scatter_reduction": "scatter_reduce",
+    "scatter_reduction": "index_reduce scatter_reduce",
     "scattering": "put scatter scatter_add",
     "searching": "bucketize isin searchsorted unique unique_consecutive",
     "softmax": "log_softmax logsumexp softmax",
     "solving": "det inverse logdet matrix_power pinverse slogdet",
     "sorting": "argsort kthvalue median mode msort nanmedian sort topk",
-    "special": "digamma erf erfc erfinv lgamma polygamma",
+    "special": "digamma erf erfc erfinv i0 igamma igammac lgamma mvlgamma polygamma",
     "splitting": (
         "chunk dsplit hsplit split split_with_sizes tensor_split unbind unsafe_chunk "
         "unsafe_split unsafe_split_with_sizes vsplit"
@@ -61,6 +70,10 @@ OPERATORS = {
     "trigonometry": (
         "acos acosh arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh atan "
         "atan2 atanh cos cosh deg2rad hypot rad2deg sin sinc sinh tan tanh"
+    ),
+    "trivial": (
+        "alpha_dropout batch_norm detach dropout embedding feature_alpha_dropout get_device "
+        "instance_norm is_signed set_flush_denormal"
     ),
 }
 

@@ -23,6 +23,8 @@ from minigrad.ops.solving import (
 )
 from minigrad.return_types import return_type
 
+__all__ = ["lu", "lu_solve", "lu_unpack"]
+
 LU = return_type("linalg_lu", "P", "L", "U")
 Factor = return_type("linalg_lu_factor", "LU", "pivots")
 FactorEx = return_type("linalg_lu_factor_ex", "LU", "pivots", "info")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,73 +12,25 @@ from minigrad.autograd.not_implemented import without_derivative
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import wrap
 from minigrad.autograd.wide import wide_primitive
-from minigrad.ops import in_place_functions
 from minigrad.ops.arguments import a_shape, integer, typed
 from minigrad.ops.joining import cat
-from minigrad.ops.lu import lu, lu_solve, lu_unpack
 from minigrad.ops.repetition import flip
 from minigrad.ops.scans import cumprod
 from minigrad.ops.shape import expand, unsqueeze, view_of
 from minigrad.ops.splitting import unbind
-from minigrad.ops.trivial import (
-    alpha_dropout,
-    batch_norm,
-    conj,
-    conj_physical,
-    detach,
-    dropout,
-    embedding,
-    feature_alpha_dropout,
-    get_device,
-    instance_norm,
-    is_conj,
-    is_neg,
-    is_same_size,
-    is_signed,
-    real,
-    resolve_conj,
-    resolve_neg,
-    set_flush_denormal,
-)
 from minigrad.promotion import floating, only
 from minigrad.return_types import return_type
 
 __all__ = [
-    "alpha_dropout",
-    "batch_norm",
-    "conj",
-    "conj_physical",
-    "detach",
-    "dropout",
-    "embedding",
-    "feature_alpha_dropout",
     "frexp",
     "gcd",
-    "get_device",
     "heaviside",
-    "instance_norm",
-    "is_conj",
-    "is_neg",
-    "is_same_size",
-    "is_signed",
     "lcm",
     "ldexp",
-    "lu",
-    "lu_solve",
-    "lu_unpack",
     "nextafter",
-    "real",
-    "resolve_conj",
-    "resolve_neg",
-    "set_flush_denormal",
     "unravel_index",
     "vander",
 ]
-if not TYPE_CHECKING:
-    __all__ += in_place_functions.__all__
-    globals().update(
-        {name: getattr(in_place_functions, name) for name in in_place_functions.__all__}
-    )
 
 Frexp = return_type("frexp", "mantissa", "exponent")
 LN2 = math.log(2)

@@ -1,4 +1,4 @@
-"""What is said of real tensors on the CPU in the place of others, and methods as functions."""
+"""What is said of tensors on the CPU, and methods and layers as functions."""
 
 from __future__ import annotations
 
@@ -10,21 +10,13 @@ from minigrad.ops.arguments import need_tensor, typed
 __all__ = [
     "alpha_dropout",
     "batch_norm",
-    "conj",
-    "conj_physical",
     "detach",
     "dropout",
     "embedding",
     "feature_alpha_dropout",
     "get_device",
     "instance_norm",
-    "is_conj",
-    "is_neg",
-    "is_same_size",
     "is_signed",
-    "real",
-    "resolve_conj",
-    "resolve_neg",
     "set_flush_denormal",
 ]
 
@@ -33,48 +25,6 @@ def detach(input: Any) -> Any:
     """The same memory, cut off from the graph."""
     need_tensor("detach", input)
     return input.detach()
-
-
-@typed("input")
-def real(input: Any) -> Any:
-    """The tensor itself: there are no complex numbers."""
-    return input
-
-
-@typed("input")
-def conj(input: Any) -> Any:
-    """The tensor itself: it is real."""
-    return input
-
-
-@typed("input")
-def resolve_conj(input: Any) -> Any:
-    """The tensor itself: it is real."""
-    return input
-
-
-@typed("input")
-def resolve_neg(input: Any) -> Any:
-    """The tensor itself: signs are those of its elements."""
-    return input
-
-
-@typed("input")
-def conj_physical(input: Any) -> Any:
-    """The tensor itself: it is real."""
-    return input
-
-
-@typed("input")
-def is_conj(input: Any) -> bool:
-    """Whether a conjugation is due: never."""
-    return False
-
-
-@typed("input")
-def is_neg(input: Any) -> bool:
-    """Whether a negation is due: never."""
-    return False
 
 
 @typed("input")
@@ -87,12 +37,6 @@ def is_signed(input: Any) -> bool:
 def get_device(input: Any) -> int:
     """The number of the GPU the tensor is on; -1, since it is on the CPU."""
     return -1
-
-
-@typed("input", "other")
-def is_same_size(input: Any, other: Any) -> bool:
-    """Whether the shapes are the same."""
-    return bool(input.array.shape == other.array.shape)
 
 
 def set_flush_denormal(mode: bool) -> bool:
