@@ -38,6 +38,7 @@ from minigrad.ops.signs import *
 from minigrad.ops.slicing import *
 
 if TYPE_CHECKING:  # a type checker goes by the imports
+    from minigrad.ops.aliases import *
     from minigrad.ops.bits import *
     from minigrad.ops.blends import *
     from minigrad.ops.complexes import *
@@ -75,7 +76,6 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad.ops.statistics import *
     from minigrad.ops.striding import *
     from minigrad.ops.trigonometry import *
-    from minigrad.ops.trivial import *
 else:
     __all__ = [
         *arithmetic.__all__,

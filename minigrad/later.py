@@ -16,6 +16,10 @@ from typing import Any
 
 # The operators' modules, each with what it has for minigrad's own namespace: its ``__all__``.
 OPERATORS = {
+    "aliases": (
+        "alpha_dropout batch_norm detach dropout embedding feature_alpha_dropout get_device "
+        "instance_norm is_signed set_flush_denormal"
+    ),
     "bits": "bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor",
     "blends": "addcdiv addcmul fill lerp",
     "calls": "",
@@ -70,10 +74,6 @@ OPERATORS = {
     "trigonometry": (
         "acos acosh arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh atan "
         "atan2 atanh cos cosh deg2rad hypot rad2deg sin sinc sinh tan tanh"
-    ),
-    "trivial": (
-        "alpha_dropout batch_norm detach dropout embedding feature_alpha_dropout get_device "
-        "instance_norm is_signed set_flush_denormal"
     ),
 }
 

@@ -10,6 +10,7 @@ import numpy as np
 from minigrad.autograd.inplace import in_place, in_place_apart
 from minigrad.autograd.value import Value
 from minigrad.later import (
+    aliases,
     bits,
     blends,
     calls,
@@ -41,6 +42,7 @@ from minigrad.later import (
     striding,
     trigonometry,
 )
+from minigrad.later import lu as lu_ops
 from minigrad.later import softmax as softmax_ops
 from minigrad.ops import (
     arithmetic,
@@ -276,6 +278,12 @@ class InPlace(Operators):
     addr_: Method = in_place(products.addr)
     addbmm_: Method = in_place(products.addbmm)
     baddbmm_: Method = in_place(products.baddbmm)
+    i0_: Method = in_place(special.i0)
+    igamma_: Method = in_place(special.igamma)
+    igammac_: Method = in_place(special.igammac)
+    index_reduce_: Method = in_place_apart(scatter_reduction.index_reduce)
+    mvlgamma_: Method = in_place(special.mvlgamma)
+    nextafter_: Method = in_place(rarer.nextafter)
 
 
 class Methods(InPlace):
@@ -574,3 +582,17 @@ class Methods(InPlace):
     unsafe_chunk: Method = splitting.unsafe_chunk
     unsafe_split: Method = splitting.unsafe_split
     unsafe_split_with_sizes: Method = splitting.unsafe_split_with_sizes
+    frexp: Method = rarer.frexp
+    hardshrink: Method = aliases.hardshrink
+    i0: Method = special.i0
+    igamma: Method = special.igamma
+    igammac: Method = special.igammac
+    index_reduce: Method = scatter_reduction.index_reduce
+    is_pinned: Method = aliases.is_never
+    is_shared: Method = aliases.is_never
+    lu: Method = lu_ops.lu
+    lu_solve: Method = lu_ops.lu_solve
+    mvlgamma: Method = special.mvlgamma
+    nextafter: Method = rarer.nextafter
+    prelu: Method = aliases.prelu
+    to_dense: Method = aliases.to_dense

@@ -17,9 +17,8 @@ from minigrad.autograd.value import LEAF, Array, Value, edge_of, mode, tensor_cl
 from minigrad.autograd.views import View, base_of
 from minigrad.devices import CPU
 from minigrad.errors import c_name, type_name
-from minigrad.further_methods import FurtherMethods
 from minigrad.later import Deferred
-from minigrad.methods import Method
+from minigrad.methods import Method, Methods
 from minigrad.ops.arguments import one_dim
 from minigrad.options import strided
 from minigrad.promotion import plain
@@ -37,7 +36,7 @@ def warn_of_scalars() -> None:
     )
 
 
-class Tensor(FurtherMethods):
+class Tensor(Methods):
     """An n-dimensional array that can be differentiated, as ``torch.Tensor``.
 
     Made by `tensor`, `zeros` and their like, and by every operation. A tensor that requires grad
@@ -133,10 +132,6 @@ class Tensor(FurtherMethods):
     is_cuda = property(lambda self: False, doc="Whether the tensor is on a GPU: never.")
     is_sparse = property(lambda self: False, doc="Whether zeros are left out: never.")
     is_quantized = property(lambda self: False, doc="Whether the numbers are rounded: never.")
-
-    def to_dense(self) -> Tensor:
-        """The tensor itself, which has all its elements."""
-        return self
 
     def is_same_size(self, other: Value) -> bool:
         """Whether the other tensor has the same shape."""

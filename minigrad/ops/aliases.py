@@ -1,4 +1,4 @@
-"""What is said of tensors on the CPU, and methods and layers as functions."""
+"""Methods and layers that torch has as functions, too, and what is said of tensors on the CPU."""
 
 from __future__ import annotations
 
