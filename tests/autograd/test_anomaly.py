@@ -339,3 +339,17 @@ def test_nothing_is_kept_of_writes_while_it_is_off():
     y = minigrad.ones(3)
     y.mul_(2)
     assert y.version == [1]
+
+
+@REPORTS
+def test_a_line_whose_source_is_not_at_hand_is_named_alone():
+    names = {"x": minigrad.ones(3, requires_grad=True)}
+
+    def program():
+        with minigrad.autograd.set_detect_anomaly(True):
+            exec(compile("y = x.exp()\ny.mul_(2)\n", "<typed>", "exec"), names)
+            names["y"].sum().backward()
+
+    saved, changed = message_of(program).splitlines()[-3::2]
+    assert saved == '  File "<typed>", line 1, in <module>'
+    assert changed == '  File "<typed>", line 2, in <module>'

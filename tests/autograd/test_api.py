@@ -471,3 +471,9 @@ def test_inputs_that_are_no_tensors(t):
 @judged(raises="only Tensors of floating point and complex dtype can require gradients")
 def test_the_flag_of_integers(t):
     t.ones(2, dtype=t.int64).requires_grad = True
+
+
+@judged
+def test_the_gradient_of_an_output_to_itself_has_its_dtype(t):
+    y = t.ones(2, requires_grad=True) * 2
+    return t.autograd.grad(y, y, t.ones(2, dtype=t.float64))

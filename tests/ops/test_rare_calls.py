@@ -245,3 +245,13 @@ def test_a_chain_of_products_is_cut_where_it_costs_least(t, sizes):
     chain = [ones(t, m, n, requires_grad=True) for m, n in itertools.pairwise(sizes)]
     product = t.chain_matmul(*chain)
     return graph_of(product.grad_fn)
+
+
+@pytest.mark.parametrize("equation", ["i,i->i", "ij,ij->ij"])
+@judged
+def test_factors_stay_in_order(t, equation):
+    shapes = [(2,) * len(term) for term in equation.split("->")[0].split(",")]
+    a, b = [ones(t, *shape) for shape in shapes]
+    first = t.einsum(equation, a.requires_grad_(), b).grad_fn
+    second = t.einsum(equation, a.detach(), b.requires_grad_()).grad_fn
+    return graph_of(first), graph_of(second)
