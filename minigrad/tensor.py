@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import warnings
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from minigrad.autograd.backward import backward
 from minigrad.autograd.value import LEAF, Array, Value, edge_of, mode, tensor_class, wrap
 from minigrad.autograd.views import View, base_of
 from minigrad.devices import CPU
-from minigrad.errors import c_name, type_name
+from minigrad.errors import c_name, type_name, warn_once
 from minigrad.later import Deferred
 from minigrad.methods import Method, Methods
 from minigrad.ops.arguments import one_dim
@@ -27,13 +26,10 @@ from minigrad.size import Size
 slot = Value.grad.__get__
 
 
-@functools.cache  # once is enough
-def warn_of_scalars() -> None:
-    warnings.warn(
-        "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
-        "Consider using tensor.detach() first.",
-        stacklevel=3,
-    )
+SCALARS = (
+    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+    "Consider using tensor.detach() first."
+)
 
 
 class Tensor(Methods):
@@ -390,7 +386,7 @@ class Tensor(Methods):
     def __float__(self) -> float:
         number = self._number()
         if self.requires_grad and mode.grad:
-            warn_of_scalars()
+            warn_once(SCALARS)
         return float(number)
 
     def __int__(self) -> int:

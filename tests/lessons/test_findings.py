@@ -1,21 +1,19 @@
 """Small things that whole lessons, run on both libraries, have shown."""
 
-from importlib import import_module
-
 import pytest
 
 import minigrad
+from minigrad.errors import warned
 from tests.judge import both, both_raise, judged
 
 
 def test_a_number_of_what_requires_grad_warns_once():
     x = minigrad.tensor(1.0, requires_grad=True)
-    module = import_module("minigrad.tensor")
-    module.warn_of_scalars.cache_clear()
+    warned.clear()
     with pytest.warns(UserWarning, match="requires_grad=True to a scalar") as seen:
         assert f"{x:.1f} {float(x)} {complex(x)}" == "1.0 1.0 (1+0j)"
     assert len(seen) == 1
-    module.warn_of_scalars.cache_clear()
+    warned.clear()
     with minigrad.no_grad():
         float(x)  # no warning, as all warnings are errors here
 
