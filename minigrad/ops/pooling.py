@@ -245,7 +245,7 @@ def compared(x: Array, lines: Lines, with_nan: bool) -> tuple[Array, Array]:
     offsets = [
         sum(n * step for (n, *_), step in zip(tap, steps(lines), strict=True)) for tap in taps
     ]
-    return best, np.array(offsets, np.int64)[number]
+    return best, np.array(offsets or [0], np.int64)[number]  # all windows may lie outside
 
 
 def lowest(x: Array) -> Any:

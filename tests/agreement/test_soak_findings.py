@@ -204,3 +204,12 @@ def test_full_refuses_what_a_dtype_of_floats_cannot_hold(t, how, dtype, number):
         t.full_like(t.ones(2, dtype=dtype), number)
     else:
         t.ones(2, dtype=dtype).new_full((2,), number)
+
+
+@judged
+def test_windows_that_all_lie_outside(t):
+    x = t.arange(30.0).view(1, 2, 3, 1, 5).requires_grad_()
+    settings = {"stride": 2, "padding": 1, "dilation": (1, 2, 1), "ceil_mode": True}
+    y, places = t.nn.functional.max_pool3d(x, (3, 2, 3), return_indices=True, **settings)
+    y.sum().backward()
+    return y, places, x.grad
