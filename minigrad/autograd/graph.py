@@ -265,8 +265,6 @@ def source_names(declared: Any) -> dict[tuple[int, int], str]:
     names = {}
     for kind, i in declared.plan(-1).sources:
         if kind in (ARGUMENT, SHAPE):
-            if i >= len(declared.params):
-                continue
             name = declared.params[i]
         elif kind == OUTPUT:
             name = declared.outputs[i]

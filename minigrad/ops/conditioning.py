@@ -46,7 +46,7 @@ def linalg_cond(A: Any, p: Any = None) -> Any:
             f"linalg.cond(ord={p}): A must be batches of square matrices, but they are "
             f"{shape[-2]} by {shape[-1]} matrices"
         )
-    need_matrix("linalg_cond", A)
+    need_matrix("linalg_inv", A)
     dim, bad = (-2, -1), singular(A.array)
     regular = A
     if bad.any():

@@ -57,7 +57,7 @@ def check_fits(shape: tuple[int, ...], other: Any, dim: int) -> None:
 
 
 @typed("input")
-def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> list[Any]:
+def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> Any:
     """The slopes along each dimension, or those of ``dim``, by central differences.
 
     spacing:     the distance of neighbours, or for each dimension its own, or the coordinates.
@@ -84,7 +84,7 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
             raise RuntimeError(
                 "torch.gradient expected each dimension size to be at least edge_order+1"
             )
-    return [slopes(input, d, h, edge_order) for d, h in zip(dims, distances, strict=True)]
+    return tuple([slopes(input, d, h, edge_order) for d, h in zip(dims, distances, strict=True)])
 
 
 def slopes(x: Any, dim: int, spacing: Any, edge_order: int) -> Any:

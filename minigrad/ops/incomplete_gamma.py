@@ -91,7 +91,7 @@ def _gammas(a: Any, x: Any) -> Any:
     P[(a == 0) & (x > 0)] = 1
     P[np.isinf(a) & (a > 0) & (x >= 0) & np.isfinite(x)] = 0
     P[(a >= 0) & np.isfinite(a) & np.isinf(x) & (x > 0)] = 1
-    Q = 1 - P
+    Q = np.asarray(1 - P)
     plain = (a > 0) & (x > 0) & np.isfinite(a) & np.isfinite(x)
     P[plain], Q[plain] = _both(a[plain], x[plain])
     return P, Q

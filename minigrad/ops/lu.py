@@ -232,8 +232,31 @@ def lu_unpack(
     """P, L and U of what `linalg.lu_factor` gives."""
     need_tensor("lu_unpack", LU_data, "LU_data")
     need_tensor("lu_unpack", LU_pivots, "LU_pivots", 2)
+    for name, flag in (("unpack_data", unpack_data), ("unpack_pivots", unpack_pivots)):
+        if type(flag) is not bool:
+            raise TypeError(
+                f"lu_unpack(): argument '{name}' must be bool, not {type(flag).__name__}"
+            )
+    if LU_data.array.ndim < 2:
+        raise RuntimeError(
+            "torch.lu_unpack: Expected tensor with 2 or more dimensions. Got size: "
+            f"{list(LU_data.array.shape)} instead"
+        )
+    if LU_pivots.array.dtype != np.int32:
+        raise RuntimeError(
+            "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 "
+            "dtype. Give those that lu_factor returned."
+        )
     m, n = LU_data.array.shape[-2:]
     k = min(m, n)
+    if (
+        LU_pivots.array.shape[-1:] != (k,)
+        or not ((LU_pivots.array > 0) & (LU_pivots.array <= m)).all()
+    ):
+        raise RuntimeError(
+            "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive. Did you "
+            "properly pass the result of lu_factor?"
+        )
     P, L, U = [wrap(np.zeros(0, LU_data.array.dtype)) for _ in range(3)]
     if unpack_pivots:
         P = wrap(_permutation(LU_pivots.array, m, LU_data.array.dtype))

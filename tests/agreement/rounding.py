@@ -69,9 +69,13 @@ class Coarser(TorchDispatchMode):
             out = out + x * (self.factors(x) - 1)
         if self.zeros and name not in MOVES:
             for x in results:
-                signs = torch.tensor(self.random.choice((-1.0, 1.0), tuple(x.shape)), dtype=x.dtype)
-                x.copy_(torch.where(x == 0, x * signs, x))
+                self.turn(x)
         return out
+
+    def turn(self, x: torch.Tensor) -> None:
+        """Give the zeros of ``x`` signs by chance."""
+        signs = torch.tensor(self.random.choice((-1.0, 1.0), tuple(x.shape)), dtype=x.dtype)
+        x.copy_(torch.where(x == 0, x * signs, x))
 
     def moved(self, x: torch.Tensor, everywhere: bool) -> torch.Tensor:
         """A copy with an error in each number that may have been rounded."""

@@ -1,10 +1,12 @@
 """What the random tests of operators and arguments have found, one snippet each."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 import minigrad
-from tests.judge import judged
+from tests.judge import both_raise, judged
 
 AGREE = {
     "bilinear of integers": lambda t: t.nn.functional.bilinear(
@@ -213,3 +215,50 @@ def test_windows_that_all_lie_outside(t):
     y, places = t.nn.functional.max_pool3d(x, (3, 2, 3), return_indices=True, **settings)
     y.sum().backward()
     return y, places, x.grad
+
+
+@pytest.mark.parametrize("name", ["igamma", "igammac"])
+@judged
+def test_incomplete_gammas_of_scalars(t, name):
+    a, x = t.tensor(2.0), t.tensor(1.5, requires_grad=True)
+    y = getattr(t, name)(a, x)
+    y.backward()
+    return y, x.grad, getattr(a.clone(), name + "_")(t.tensor(0.5))
+
+
+@judged(raises="can't be cast")
+def test_an_incomplete_gamma_does_not_fit_into_integers(t):
+    t.tensor(1).igamma_(t.tensor(1.5))
+
+
+@judged(raises="Overflow when unpacking long long")
+def test_more_bins_than_can_be_counted(t):
+    t.ones(3, 2).histogram(2**63)
+
+
+@judged
+def test_singular_or_not_is_asked_in_silence(t):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return t.linalg.inv_ex(t.full((2, 2), t.nan)).inverse.tolist()
+
+
+@judged
+def test_gradients_come_in_a_tuple(t):
+    found = t.gradient(t.arange(6.0).view(2, 3) ** 2)
+    return type(found).__name__, found
+
+
+UNPACKED = {
+    "flag": lambda t: t.lu_unpack(t.ones(2, 2), t.ones(2, dtype=t.int32), unpack_pivots=1),
+    "vector": lambda t: t.lu_unpack(t.ones(2), t.ones(2, dtype=t.int32)),
+    "floats": lambda t: t.lu_unpack(t.ones(2, 2), t.ones(2)),
+    "int64": lambda t: t.lu_unpack(t.ones(2, 2), t.ones(2, dtype=t.int64)),
+    "beyond": lambda t: t.lu_unpack(t.ones(2, 2), t.tensor([3, 200], dtype=t.int32)),
+}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", UNPACKED)
+def test_what_lu_unpack_refuses(name):
+    both_raise(UNPACKED[name])

@@ -24,6 +24,8 @@ CALLS = {
     "resize_ to nothing": lambda t: ones(t, 3).resize_(0, 3),
     "unique beside nothing": lambda t: t.unique(t.zeros(2, 3, 0), dim=0),
     "cond of a vector": lambda t: t.linalg.cond(ones(t, 3)),
+    "cond of integers": lambda t: t.linalg.cond(t.eye(2).long(), 1),
+    "cond of halves": lambda t: t.linalg.cond(t.eye(2).half(), 1),
     "31 new dimensions in a list": lambda t: ones(t, 2)[[None] * 31].shape,
     "32 indices in a list": lambda t: ones(t, 2)[[0] * 32].shape,
     "32 new dimensions in a list": lambda t: ones(t, 2)[[None] * 32],
@@ -238,13 +240,18 @@ def graph_of(fn):
 
 
 @pytest.mark.parametrize(
-    "sizes", [(10, 1, 10, 1), (1, 10, 1, 10), (3, 7, 2, 9, 4), (5, 4, 3, 2, 1, 6)], ids=str
+    "sizes", [(10, 1, 10, 1), (1, 10, 1, 10), (3, 7, 2, 9, 4), (3, 5, 3, 2, 5, 9)], ids=str
 )
 @judged
 def test_a_chain_of_products_is_cut_where_it_costs_least(t, sizes):
     chain = [ones(t, m, n, requires_grad=True) for m, n in itertools.pairwise(sizes)]
-    product = t.chain_matmul(*chain)
-    return graph_of(product.grad_fn)
+    return graph_of(t.chain_matmul(*chain).grad_fn), graph_of(t.linalg.multi_dot(chain).grad_fn)
+
+
+@judged
+def test_a_batch_of_strided_matrices_times_a_vector(t):
+    matrices = ones(t, 3, 2, 4, requires_grad=True).transpose(0, 1)
+    return graph_of((matrices @ ones(t, 4)).grad_fn)
 
 
 @pytest.mark.parametrize("equation", ["i,i->i", "ij,ij->ij"])
