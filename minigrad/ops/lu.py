@@ -254,7 +254,7 @@ def lu_unpack(
         or not ((LU_pivots.array > 0) & (LU_pivots.array <= m)).all()
     ):
         raise RuntimeError(
-            "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive. Did you "
+            "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive.Did you "
             "properly pass the result of lu_factor?"
         )
     P, L, U = [wrap(np.zeros(0, LU_data.array.dtype)) for _ in range(3)]

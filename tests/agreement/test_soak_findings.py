@@ -262,3 +262,9 @@ UNPACKED = {
 @pytest.mark.parametrize("name", UNPACKED)
 def test_what_lu_unpack_refuses(name):
     both_raise(UNPACKED[name])
+
+
+@judged
+def test_bounds_that_are_numbers_of_numpy_widen_nothing(t):
+    x = t.tensor([[1.0, -2.0], [0.5, 3.0]])
+    return t.nn.functional.hardtanh(x, np.float64(0), np.int64(1))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from minigrad.autograd.inplace import in_place
 from minigrad.errors import type_name
 from minigrad.nn.functional.checks import need_floating
@@ -110,7 +112,9 @@ def _clip(name: str, input: Any, low: float, high: float, inplace: bool) -> Any:
         raise RuntimeError("Bool inputs not supported for hardtanh")
     if kind == "u" and (low < 0 or high < 0):
         raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
-    if kind != "f":
+    if kind == "f":
+        low, high = [x.item() if isinstance(x, np.generic) else x for x in (low, high)]
+    else:
         low, high = [factor(number, input.array.dtype) for number in (low, high)]
     return (_hardtanh_in_place if inplace else ops._hardtanh)(input, low, high)
 
