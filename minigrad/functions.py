@@ -9,38 +9,31 @@ from typing import TYPE_CHECKING
 from minigrad.ops import (
     arithmetic,
     bounds,
-    choice,
     comparison,
     dims,
     elementwise,
     gathering,
-    indexing,
     linalg,
     operators,
     reduction,
     shape,
-    signs,
-    slicing,
 )
 from minigrad.ops.arithmetic import *
 from minigrad.ops.bounds import *
-from minigrad.ops.choice import *
 from minigrad.ops.comparison import *
 from minigrad.ops.dims import *
 from minigrad.ops.elementwise import *
 from minigrad.ops.gathering import *
-from minigrad.ops.indexing import *
 from minigrad.ops.linalg import *
 from minigrad.ops.operators import *
 from minigrad.ops.reduction import *
 from minigrad.ops.shape import *
-from minigrad.ops.signs import *
-from minigrad.ops.slicing import *
 
 if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad.ops.aliases import *
     from minigrad.ops.bits import *
     from minigrad.ops.blends import *
+    from minigrad.ops.choice import *
     from minigrad.ops.complexes import *
     from minigrad.ops.counting import *
     from minigrad.ops.decompositions import *
@@ -48,6 +41,7 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad.ops.differences import *
     from minigrad.ops.distances import *
     from minigrad.ops.einstein import *
+    from minigrad.ops.indexing import *
     from minigrad.ops.integrals import *
     from minigrad.ops.joining import *
     from minigrad.ops.least_squares import *
@@ -68,6 +62,8 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad.ops.scatter_reduction import *
     from minigrad.ops.scattering import *
     from minigrad.ops.searching import *
+    from minigrad.ops.signs import *
+    from minigrad.ops.slicing import *
     from minigrad.ops.softmax import *
     from minigrad.ops.solving import *
     from minigrad.ops.sorting import *
@@ -80,16 +76,12 @@ else:
     __all__ = [
         *arithmetic.__all__,
         *bounds.__all__,
-        *choice.__all__,
         *comparison.__all__,
         *dims.__all__,
         *elementwise.__all__,
         *gathering.__all__,
-        *indexing.__all__,
         *linalg.__all__,
         *operators.__all__,
         *reduction.__all__,
         *shape.__all__,
-        *signs.__all__,
-        *slicing.__all__,
     ]

@@ -23,6 +23,7 @@ OPERATORS = {
     "bits": "bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor",
     "blends": "addcdiv addcmul fill lerp",
     "calls": "",
+    "choice": "where",
     "complexes": "angle conj conj_physical imag is_conj is_neg real resolve_conj resolve_neg",
     "counting": "all any bincount count_nonzero histc histogram",
     "decompositions": "cholesky qr svd",
@@ -30,6 +31,7 @@ OPERATORS = {
     "differences": "diff gradient",
     "distances": "cdist",
     "einstein": "einsum",
+    "filling": "",
     "in_place_functions": (
         "abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ "
         "as_strided_ asin_ asinh_ atan_ atanh_ ceil_ clamp_ clamp_max_ clamp_min_ clip_ cos_ "
@@ -38,6 +40,7 @@ OPERATORS = {
         "rad2deg_ reciprocal_ resize_as_ round_ rsqrt_ sigmoid_ sin_ sinc_ sinh_ sqrt_ "
         "square_ tan_ tanh_ trunc_ xlogy_ zero_"
     ),
+    "indexing": "index_put",
     "integrals": "cumulative_trapezoid trapezoid trapz",
     "joining": (
         "block_diag cartesian_prod cat column_stack combinations concat concatenate dstack "
@@ -61,6 +64,8 @@ OPERATORS = {
     "scatter_reduction": "index_reduce scatter_reduce",
     "scattering": "put scatter scatter_add",
     "searching": "bucketize isin searchsorted unique unique_consecutive",
+    "signs": "abs absolute copysign positive sgn sign signbit",
+    "slicing": "narrow narrow_copy select select_scatter slice_scatter",
     "softmax": "log_softmax logsumexp softmax",
     "solving": "det inverse logdet matrix_power pinverse slogdet",
     "sorting": "argsort kthvalue median mode msort nanmedian sort topk",
