@@ -314,7 +314,11 @@ def spaced(function: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any]
     if count < 0:
         raise RuntimeError("number of steps must be non-negative")
     kind = dtype.type if dtype.kind == "f" else np.float64
-    first, last = kind(dtype.type(start)), kind(dtype.type(end))
+    with np.errstate(over="ignore"):
+        first, last = kind(dtype.type(start)), kind(dtype.type(end))
+    for given, held in ((start, first), (end, last)):
+        if math.isinf(held) and not math.isinf(given):
+            raise overflow(dtype)
     i = np.arange(count)
     with np.errstate(all="ignore"):
         step = kind((last - first) / kind(max(count - 1, 1)))

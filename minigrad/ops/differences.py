@@ -69,6 +69,10 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
     ndim = input.array.ndim
     several = list(range(ndim)) if dim is None else dim if isinstance(dim, list | tuple) else [dim]
     dims = [one_dim(d, ndim, "gradient") for d in several]
+    if len(set(dims)) != len(dims):
+        raise RuntimeError(
+            f"dim {max(dims, key=dims.count)} appears multiple times in the list of dims"
+        )
     each = isinstance(spacing, list | tuple)
     distances = list(spacing) if each else [spacing] * len(dims)
     if len(distances) != len(dims):

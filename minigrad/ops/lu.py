@@ -163,7 +163,9 @@ def linalg_lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = Fals
     need_factors("torch.lu_factor", A, pivot)
     packed, pivots = _lu_factor(A)
     pivot_is_zero = np.diagonal(packed.array, axis1=-2, axis2=-1) == 0
-    info = np.where(pivot_is_zero.any(-1), pivot_is_zero.argmax(-1) + 1, 0).astype(np.int32)
+    info = np.where(pivot_is_zero.any(-1), (~pivot_is_zero).cumprod(-1).sum(-1) + 1, 0).astype(
+        np.int32
+    )
     if check_errors:
         need_pivots("torch.linalg.lu_factor_ex", info)
     return FactorEx([packed, pivots, wrap(info)])

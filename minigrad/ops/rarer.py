@@ -170,6 +170,9 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
     sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     if any(n < 0 for n in sizes):
         raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
+    if 0 in sizes and indices.array.size:
+        raise RuntimeError(f"ZeroDivisionError: a tensor of the shape {sizes} has no elements")
     steps = [math.prod(sizes[i + 1 :]) for i in range(len(sizes))]
-    places = [indices.array // step % size for step, size in zip(steps, sizes, strict=True)]
+    pairs = zip(steps, sizes, strict=True)
+    places = [indices.array // max(step, 1) % max(size, 1) for step, size in pairs]
     return tuple(unbind(wrap(np.stack(places, -1)), -1))

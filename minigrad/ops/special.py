@@ -174,6 +174,8 @@ def mvlgamma(input: Any, p: int) -> Any:
     That is p (p - 1) / 4 log(pi) plus the sum of lgamma(x - k / 2) for k from 0 to p - 1.
     Derivative: the sum of digamma there. Integers give the default dtype.
     """
+    if input.array.dtype.kind == "b":
+        raise RuntimeError("The input tensor may not be a boolean tensor.")
     if p < 1:
         raise RuntimeError("p has to be greater than or equal to 1")
     if p > 10**6:

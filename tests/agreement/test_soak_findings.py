@@ -268,3 +268,30 @@ def test_what_lu_unpack_refuses(name):
 def test_bounds_that_are_numbers_of_numpy_widen_nothing(t):
     x = t.tensor([[1.0, -2.0], [0.5, 3.0]])
     return t.nn.functional.hardtanh(x, np.float64(0), np.int64(1))
+
+
+@pytest.mark.parametrize("shape", [(2, 0), (0, 2), (3, 0, 0)], ids=str)
+@judged
+def test_factors_of_nothing(t, shape):
+    x = t.ones(shape)
+    return tuple(t.linalg.lu(x)), tuple(t.linalg.lu_factor_ex(x))
+
+
+REFUSED = {
+    "logspace": lambda t: t.logspace(1e300, 1, 3),
+    "linspace": lambda t: t.linspace(0, 1e300, 3),
+    "unravel_index": lambda t: t.unravel_index(t.tensor(1), [0, 0]),
+    "mvlgamma": lambda t: t.mvlgamma(t.tensor([True]), 1),
+    "gradient": lambda t: t.gradient(t.ones(3), dim=[-1, -1]),
+}
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused(name):
+    both_raise(REFUSED[name])
+
+
+@judged
+def test_no_indices_of_nothing(t):
+    return t.unravel_index(t.zeros(0, dtype=t.int64), (0, 3)), t.logspace(1, 400, 3)
