@@ -18,7 +18,7 @@ from minigrad.devices import CPU
 from minigrad.errors import c_name, type_name, warn_once
 from minigrad.later import Deferred
 from minigrad.methods import Method, Methods
-from minigrad.ops.arguments import one_dim
+from minigrad.ops.arguments import need_tensor, one_dim
 from minigrad.options import strided
 from minigrad.promotion import plain
 from minigrad.size import Size
@@ -131,6 +131,7 @@ class Tensor(Methods):
 
     def is_same_size(self, other: Value) -> bool:
         """Whether the other tensor has the same shape."""
+        need_tensor("is_same_size", other, "other")
         return bool(self.array.shape == other.array.shape)
 
     def get_device(self) -> int:

@@ -55,3 +55,8 @@ def test_there_is_no_imaginary_part(t, ask):
 @judged(raises="must be Tensor, not int")
 def test_tensors_are_needed(t, name):
     getattr(t, name)(3)
+
+
+@judged(raises="argument 'other' .position 1. must be Tensor, not int")
+def test_sizes_are_compared_with_a_tensor(t):
+    t.ones(2).is_same_size(-3)
