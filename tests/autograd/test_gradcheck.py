@@ -11,7 +11,7 @@ import pytest
 
 import minigrad
 from minigrad.autograd import gradcheck, gradgradcheck
-from minigrad.autograd.gradcheck import GradcheckError
+from minigrad.autograd.gradcheck import GradcheckError, rules_behind
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.wide import wide_primitive
 from tests.judge import both, both_raise, data, judged
@@ -559,3 +559,10 @@ def test_a_wrong_tangent_is_shown_beside_the_difference():
         gradcheck(Wrong.apply, x, check_forward_ad=True, check_backward_ad=False)
     numerical, analytical = re.findall(r"(\d\.\d*)\]", str(caught.value))[:2]
     assert (float(numerical), float(analytical)) == (2, 3)
+
+
+def test_a_node_without_rules_is_said_to_have_none():
+    x = tensor(minigrad, 2)
+    y = x.clone()
+    y[0].mul_(2)
+    assert list(rules_behind(y, x))[-1] == "  (not declared in Python source)"

@@ -76,3 +76,19 @@ def test_in_several_threads():
     for each in threads:
         each.join()
     assert not wrong
+
+
+def test_a_thread_that_finds_it_busy_keeps_its_own_settings():
+    settings: list[dict[str, str]] = []
+
+    def compute():
+        minigrad.tensor([1e300], dtype=minigrad.float64) * 1e300
+        settings.append(np.geterr())
+
+    def meanwhile():
+        other = threading.Thread(target=compute)
+        other.start()
+        other.join()
+
+    quietly(meanwhile)
+    assert settings == [np.geterr()]

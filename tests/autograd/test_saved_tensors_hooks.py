@@ -317,3 +317,17 @@ def test_where_writing_is_allowed_the_backward_must_run(case):
         y.sum().backward()
 
     both_raise(program)
+
+
+@judged
+def test_indices_are_packed_as_tensors_are(t):
+    packed = []
+
+    def pack(x):
+        packed.append((tuple(x.shape), x.dtype.is_floating_point))
+        return x
+
+    x = t.tensor(data(1, 1, 4, 4), requires_grad=True)
+    with t.autograd.graph.saved_tensors_hooks(pack, lambda x: x):
+        t.nn.functional.max_pool2d(x, 2)
+    return packed
