@@ -17,7 +17,7 @@ from minigrad.errors import type_name
 from minigrad.from_data import check_fits, leaf
 from minigrad.ops.arguments import integer, need_tensor
 from minigrad.options import Options, SizedOptions, contiguous_format, invalid_combination, read
-from minigrad.promotion import order_of, overflow, plain
+from minigrad.promotion import need_range, order_of, plain
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -104,8 +104,7 @@ def filled(array: Array, value: Any) -> Array:
     dtype = array.dtype
     number = np.asarray(value)
     check_fits(number, dtype, "int" if dtype.name == "int32" else f"{dtype.name}_t")
-    if dtype.kind == "f" and float(np.finfo(dtype).max) < abs(value) < math.inf:
-        raise overflow(dtype)
+    need_range(value, dtype)
     with np.errstate(all="ignore"):
         array[...] = number.astype(dtype)
     return array
@@ -314,11 +313,9 @@ def spaced(function: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any]
     if count < 0:
         raise RuntimeError("number of steps must be non-negative")
     kind = dtype.type if dtype.kind == "f" else np.float64
-    with np.errstate(over="ignore"):
-        first, last = kind(dtype.type(start)), kind(dtype.type(end))
-    for given, held in ((start, first), (end, last)):
-        if math.isinf(held) and not math.isinf(given):
-            raise overflow(dtype)
+    need_range(start, dtype)
+    need_range(end, dtype)
+    first, last = kind(dtype.type(start)), kind(dtype.type(end))
     i = np.arange(count)
     with np.errstate(all="ignore"):
         step = kind((last - first) / kind(max(count - 1, 1)))

@@ -142,14 +142,16 @@ class Deferred:
     def __set_name__(self, owner: type, name: str) -> None:
         self.place = owner, name
 
+    def find(self) -> Any:
+        return getattr(importlib.import_module(self.module), self.__name__)
+
     def __call__(self, *args: Any, **settings: Any) -> Any:
         if self.function is None:
-            module = importlib.import_module(self.module)
-            self.function = getattr(module, self.__name__)
+            self.function = self.find()
         return self.function(*args, **settings)
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        method = getattr(importlib.import_module(self.module), self.__name__)
+        method = self.find()
         setattr(*self.place, method)  # what this has stood in for
         return method.__get__(instance, owner)
 

@@ -104,6 +104,12 @@ def overflow(dtype: Any) -> RuntimeError:
     return RuntimeError(f"value cannot be converted to type {name} without overflow")
 
 
+def need_range(number: Any, dtype: Any) -> None:
+    """Raise RuntimeError for a finite number that lies beyond those of a floating-point dtype."""
+    if dtype.kind == "f" and float(np.finfo(dtype).max) < abs(number) < math.inf:
+        raise overflow(dtype)
+
+
 def in_single(kernel: Any, *args: Any) -> np.ndarray[Any, Any]:
     """What a kernel gives for arrays of float16, computed in float32 and rounded once, as torch."""
     half = np.ndarray | np.float16

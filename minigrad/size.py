@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
+
+
+def contiguous_steps(sizes: Sequence[int]) -> list[int]:
+    """How many elements apart two neighbours are along each dimension of a contiguous tensor."""
+    return [math.prod(sizes[i + 1 :]) for i in range(len(sizes))]
 
 
 class Size(tuple[int, ...]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +20,7 @@ from minigrad.methods import Method, Methods
 from minigrad.ops.arguments import need_tensor, one_dim
 from minigrad.options import strided
 from minigrad.promotion import plain
-from minigrad.size import Size
+from minigrad.size import Size, contiguous_steps
 
 slot = Value.grad.__get__
 
@@ -92,8 +91,7 @@ class Tensor(Methods):
         array = self.array
         steps = tuple([s // array.itemsize for s in array.strides])
         if not array.size and not any(steps):  # numpy's, of what has no element to step to
-            ones = [max(n, 1) for n in array.shape]
-            steps = tuple([math.prod(ones[i + 1 :]) for i in range(len(ones))])
+            steps = tuple(contiguous_steps([max(n, 1) for n in array.shape]))
         return steps if dim is None else steps[self._dim(dim)]
 
     def _dim(self, dim: int) -> int:

@@ -7,6 +7,7 @@ from minigrad.distributions.distribution import Distribution
 from minigrad.distributions.gamma import Beta, Chi2, Dirichlet, Gamma, StudentT
 from minigrad.distributions.independent import Independent
 from minigrad.distributions.kl import kl_divergence
+from minigrad.distributions.location_scale import Cauchy, Laplace
 from minigrad.distributions.mixture import MixtureSameFamily, OneHotCategorical
 from minigrad.distributions.multivariate_normal import MultivariateNormal
 from minigrad.distributions.normal import Normal
@@ -29,7 +30,7 @@ from minigrad.distributions.transforms import (
     identity_transform,
 )
 from minigrad.distributions.uniform import Uniform
-from minigrad.distributions.waiting import Cauchy, Exponential, Geometric, Laplace, Poisson
+from minigrad.distributions.waiting import Exponential, Geometric, Poisson
 
 __all__ = [
     "AbsTransform",

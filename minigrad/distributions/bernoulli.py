@@ -21,12 +21,11 @@ from minigrad.nn.functional import binary_cross_entropy_with_logits
 from minigrad.ops.sampling import bernoulli
 
 
-class Bernoulli(Distribution):
-    """1 with the probability ``probs``, or the sigmoid of ``logits``; otherwise 0."""
+class Tosses(Distribution):
+    """What is said of tosses of a coin with the probability ``probs``, or the sigmoid of
+    ``logits``."""
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {"probs": unit_interval, "logits": real}
-    support = boolean
-    has_enumerate_support = True
 
     def __init__(
         self, probs: Any = None, logits: Any = None, validate_args: bool | None = None
@@ -53,6 +52,13 @@ class Bernoulli(Distribution):
         """The probability of 1."""
         with enable_grad():
             return self.logits.sigmoid()
+
+
+class Bernoulli(Tosses):
+    """1 with the probability ``probs``, or the sigmoid of ``logits``; otherwise 0."""
+
+    support = boolean
+    has_enumerate_support = True
 
     @property
     def mean(self) -> Any:

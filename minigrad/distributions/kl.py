@@ -10,16 +10,18 @@ from minigrad.distributions.categorical import Categorical
 from minigrad.distributions.distribution import Distribution
 from minigrad.distributions.gamma import Beta, Dirichlet, Gamma
 from minigrad.distributions.independent import Independent
+from minigrad.distributions.location_scale import Cauchy, Laplace
 from minigrad.distributions.mixture import OneHotCategorical
 from minigrad.distributions.multivariate_normal import MultivariateNormal
 from minigrad.distributions.normal import Normal
-from minigrad.distributions.transformed import EULER, Gumbel, TransformedDistribution
+from minigrad.distributions.transformed import Gumbel, TransformedDistribution
 from minigrad.distributions.transforms import sum_rightmost
 from minigrad.distributions.uniform import Uniform
-from minigrad.distributions.waiting import Cauchy, Exponential, Geometric, Laplace, Poisson
+from minigrad.distributions.waiting import Exponential, Geometric, Poisson
 from minigrad.linalg import solve_triangular
 from minigrad.nn.functional import softplus
 from minigrad.ops.choice import where
+from minigrad.ops.special_functions import EULER
 
 
 def kl_divergence(p: Distribution, q: Distribution) -> Any:

@@ -4,39 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from minigrad.autograd import no_grad
 from minigrad.creation import ones, zeros
-from minigrad.distributions.distribution import Constraint, Distribution, parameters, positive, real
+from minigrad.distributions.location_scale import LocationScale
 from minigrad.ops.sampling import normal
 
 
-class Normal(Distribution):
+class Normal(LocationScale):
     """The normal distribution with mean ``loc`` and standard deviation ``scale``, which broadcast.
 
     `rsample` gives ``loc + scale * eps`` with standard normal eps, so that a sample has
     derivatives: 1 by loc, eps by scale.
     """
-
-    arg_constraints: ClassVar[dict[str, Constraint]] = {"loc": real, "scale": positive}
-    support = real
-    has_rsample = True
-
-    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
-        """``loc`` and ``scale`` are numbers or floating-point tensors. scale is above 0."""
-        self.loc, self.scale = parameters(loc, scale)
-        super().__init__(self.loc.shape, validate_args=validate_args)
-
-    @property
-    def mean(self) -> Any:
-        """``loc``."""
-        return self.loc
-
-    @property
-    def mode(self) -> Any:
-        """``loc``."""
-        return self.loc
 
     @property
     def stddev(self) -> Any:

@@ -22,10 +22,9 @@ from minigrad.distributions.transforms import (
     sum_rightmost,
 )
 from minigrad.distributions.uniform import Uniform
+from minigrad.ops.special_functions import EULER
 from minigrad.size import Size
 from minigrad.typeinfo import finfo
-
-EULER = 0.5772156649015329
 
 
 class TransformedDistribution(Distribution):
@@ -50,7 +49,7 @@ class TransformedDistribution(Distribution):
                 else "transforms must be a Transform or a list of Transforms"
             )
         self.transforms = transforms
-        whole = ComposeTransform(transforms)
+        self._whole = whole = ComposeTransform(transforms)
         shape = Size((*base_distribution.batch_shape, *base_distribution.event_shape))
         inside, outside = whole.domain.event_dim, whole.codomain.event_dim
         if len(shape) < inside:
@@ -88,8 +87,7 @@ class TransformedDistribution(Distribution):
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__)
         made._batch_shape = Size(batch_shape)
-        whole = ComposeTransform(self.transforms)
-        shape = whole.inverse_shape((*made._batch_shape, *self.event_shape))
+        shape = self._whole.inverse_shape((*made._batch_shape, *self.event_shape))
         made.base_dist = self.base_dist.expand(
             shape[: len(shape) - len(self.base_dist.event_shape)]
         )
@@ -98,16 +96,11 @@ class TransformedDistribution(Distribution):
     def sample(self, sample_shape: Iterable[int] = ()) -> Any:
         """Draw, without recording, of the base, and transform."""
         with no_grad():
-            return self._forward(self.base_dist.sample(sample_shape))
+            return self._whole(self.base_dist.sample(sample_shape))
 
     def rsample(self, sample_shape: Iterable[int] = ()) -> Any:
         """Draw of the base, differentiably, and transform."""
-        return self._forward(self.base_dist.rsample(sample_shape))
-
-    def _forward(self, x: Any) -> Any:
-        for transform in self.transforms:
-            x = transform(x)
-        return x
+        return self._whole(self.base_dist.rsample(sample_shape))
 
     def log_prob(self, value: Any) -> Any:
         """The base's at what ``value`` was made of, less the logarithms of the slopes."""
@@ -124,19 +117,17 @@ class TransformedDistribution(Distribution):
 
     def _turned(self, p: Any) -> Any:
         """A probability of what is below, where the transforms may have turned it around."""
-        sign = ComposeTransform(self.transforms).sign
+        sign = self._whole.sign
         return p if isinstance(sign, int) and sign == 1 else sign * (p - 0.5) + 0.5
 
     def cdf(self, value: Any) -> Any:
         """The probability of what is at most ``value``, where the transforms are monotone."""
         self._check_value(value)
-        for transform in reversed(self.transforms):
-            value = transform.inv(value)
-        return self._turned(self.base_dist.cdf(value))
+        return self._turned(self.base_dist.cdf(self._whole._inverse(value)))
 
     def icdf(self, value: Any) -> Any:
         """The quantile: what `cdf` gives ``value`` for."""
-        return self._forward(self.base_dist.icdf(self._turned(value)))
+        return self._whole(self.base_dist.icdf(self._turned(value)))
 
 
 class LogNormal(TransformedDistribution):

@@ -1,23 +1,20 @@
-"""Distributions of waiting times and counts, and two with heavier tails than the normal one."""
+"""Distributions of waiting times and counts."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any, ClassVar
 
-from minigrad.autograd import enable_grad, no_grad
+from minigrad.autograd import no_grad
 from minigrad.creation import zeros_like
+from minigrad.distributions.bernoulli import Tosses
 from minigrad.distributions.constraints import (
     Constraint,
     nonnegative,
     nonnegative_integer,
     positive,
-    real,
-    unit_interval,
 )
-from minigrad.distributions.distribution import Distribution, inside, parameters
+from minigrad.distributions.distribution import Distribution, parameters
 from minigrad.nn.functional import binary_cross_entropy_with_logits
 from minigrad.ops.elementwise import xlogy
 from minigrad.ops.sampling import poisson
@@ -79,117 +76,6 @@ class Exponential(Distribution):
         return 1.0 - self.rate.log()
 
 
-class Laplace(Distribution):
-    """The double exponential distribution around ``loc``."""
-
-    arg_constraints: ClassVar[dict[str, Constraint]] = {"loc": real, "scale": positive}
-    support = real
-    has_rsample = True
-
-    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
-        """``loc`` and ``scale`` are numbers or floating-point tensors. scale is above 0."""
-        self.loc, self.scale = parameters(loc, scale)
-        super().__init__(self.loc.shape, validate_args=validate_args)
-
-    @property
-    def mean(self) -> Any:
-        """``loc``"""
-        return self.loc
-
-    @property
-    def mode(self) -> Any:
-        """``loc``"""
-        return self.loc
-
-    @property
-    def variance(self) -> Any:
-        """``2 scale**2``"""
-        return 2 * self.scale.pow(2)
-
-    @property
-    def stddev(self) -> Any:
-        """``sqrt(2) scale``"""
-        return (2**0.5) * self.scale
-
-    def rsample(self, sample_shape: Iterable[int] = ()) -> Any:
-        """Draw ``loc - scale sign(u) log(1 - abs(u))`` with u uniform on (-1, 1)."""
-        eps = finfo(self.loc.dtype).eps
-        u = self.loc.new_empty(self._extended_shape(sample_shape)).uniform_(eps - 1, 1)
-        return self.loc - self.scale * u.sign() * (-u.abs()).log1p()
-
-    def log_prob(self, value: Any) -> Any:
-        """``-log(2 scale) - abs(value - loc) / scale``"""
-        self._check_value(value)
-        return -(2 * self.scale).log() - (value - self.loc).abs() / self.scale
-
-    def cdf(self, value: Any) -> Any:
-        """The probability of what is at most ``value``."""
-        self._check_value(value)
-        apart = value - self.loc
-        return 0.5 - 0.5 * apart.sign() * (-apart.abs() / self.scale).expm1()
-
-    def icdf(self, value: Any) -> Any:
-        """The quantile: what `cdf` gives ``value`` for."""
-        term = value - 0.5
-        return self.loc - self.scale * term.sign() * (-2 * term.abs()).log1p()
-
-    def entropy(self) -> Any:
-        """``1 + log(2 scale)``"""
-        return 1 + (2 * self.scale).log()
-
-
-class Cauchy(Distribution):
-    """The distribution of the quotient of two normal numbers, around ``loc``; it has no mean."""
-
-    arg_constraints: ClassVar[dict[str, Constraint]] = {"loc": real, "scale": positive}
-    support = real
-    has_rsample = True
-
-    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
-        """``loc`` and ``scale`` are numbers or floating-point tensors. scale is above 0."""
-        self.loc, self.scale = parameters(loc, scale)
-        super().__init__(self.loc.shape, validate_args=validate_args)
-
-    @property
-    def mean(self) -> Any:
-        """NaN"""
-        return self.loc.new_full(self._extended_shape(()), math.nan)
-
-    @property
-    def mode(self) -> Any:
-        """``loc``"""
-        return self.loc
-
-    @property
-    def variance(self) -> Any:
-        """Infinity"""
-        return self.loc.new_full(self._extended_shape(()), math.inf)
-
-    def rsample(self, sample_shape: Iterable[int] = ()) -> Any:
-        """Draw ``loc + scale c``, which is differentiable in both."""
-        c = self.loc.new_empty(self._extended_shape(sample_shape)).cauchy_()
-        return self.loc + c * self.scale
-
-    def log_prob(self, value: Any) -> Any:
-        """``-log(pi) - log(scale) - log(1 + ((value - loc) / scale)**2)``"""
-        self._check_value(value)
-        apart = (value - self.loc) / self.scale
-        return -math.log(math.pi) - self.scale.log() - (apart**2).log1p()
-
-    def cdf(self, value: Any) -> Any:
-        """The probability of what is at most ``value``."""
-        self._check_value(value)
-        return ((value - self.loc) / self.scale).atan() / math.pi + 0.5
-
-    def icdf(self, value: Any) -> Any:
-        """The quantile: what `cdf` gives ``value`` for."""
-        return (math.pi * (value - 0.5)).tan() * self.scale + self.loc
-
-    def entropy(self) -> Any:
-        """``log(4 pi scale)``"""
-        return math.log(4 * math.pi) + self.scale.log()
-
-
 class Poisson(Distribution):
     """How many events come in a unit of time, at a ``rate``."""
 
@@ -228,43 +114,22 @@ class Poisson(Distribution):
         return xlogy(value, rate) - rate - (value + 1).lgamma()
 
 
-class Geometric(Distribution):
+class Geometric(Tosses):
     """How many failures come before the first success, whose probability is ``probs``."""
 
-    arg_constraints: ClassVar[dict[str, Constraint]] = {"probs": unit_interval, "logits": real}
     support = nonnegative_integer
 
     def __init__(
         self, probs: Any = None, logits: Any = None, validate_args: bool | None = None
     ) -> None:
         """``probs``, above 0, or ``logits``; the other is computed when asked for."""
-        if (probs is None) == (logits is None):
-            raise ValueError("Either `probs` or `logits` must be specified, but not both.")
-        (given,) = parameters(logits if probs is None else probs)
-        if probs is None:
-            self.logits = given
-        else:
-            self.probs = given
-        super().__init__(given.shape, validate_args=validate_args)
+        super().__init__(probs, logits, validate_args)
         if self._validate_args and probs is not None and not (self.probs > 0).all():
             raise ValueError(
                 f"Expected parameter probs ({type(self.probs).__name__} of shape "
                 f"{tuple(self.probs.shape)}) of distribution {self!r} to be positive but found "
                 f"invalid values:\n{self.probs[~(self.probs > 0)]}"
             )
-
-    @cached_property
-    def logits(self) -> Any:
-        """``log(probs / (1 - probs))``."""
-        with enable_grad():
-            probs = inside(self.probs)
-            return probs.log() - (-probs).log1p()
-
-    @cached_property
-    def probs(self) -> Any:
-        """The probability of success."""
-        with enable_grad():
-            return self.logits.sigmoid()
 
     @property
     def mean(self) -> Any:

@@ -17,6 +17,7 @@ from minigrad.ops.solving import (
     linalg_inv,
     linalg_solve,
     need_matrix,
+    regular,
     singular,
     zero_pivot,
 )
@@ -38,15 +39,6 @@ def each(A: Array, number: Any) -> Array:
 def pivots_of(A: Array) -> Array:
     """For each matrix the number of its first pivot that is zero, or 0."""
     return each(A, lambda M: zero_pivot(M) if singular(M) else 0)
-
-
-def regular(A: Any, info: Array) -> Any:
-    """A, with unit matrices in the place of those that failed."""
-    if not info.any():
-        return A
-    bad = np.broadcast_to(info[..., None, None] != 0, A.array.shape)
-    unit = wrap(bad * np.eye(A.array.shape[-1], dtype=A.array.dtype))
-    return A.masked_fill(wrap(bad), 0) + unit
 
 
 def marked(result: Any, info: Array, dims: int = 2) -> Any:
@@ -72,7 +64,7 @@ def linalg_inv_ex(A: Any, *, check_errors: bool = False) -> Any:
             "because the input matrix is singular."
         )
         raise failing("linalg.inv_ex", A.array.shape, np.asarray(info != 0), why)
-    return InvEx([marked(_inv(regular(A, info)), info), wrap(info)])
+    return InvEx([marked(_inv(regular(A, info != 0)), info), wrap(info)])
 
 
 @typed("A", "B")
@@ -86,7 +78,7 @@ def linalg_solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = F
     if check_errors and info.any():
         why = "The solver failed because the input matrix is singular."
         raise failing("torch.linalg.solve_ex", A.array.shape, np.asarray(info != 0), why)
-    result = linalg_solve(regular(A, info), B, left=left)
+    result = linalg_solve(regular(A, info != 0), B, left=left)
     vector = B.array.ndim == 1 or B.array.shape == A.array.shape[:-1]
     return SolveEx([marked(result, info, 1 if vector else 2), wrap(info)])
 
@@ -109,7 +101,7 @@ def linalg_cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = Fals
     info = each(A.array, _minor)
     if check_errors:
         check_positive(A, "linalg.cholesky_ex")
-    L = _cholesky(regular(A, info), bool(upper))
+    L = _cholesky(regular(A, info != 0), bool(upper))
     return CholeskyEx([marked(L, info), wrap(info)])
 
 

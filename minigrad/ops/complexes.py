@@ -43,34 +43,26 @@ def angle(input: Any, *, out: Any = None) -> Any:
     return _angle(input)
 
 
-def same(name: str) -> Callable[[Any], Any]:
-    """A function that leaves real numbers as they are."""
+def answering(name: str, answer: Callable[[Any], Any], about: str) -> Callable[[Any], Any]:
+    """A function of one tensor, once it is known to be one."""
 
     def apply(input: Any) -> Any:
         need_tensor(name, input)
-        return input
+        return answer(input)
 
     apply.__name__ = name
-    apply.__doc__ = "The tensor itself: its numbers are real."
-    return apply
-
-
-def never(name: str) -> Callable[[Any], bool]:
-    """A question that only a tensor of complex numbers answers by yes."""
-
-    def apply(input: Any) -> bool:
-        need_tensor(name, input)
-        return False
-
-    apply.__name__ = name
-    apply.__doc__ = "False: the numbers are real, and lie in memory as they are."
+    apply.__doc__ = about
     return apply
 
 
 conj, conj_physical, real, resolve_conj, resolve_neg = [
-    same(name) for name in ("conj", "conj_physical", "real", "resolve_conj", "resolve_neg")
+    answering(name, lambda x: x, "The tensor itself: its numbers are real.")
+    for name in ("conj", "conj_physical", "real", "resolve_conj", "resolve_neg")
 ]
-is_conj, is_neg = never("is_conj"), never("is_neg")
+is_conj, is_neg = [
+    answering(name, lambda x: False, "False: the numbers are real, and lie in memory as they are.")
+    for name in ("is_conj", "is_neg")
+]
 
 
 def imag(input: Any) -> NoReturn:

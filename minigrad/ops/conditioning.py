@@ -15,7 +15,7 @@ from minigrad.ops.choice import where
 from minigrad.ops.decompositions import linalg_svdvals
 from minigrad.ops.norms import linalg_norm
 from minigrad.ops.shape import squeeze
-from minigrad.ops.solving import linalg_inv, need_matrix, singular
+from minigrad.ops.solving import linalg_inv, need_matrix, regular, singular
 
 
 def linalg_cond(A: Any, p: Any = None) -> Any:
@@ -48,10 +48,7 @@ def linalg_cond(A: Any, p: Any = None) -> Any:
         )
     need_matrix("linalg_inv", A)
     dim, bad = (-2, -1), singular(A.array)
-    regular = A
-    if bad.any():
-        regular = where(wrap(bad[..., None, None]), wrap(np.eye(shape[-1], dtype=A.array.dtype)), A)
-    of_inverse = linalg_norm(linalg_inv(regular), p, dim)
+    of_inverse = linalg_norm(linalg_inv(regular(A, bad)), p, dim)
     if bad.any():
         of_inverse = where(wrap(bad), math.inf, of_inverse)
     product = linalg_norm(A, p, dim) * of_inverse

@@ -13,6 +13,7 @@ from minigrad.errors import c_name, type_name
 from minigrad.ops.arguments import (
     integer,
     is_number,
+    need_long,
     need_tensor,
     numpys_names,
     some_dims,
@@ -179,8 +180,7 @@ def equal_parts(x: Array, bins: int, range: Any) -> Array:
     """The edges of ``bins`` equal parts of a range, or of what ``x`` reaches over."""
     if bins <= 0:
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
-    if bins >= 2**63:
-        raise ValueError("Overflow when unpacking long long")
+    need_long(bins)
     low, high = range or ((x.min(), x.max()) if x.size else (0, 0))
     low, high = float(low), float(high)
     if not (np.isfinite(low) and np.isfinite(high)):

@@ -15,13 +15,11 @@ from minigrad.ops import bessel_functions as bessel
 from minigrad.ops import special_functions as functions
 from minigrad.ops.arguments import need_tensor, no_overload
 from minigrad.ops.outputs import into
-from minigrad.ops.special import _i1, erf, without_slope
+from minigrad.ops.special import PEAK, _i1, erf, without_slope
 from minigrad.promotion import floating, plain
 
 ROOT_2 = math.sqrt(2)
 ROOT_2_PI = math.sqrt(2 * math.pi)
-PEAK = 2 / math.sqrt(math.pi)  # minus the slope of erfcx at 0
-NEAR = 0.46875
 HIGHEST = 10_000  # the degree that a recurrence is followed to
 
 
@@ -104,9 +102,9 @@ spherical_bessel_j0 = flat(_spherical_j0, "spherical_bessel_j0", "``sin(x) / x``
 def _erfcx_array(x: Array) -> Any:
     a = np.abs(x)
     near = np.exp(x * x) * functions.erfc(x)
-    far = functions._erfc_scaled(np.maximum(a, NEAR))
+    far = functions._erfc_scaled(np.maximum(a, functions.NEAR))
     beyond = np.where(x > 0, far, 2 * np.exp(x * x) - far)
-    return np.where(a <= NEAR, near, np.where(np.isnan(x), x, beyond))
+    return np.where(a <= functions.NEAR, near, np.where(np.isnan(x), x, beyond))
 
 
 _erfcx: Operator = primitive(

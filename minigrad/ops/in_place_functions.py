@@ -5,72 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from minigrad.later import OPERATORS
 from minigrad.ops.arguments import need_tensor
-
-NAMES = [
-    "abs_",
-    "acos_",
-    "acosh_",
-    "addmv_",
-    "arccos_",
-    "arccosh_",
-    "arcsin_",
-    "arcsinh_",
-    "arctan_",
-    "arctanh_",
-    "as_strided_",
-    "asin_",
-    "asinh_",
-    "atan_",
-    "atanh_",
-    "ceil_",
-    "clamp_",
-    "clamp_max_",
-    "clamp_min_",
-    "clip_",
-    "cos_",
-    "cosh_",
-    "deg2rad_",
-    "detach_",
-    "erf_",
-    "erfc_",
-    "exp2_",
-    "exp_",
-    "expm1_",
-    "fill_",
-    "fix_",
-    "floor_",
-    "frac_",
-    "gcd_",
-    "i0_",
-    "index_put_",
-    "lcm_",
-    "ldexp_",
-    "log10_",
-    "log1p_",
-    "log2_",
-    "log_",
-    "logit_",
-    "nan_to_num_",
-    "neg_",
-    "negative_",
-    "rad2deg_",
-    "reciprocal_",
-    "resize_as_",
-    "round_",
-    "rsqrt_",
-    "sigmoid_",
-    "sin_",
-    "sinc_",
-    "sinh_",
-    "sqrt_",
-    "square_",
-    "tan_",
-    "tanh_",
-    "trunc_",
-    "xlogy_",
-    "zero_",
-]
 
 
 def function_of(method: str) -> Callable[..., Any]:
@@ -83,5 +19,5 @@ def function_of(method: str) -> Callable[..., Any]:
     return function
 
 
-globals().update({name: function_of(name) for name in NAMES})
-__all__ = list(NAMES)
+__all__ = OPERATORS["in_place_functions"].split()
+globals().update({name: function_of(name) for name in __all__})

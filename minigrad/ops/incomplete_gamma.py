@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import Array
-from minigrad.ops.special_functions import BERNOULLI, lgamma, polynomial
+from minigrad.ops.special_functions import lgamma, stirling
 
 EPS = 2.0**-53
 STEPS = 20_000  # far more than are taken but for a beyond 1e6
@@ -25,10 +25,7 @@ def _front(a: Array, x: Array) -> Any:
     b = np.maximum(a, 10.0)
     distance = (x - b) / b
     near = np.where(distance < 0.5, np.log1p(distance) - distance, np.log(x / b) - distance)
-    inverse = 1 / b
-    series = [c / (2 * k * (2 * k - 1)) for k, c in enumerate(BERNOULLI, 1)]
-    stirling = inverse * polynomial(inverse * inverse, series[::-1])
-    return np.where(a < 10, direct, np.exp(b * near - stirling) / np.sqrt(2 * math.pi * b))
+    return np.where(a < 10, direct, np.exp(b * near - stirling(b)) / np.sqrt(2 * math.pi * b))
 
 
 def _lower_series(a: Array, x: Array) -> Any:

@@ -137,9 +137,10 @@ def set_item(x: Any, key: Any, value: Any) -> None:
         if mode.grad and (requires_grad(part) or requires_grad(value)):
             check_write(part)
         value = apart(part, index, value)
-        if one_mask(value, index):
+        masked = one_mask(value, index)
+        if masked:
             need_bools(key)
-        if given and value.array.dtype != x.array.dtype and not one_mask(value, index):
+        if given and value.array.dtype != x.array.dtype and not masked:
             raise destination_error(x, value)
     shape = part.array.shape if index is None else shape_at(part, index, value)
     source = value.array.shape

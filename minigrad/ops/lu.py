@@ -19,7 +19,9 @@ from minigrad.ops.products import swapped
 from minigrad.ops.solving import (
     _solve_triangular,
     _solve_triangular_right,
+    eliminate,
     need_matrix,
+    zero_pivots,
 )
 from minigrad.return_types import return_type
 
@@ -28,25 +30,6 @@ __all__ = ["lu", "lu_solve", "lu_unpack"]
 LU = return_type("linalg_lu", "P", "L", "U")
 Factor = return_type("linalg_lu_factor", "LU", "pivots")
 FactorEx = return_type("linalg_lu_factor_ex", "LU", "pivots", "info")
-
-
-def _eliminate(A: Array) -> tuple[Array, Array]:
-    """L below the diagonal and U on and above it, and the rows exchanged, counted from 1."""
-    packed = np.ascontiguousarray(A)
-    packed = packed.copy() if packed is A else packed
-    batch, k = packed.shape[:-2], min(packed.shape[-2:])
-    pivots = np.zeros((*batch, k), np.int32)
-    for i in np.ndindex(*batch):
-        X = packed[i]
-        for j in range(k):
-            p = j + int(np.argmax(np.abs(X[j:, j])))
-            pivots[(*i, j)] = p + 1
-            if p != j:
-                X[[j, p]] = X[[p, j]]
-            if X[j, j] != 0:
-                X[j + 1 :, j] /= X[j, j]
-                X[j + 1 :, j + 1 :] -= np.outer(X[j + 1 :, j], X[j, j + 1 :])
-    return packed, pivots
 
 
 def _permutation(pivots: Array, m: int, dtype: Any) -> Array:
@@ -61,7 +44,7 @@ def _permutation(pivots: Array, m: int, dtype: Any) -> Array:
 
 
 def _factors(A: Array) -> tuple[Array, Array, Array]:
-    packed, pivots = _eliminate(A)
+    packed, pivots = eliminate(A)
     m, n = A.shape[-2:]
     k = min(m, n)
     L = np.tril(packed[..., :k], -1) + np.eye(m, k, dtype=A.dtype)
@@ -104,16 +87,20 @@ _lu = wide_primitive(
 def _slope_of_packed(g: Any, packed: Any, P: Any) -> Any:
     m, n = packed.shape[-2:]
     k = m if m < n else n
-    L = _tril(packed[..., :k], -1) + unit(packed, k)
-    U = _triu(packed[..., :k, :], 0)
+    L, U = halves(packed, k)
     return _slope_of_lu(_tril(g[..., :k], -1), _triu(g[..., :k, :], 0), L, U, P)
+
+
+def halves(packed: Any, k: Any) -> tuple[Any, Any]:
+    """L and U of what holds both."""
+    return _tril(packed[..., :k], -1) + unit(packed, k), _triu(packed[..., :k, :], 0)
 
 
 unit = wide_primitive("EyeBackward0", lambda x, k: np.eye(x.shape[-2], k, dtype=x.dtype))
 
 
 def _packed(A: Array) -> tuple[Array, Array, Array]:
-    packed, pivots = _eliminate(A)
+    packed, pivots = eliminate(A)
     return packed, pivots, _permutation(pivots, A.shape[-2], A.dtype)
 
 
@@ -162,10 +149,7 @@ def linalg_lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = Fals
     """
     need_factors("torch.lu_factor", A, pivot)
     packed, pivots = _lu_factor(A)
-    pivot_is_zero = np.diagonal(packed.array, axis1=-2, axis2=-1) == 0
-    info = np.where(pivot_is_zero.any(-1), (~pivot_is_zero).cumprod(-1).sum(-1) + 1, 0).astype(
-        np.int32
-    )
+    info = zero_pivots(packed.array)
     if check_errors:
         need_pivots("torch.linalg.lu_factor_ex", info)
     return FactorEx([packed, pivots, wrap(info)])
@@ -228,17 +212,11 @@ def linalg_lu_solve(
     return _solve_triangular(LU, half, True, 0)
 
 
+@typed("LU_data", "LU_pivots")
 def lu_unpack(
     LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_pivots: bool = True
 ) -> Any:
     """P, L and U of what `linalg.lu_factor` gives."""
-    need_tensor("lu_unpack", LU_data, "LU_data")
-    need_tensor("lu_unpack", LU_pivots, "LU_pivots", 2)
-    for name, flag in (("unpack_data", unpack_data), ("unpack_pivots", unpack_pivots)):
-        if type(flag) is not bool:
-            raise TypeError(
-                f"lu_unpack(): argument '{name}' must be bool, not {type(flag).__name__}"
-            )
     if LU_data.array.ndim < 2:
         raise RuntimeError(
             "torch.lu_unpack: Expected tensor with 2 or more dimensions. Got size: "
@@ -263,8 +241,7 @@ def lu_unpack(
     if unpack_pivots:
         P = wrap(_permutation(LU_pivots.array, m, LU_data.array.dtype))
     if unpack_data:
-        L = _tril(LU_data[..., :k], -1) + unit(LU_data.detach(), k)
-        U = _triu(LU_data[..., :k, :], 0)
+        L, U = halves(LU_data, k)
     return Unpacked([P, L, U])
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
+from minigrad.size import contiguous_steps
 
 Sizes = tuple[int, ...]
 
@@ -266,8 +267,7 @@ def planes_of(lines: Lines, refusing: str = "") -> Planes:
 
 def steps(lines: Lines) -> list[int]:
     """How far apart in memory two neighbours in a plane are, along each of its dimensions."""
-    sizes = [line.size for line in lines]
-    return [prod(sizes[i + 1 :]) for i in range(len(sizes))]
+    return contiguous_steps([line.size for line in lines])
 
 
 def _put_into_planes(y: Array, indices: Array, planes: Planes) -> Array:

@@ -20,6 +20,7 @@ from minigrad.ops.shape import expand, unsqueeze, view_of
 from minigrad.ops.splitting import unbind
 from minigrad.promotion import floating, only
 from minigrad.return_types import return_type
+from minigrad.size import contiguous_steps
 
 __all__ = [
     "frexp",
@@ -172,7 +173,6 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
         raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
     if 0 in sizes and indices.array.size:
         raise RuntimeError(f"ZeroDivisionError: a tensor of the shape {sizes} has no elements")
-    steps = [math.prod(sizes[i + 1 :]) for i in range(len(sizes))]
-    pairs = zip(steps, sizes, strict=True)
+    pairs = zip(contiguous_steps(sizes), sizes, strict=True)
     places = [indices.array // max(step, 1) % max(size, 1) for step, size in pairs]
     return tuple(unbind(wrap(np.stack(places, -1)), -1))

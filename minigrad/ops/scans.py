@@ -131,15 +131,19 @@ def prod_rule(g: Any, x: Any, out: Any, dim: int) -> Any:
         return g
     kept = kept_shape(x.shape, (dim,))
     g = g.reshape(kept)
-    if divides(x, out):
-        return g * (out.reshape(kept) / x)
-    return g if x.shape[dim] == 1 else g * others(x, dim)
+    return g * (out.reshape(kept) / x) if divides(x, out) else by_others(g, x, dim)
 
 
 def prod_all_rule(g: Any, x: Any, out: Any) -> Any:
-    if x.ndim and divides(x, out):
+    if x.ndim == 0:
+        return g
+    if divides(x, out):
         return g * (out / x)
-    return g if x.ndim == 0 else prod_rule(g, x.reshape(-1), out, 0).reshape(x.shape)
+    return by_others(g.reshape((1,)), x.reshape(-1), 0).reshape(x.shape)
+
+
+def by_others(g: Any, x: Any, dim: int) -> Any:
+    return g if x.shape[dim] == 1 else g * others(x, dim)
 
 
 _prod_all = primitive(

@@ -124,16 +124,44 @@ def linalg_inv(A: Any) -> Any:
     return _inv(A)
 
 
+def eliminate(A: Array) -> tuple[Array, Array]:
+    """L below the diagonal and U on and above it, and the rows exchanged, counted from 1."""
+    packed = np.ascontiguousarray(A)
+    packed = packed.copy() if packed is A else packed
+    batch, k = packed.shape[:-2], min(packed.shape[-2:])
+    pivots = np.zeros((*batch, k), np.int32)
+    for i in np.ndindex(*batch):
+        X = packed[i]
+        for j in range(k):
+            p = j + int(np.argmax(np.abs(X[j:, j])))
+            pivots[(*i, j)] = p + 1
+            if p != j:
+                X[[j, p]] = X[[p, j]]
+            if X[j, j] != 0:
+                X[j + 1 :, j] /= X[j, j]
+                X[j + 1 :, j + 1 :] -= np.outer(X[j + 1 :, j], X[j, j + 1 :])
+    return packed, pivots
+
+
+def zero_pivots(packed: Array) -> Array:
+    """For each eliminated matrix the number, from 1, of its first pivot that is zero, or 0."""
+    zero = np.diagonal(packed, axis1=-2, axis2=-1) == 0
+    before = (~zero).cumprod(-1).sum(-1)
+    return np.where(zero.any(-1), before + 1, 0).astype(np.int32)
+
+
 def zero_pivot(A: Array) -> int:
-    """The number of the first pivot that is zero, counted from 1, by elimination with pivoting."""
-    rest = A.astype(A.dtype)
-    for k in range(len(rest)):
-        p = k + int(np.argmax(np.abs(rest[k:, k])))
-        if rest[p, k] == 0:
-            return k + 1
-        rest[[k, p]] = rest[[p, k]]
-        rest[k + 1 :] -= np.outer(rest[k + 1 :, k] / rest[k, k], rest[k])
-    return len(rest)
+    """The number of a singular matrix's first zero pivot; the last, where rounding hides it."""
+    return int(zero_pivots(eliminate(A)[0])) or len(A)
+
+
+def regular(A: Any, bad: Array) -> Any:
+    """A, with unit matrices in the place of those that are ``bad``."""
+    if not bad.any():
+        return A
+    return where(
+        wrap(bad[..., None, None]), wrap(np.eye(A.array.shape[-1], dtype=A.array.dtype)), A
+    )
 
 
 def inverse(input: Any) -> Any:

@@ -284,10 +284,14 @@ def _lgamma_near(a: Array) -> Any:
 
 
 def _lgamma_stirling(a: Array) -> Any:
+    return (a - 0.5) * (np.log(a) - 1) + (math.log(2 * math.pi) - 1) / 2 + stirling(a)
+
+
+def stirling(a: Array) -> Any:
+    """What Stirling's formula for the logarithm of the gamma function leaves out."""
     series = [b / (2 * k * (2 * k - 1)) for k, b in enumerate(BERNOULLI, 1)]
     inverse = 1 / a
-    rest = inverse * polynomial(inverse * inverse, series[::-1])
-    return (a - 0.5) * (np.log(a) - 1) + (math.log(2 * math.pi) - 1) / 2 + rest
+    return inverse * polynomial(inverse * inverse, series[::-1])
 
 
 @in_double

@@ -86,11 +86,7 @@ class Recorder:
         parts = list(out) if several else [out]
         if noisy:
             parts = [self._nudged(x) for x in parts]
-        if (
-            noisy
-            and name.removeprefix("xp.") in SATURATING
-            and is_tensor(native[0][0], self._kinds)
-        ):
+        if noisy and name.removeprefix("xp.") in SATURATING:
             parts = [x + self._tilted(native[0][0]) for x in parts]
         refs = [mapped(x, Traced, lambda x: Ref(x._index)) for x in (args, kwargs)]
         text = self._text(name, args, kwargs)
@@ -132,7 +128,7 @@ class Recorder:
         """Zeros that depend on x: derivatives of some noise alone."""
         try:
             now = self._engine.numpy(x)
-        except AttributeError:  # a number, or a symbol of a graph that is not run yet
+        except AttributeError:  # a symbol, of a graph that is not run yet
             return 0
         step = x - self._engine.tensor(now, constant=True)
         return (step + step * step) * self._engine.tensor(2 * self._sizes(x), constant=True)

@@ -39,9 +39,7 @@ def embedding(
     if padding_idx is None:
         padding_idx = -1
     else:
-        if (padding_idx > 0 and padding_idx >= rows) or padding_idx < -rows:
-            raise AssertionError("Padding_idx must be within num_embeddings")
-        padding_idx += rows if padding_idx < 0 else 0
+        padding_idx = padding_row(padding_idx, rows)
     if table.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     if indices.dtype not in (np.int64, np.int32):
@@ -55,6 +53,13 @@ def embedding(
     if max_norm is not None:
         shorten_rows(weight, indices, max_norm, norm_type)
     return ops._embedding(weight, input, padding_idx, scale_grad_by_freq)
+
+
+def padding_row(padding_idx: int, rows: int, start: str = "Padding") -> int:
+    """The row that is padding, counted from the front; AssertionError where there is none."""
+    if (padding_idx > 0 and padding_idx >= rows) or padding_idx < -rows:
+        raise AssertionError(f"{start}_idx must be within num_embeddings")
+    return padding_idx + rows if padding_idx < 0 else padding_idx
 
 
 def shorten_rows(weight: Any, indices: Any, max_norm: float, norm_type: float) -> None:

@@ -8,6 +8,7 @@ from minigrad.autograd.modes import no_grad
 from minigrad.creation import empty
 from minigrad.nn import functional as F
 from minigrad.nn import init
+from minigrad.nn.functional.embeddings import padding_row
 from minigrad.nn.modules.module import Module
 from minigrad.nn.parameter import Parameter
 
@@ -30,11 +31,8 @@ class Table(Module):
         self.num_embeddings = num_embeddings
         self.embedding_dim = embedding_dim
         if padding_idx is not None:
-            if (padding_idx > 0 and padding_idx >= num_embeddings) or padding_idx < -num_embeddings:
-                start = "padding" if isinstance(self, EmbeddingBag) else "Padding"
-                raise AssertionError(f"{start}_idx must be within num_embeddings")
-            if padding_idx < 0:
-                padding_idx += num_embeddings
+            start = "padding" if isinstance(self, EmbeddingBag) else "Padding"
+            padding_idx = padding_row(padding_idx, num_embeddings, start)
         self.padding_idx = padding_idx
         shape = num_embeddings, embedding_dim
         if weight is None:
