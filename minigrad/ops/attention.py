@@ -9,6 +9,7 @@ import numpy as np
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
+from minigrad.ops.linalg import ones
 
 SMALL = 60.0  # sums of exp(-60) to exp(60) are well within float32
 
@@ -24,11 +25,18 @@ def _exp_over_sum(x: Array, small: bool = False) -> Array:
         largest = np.maximum.reduce(x, axis=-1, keepdims=True)
         x -= np.where(largest == -np.inf, 0, largest)
     np.exp(x, x)
-    total = x.reshape(-1, x.shape[-1]).dot(np.ones(x.shape[-1], x.dtype))
-    total = total.reshape(*x.shape[:-1], 1)
+    total = row_sums(x)
     total[total == 0] = 1
     x /= total
     return x
+
+
+def row_sums(x: Array) -> Array:
+    if x.size == 0:
+        return np.zeros((*x.shape[:-1], 1), x.dtype)
+    width = x.shape[-1]
+    sums: Array = x.reshape(-1, width).dot(ones(width, x.dtype))
+    return sums.reshape(*x.shape[:-1], 1)
 
 
 # Of scores where -inf hides; where all is hidden there is nothing to attend to, and no gradient.
@@ -40,10 +48,10 @@ _safe_softmax: Operator = primitive(
 
 
 def _weights(q: Array, k: Array, mask: Any, scale: float) -> Array:
-    scores = np.matmul(q * scale, np.swapaxes(k, -1, -2))
+    scores = np.matmul(q * scale, k.swapaxes(-1, -2))
     # Short rows make the search for their maxima the slowest step; it is hardly ever needed.
     small = scores.size > 0 and scores.itemsize > 2
-    small = small and bool(np.abs([scores.min(), scores.max()]).max() < SMALL)
+    small = small and bool(scores.min() > -SMALL and scores.max() < SMALL)
     if mask is not None:
         if mask.dtype.kind == "b":
             mask = np.where(mask, 0, -np.inf).astype(scores.dtype)
@@ -63,14 +71,14 @@ def _attend_backward(
 ) -> tuple[Any, Any, Any]:
     if p is None:
         p = _weights(q, k, mask, scale)
-    ds = np.matmul(dy, np.swapaxes(v, -1, -2))
-    ds -= np.einsum("...ij,...ij->...i", ds, p)[..., None]
+    ds = np.matmul(dy, v.swapaxes(-1, -2))
+    ds -= row_sums(ds * p)
     ds *= p
     ds *= scale
     return (
         np.matmul(ds, k, heads_inside(q)),
-        np.matmul(np.swapaxes(ds, -1, -2), q, heads_inside(k)),
-        np.matmul(np.swapaxes(p, -1, -2), dy, heads_inside(v)),
+        np.matmul(ds.swapaxes(-1, -2), q, heads_inside(k)),
+        np.matmul(p.swapaxes(-1, -2), dy, heads_inside(v)),
     )
 
 

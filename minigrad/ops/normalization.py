@@ -17,6 +17,7 @@ import numpy as np
 from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
+from minigrad.ops.linalg import ones
 from minigrad.ops.reduction import count
 
 # The shape the input is seen in, that of weight and bias there, and the dims normalized over.
@@ -51,10 +52,13 @@ def others(across: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def sum_over(x: Array, dims: tuple[int, ...], weight: Any = None) -> Any:
-    """The sums over ``dims``, which stay with size 1, of x or of x times a weight of rows."""
+    """The sums over ``dims``, which stay with size 1, of x or of x times a weight.
+
+    The weight broadcasts to x; to one of two dimensions along all but ``dims``.
+    """
     if x.ndim == 2 and x.shape[dims[0]] < SHORT:
-        ones = np.ones(x.shape[dims[0]], x.dtype) if weight is None else weight
-        return x.dot(ones)[:, None] if dims == (1,) else ones.dot(x)[None]
+        factors = ones(x.shape[dims[0]], x.dtype) if weight is None else weight.reshape(-1)
+        return x.dot(factors)[:, None] if dims == (1,) else factors.dot(x)[None]
     if weight is not None:
         x = x * weight
     return np.add.reduce(x, axis=dims, keepdims=True)
@@ -77,32 +81,32 @@ def _normalize_backward(
     dy, x = dy.reshape(shape), x.reshape(shape)
     if mean is None:
         mean = sum_over(x, dims) / n
-    hat = x - mean
+    centred = x - mean
     if var is None:
-        var = sum_of_products(hat, hat, dims) / n
-    scale = 1 / np.sqrt(var + eps)
-    hat *= scale
-    product = dy * hat
-    dweight, dbias = sum_over(product, rest), sum_over(dy, rest)
-    if all(
-        shape[i] == 1 for i in {*rest} ^ {*dims}
-    ):  # a weight for each mean: then the sums are there already
+        var = sum_of_products(centred, centred, dims) / n
+    gain = scale = 1 / np.sqrt(var + eps)
+    product = dy * centred
+    dbias = sum_over(dy, rest)
+    if all(size == 1 for i, size in enumerate(shape) if (i in rest) != (i in dims)):
+        # A weight for each mean: its sums are those that are needed.
+        dweight = along = sum_over(product, rest) * scale
         if weight is not None:
-            scale = scale * weight.reshape(across)
-        hat *= dweight / n
+            gain = scale * weight.reshape(across)
         dx = dy - dbias / n
     else:
+        dweight = sum_over(product, rest, scale)
         if weight is not None:
-            weight = weight.reshape(-1 if len(shape) == 2 else across)
-        hat *= sum_over(product, dims, weight) / n
+            weight = weight.reshape(across)
+        along = sum_over(product, dims, weight) * scale
         mean = sum_over(dy, dims, weight) / n
         if weight is None:
             dx = dy - mean
         else:
             dx = np.multiply(dy, weight, product)
             dx -= mean
-    dx -= hat
-    dx *= scale
+    centred *= along / n * scale
+    dx -= centred
+    dx *= gain
     return dx, dweight, dbias
 
 
