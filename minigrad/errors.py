@@ -149,6 +149,18 @@ def invalid_gradient(given: Any, expected: Any) -> RuntimeError:
     )
 
 
+def out_of_storage(
+    shape: Any, strides: Any, start: int, itemsize: int, storage: int
+) -> RuntimeError:
+    """Some elements would lie behind a storage of so many."""
+    last = start + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
+    return RuntimeError(
+        f"setStorage: sizes {list(shape)}, strides {list(strides)}, storage offset {start}, and "
+        f"itemsize {itemsize} requiring a storage size of {(last + 1) * itemsize} are out of "
+        f"bounds for storage of size {storage * itemsize}"
+    )
+
+
 def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape that tensors of these shapes broadcast to. Raises torch's RuntimeError."""
     result: tuple[int, ...] = shapes[0]

@@ -25,7 +25,7 @@ from minigrad.autograd.node import Node, SavedOutput
 from minigrad.autograd.primitive import Operator, next_number, primitive, record
 from minigrad.autograd.value import Array, Edge, Source, Value, edge_of, mode, wrap
 from minigrad.autograd.wide import wide_primitive
-from minigrad.errors import freed_graph, short_name
+from minigrad.errors import freed_graph, out_of_storage, short_name
 
 # How a view came to be, where that forbids to write through it while gradients are recorded.
 NO_GRAD, INFERENCE, SEVERAL, CUSTOM = "no_grad", "inference", "several", "custom"
@@ -166,6 +166,10 @@ class Region:
         )
         everything[...] = np.arange(everything.size).reshape(base_shape)
         start = memory[(self.offset - low) // size :]
+        last = sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True)) // size
+        if 0 not in self.shape and last >= start.size:  # the base has been resized since
+            steps = [s // size for s in self.strides]
+            raise out_of_storage(self.shape, steps, self.offset // size, size, memory.size)
         return as_strided(start, self.shape, [s // size * width for s in self.strides])
 
 

@@ -14,6 +14,7 @@ from minigrad.autograd.places import keeping, note_write
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, edge_of, mode, wrap
 from minigrad.autograd.views import View, base_of, view
+from minigrad.errors import out_of_storage
 from minigrad.ops import shape as shapes
 from minigrad.ops.arguments import a_shape, integer, need_tensor, one_dim, typed
 
@@ -170,12 +171,7 @@ def layout_of(input: Any, size: Any, stride: Any, offset: Any) -> Layout:
     first = own + (address(whole) - address(array)) // array.itemsize
     last = start + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
     if 0 not in shape and not first <= start <= last < first + span(whole):
-        raise RuntimeError(
-            f"setStorage: sizes {list(shape)}, strides {list(strides)}, storage offset {start}, "
-            f"and itemsize {array.itemsize} requiring a storage size of "
-            f"{(last + 1) * array.itemsize} are out of bounds for storage of size "
-            f"{memory.nbytes}"
-        )
+        raise out_of_storage(shape, strides, start, array.itemsize, memory.size)
     return Layout(array, shape, strides, start)
 
 
