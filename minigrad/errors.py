@@ -97,7 +97,7 @@ def modified_in_place(saved: Any, node: Any) -> RuntimeError:
     output = getattr(saved, "output", None)
     source, number = (node, output) if output is not None else edge_of(value) or (None, 0)
     of = ""
-    if source is not None and source is not value and value.array.dtype.kind == "f":
+    if hasattr(source, "edges") and value.array.dtype.kind == "f":  # and not a leaf
         of = f", which is output {number} of {short_name(source)},"
     return RuntimeError(
         "one of the variables needed for gradient computation has been modified by an inplace "

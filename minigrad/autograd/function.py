@@ -509,6 +509,8 @@ def written(
         node.order = [at, *[k for k in range(len(inputs)) if k != at]]
         node.edges = [node.edges[k] for k in node.order]
     rebase(x, node, skipped=int(node.order is not None))
+    if x.hooks is not None:
+        x.hooks.moved(x)
 
 
 def save(node: FunctionNode, ctx: FunctionCtx) -> None:

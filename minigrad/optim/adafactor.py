@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,11 @@ import numpy as np
 from minigrad.autograd.value import Array, wrap
 from minigrad.optim.optimizer import Group, counter
 from minigrad.optim.rule import Rule, check_number, counted, lerp, number, shrink, written
+
+
+def need_least(name: str, value: Any, least: float) -> None:
+    if not value >= least:
+        raise ValueError(f"{name} should be >= {least} but is: {value}")
 
 
 class Adafactor(Rule):
@@ -39,15 +45,16 @@ class Adafactor(Rule):
         maximize: bool = False,
     ) -> None:
         check_number("lr", lr)
-        limits: list[tuple[str, Any, float]] = [("Learning rate", lr, 0), ("epsilon2", eps[1], 0)]
-        limits += [("Clipping threshold d", d, 1), ("weight_decay", weight_decay, 0)]
-        if eps[0] is not None:
-            limits.insert(1, ("epsilon1", eps[0], 0))
-        for name, value, least in limits:
-            if not value >= least:
-                raise ValueError(f"{name} should be >= {least} but is: {value}")
+        need_least("Learning rate", lr, 0)
         if not beta2_decay <= 0:
             raise ValueError(f"beta2_decay should be <= 0 but is: {beta2_decay}")
+        if not isinstance(eps, Sequence) or len(eps) != 2:
+            raise TypeError(f"eps must be two numbers, of which the first may be None; got {eps!r}")
+        if eps[0] is not None:
+            need_least("epsilon1", eps[0], 0)
+        need_least("epsilon2", eps[1], 0)
+        need_least("Clipping threshold d", d, 1)
+        need_least("weight_decay", weight_decay, 0)
         super().__init__(
             params,
             lr=lr,

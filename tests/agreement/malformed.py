@@ -474,7 +474,12 @@ KNOWN = [
         "memory that nobody has written to is zero",
     ),
     ("gives another", r"median\(|kthvalue|topk|mode\(", "the index among ties is not specified"),
-    ("gives another", r"qr\(|svd\(|eigh\(|pinv|inverse|cond\(", "the factors of a singular matrix"),
+    (
+        "gives another",
+        r"qr\(|svd\(|eigh\(|pinv|inverse|cond\(|matrix_rank",
+        "the factors of a singular matrix",
+    ),
+    ("gives another", "unique_consecutive", "torch forgets the inverse that is asked for by place"),
     ("gives another", "searchsorted|bucketize", "a sequence with NaN is not sorted"),
     ("gives another", "gelu|polygamma|logit|normal_", "at poles and infinities, by CPU in torch"),
     ("changes an argument", "polygamma|logit", "at poles and infinities, by CPU in torch"),

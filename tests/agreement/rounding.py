@@ -44,6 +44,7 @@ class Coarser(TorchDispatchMode):
     def __init__(self, seed: int, zeros: bool = False) -> None:
         super().__init__()
         self.zeros = zeros
+        self.seed = seed
         self.random = np.random.RandomState(seed)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -73,9 +74,10 @@ class Coarser(TorchDispatchMode):
         return out
 
     def turn(self, x: torch.Tensor) -> None:
-        """Give the zeros of ``x`` signs by chance."""
-        signs = torch.tensor(self.random.choice((-1.0, 1.0), tuple(x.shape)), dtype=x.dtype)
-        x.copy_(torch.where(x == 0, x * signs, x))
+        """Give the zeros of ``x`` signs by chance; or all of them the same, by the first seeds."""
+        choices = (-1.0, 1.0) if self.seed > 1 else (2.0 * self.seed - 1,)
+        signs = torch.tensor(self.random.choice(choices, tuple(x.shape)), dtype=x.dtype)
+        x.copy_(torch.where(x == 0, signs * 0.0, x))
 
     def moved(self, x: torch.Tensor, everywhere: bool) -> torch.Tensor:
         """A copy with an error in each number that may have been rounded."""

@@ -362,7 +362,7 @@ class Machine:
 
     def overlapping(self, text: str) -> bool:
         """Whether a statement writes into memory that it reads in another order."""
-        if not re.match(r"v\d+(\.\w+_\(| [-+*/]= )", text):
+        if not re.match(r"v\d+(\.\w+_\(| [-+*/]= |\[.*\] = )", text):
             return False
         target, *others = [self.ours.names[name].array for name in re.findall(r"v\d+", text)]
         return any(

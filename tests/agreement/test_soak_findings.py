@@ -1,5 +1,6 @@
 """What the random tests of operators and arguments have found, one snippet each."""
 
+import math
 import warnings
 
 import numpy as np
@@ -277,21 +278,75 @@ def test_factors_of_nothing(t, shape):
     return tuple(t.linalg.lu(x)), tuple(t.linalg.lu_factor_ex(x))
 
 
-REFUSED = {
+ALSO_REFUSED = {
     "logspace": lambda t: t.logspace(1e300, 1, 3),
     "linspace": lambda t: t.linspace(0, 1e300, 3),
     "unravel_index": lambda t: t.unravel_index(t.tensor(1), [0, 0]),
     "mvlgamma": lambda t: t.mvlgamma(t.tensor([True]), 1),
     "gradient": lambda t: t.gradient(t.ones(3), dim=[-1, -1]),
+    "mean in a tensor": lambda t: t.ones(2).normal_(t.ones(2)),
+    "bound in a tensor": lambda t: t.ones(2).uniform_(t.ones(0)),
+    "bool as target": lambda t: t.nn.functional.soft_margin_loss(*[t.ones(2) > 0] * 2),
+    "decay first": lambda t: t.optim.Adafactor([t.ones(1)], beta2_decay=1.0, eps=0.0),
+    "behind the base": lambda t: write_behind_the_base(t),
+    "a leaf that a checkpoint read": lambda t: write_to_what_a_checkpoint_read(t),
 }
 
 
+def write_behind_the_base(t):
+    base = t.ones(3)
+    part = base.reshape(-1)
+    base.resize_(1)
+    part.mul_(t.ones(1, requires_grad=True))
+    part.sum().backward()
+
+
+def write_to_what_a_checkpoint_read(t):
+    x = t.ones(2, requires_grad=True)
+    y = t.utils.checkpoint.checkpoint(lambda x: (x * x).sum() * x, x, use_reentrant=False)
+    (g,) = t.autograd.grad(y.sum(), x, create_graph=True)
+    with t.no_grad():
+        x.mul_(2)
+    g.sum().backward()
+
+
 @pytest.mark.torch
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", ALSO_REFUSED)
 def test_what_is_refused(name):
-    both_raise(REFUSED[name])
+    both_raise(ALSO_REFUSED[name])
 
 
 @judged
 def test_no_indices_of_nothing(t):
     return t.unravel_index(t.zeros(0, dtype=t.int64), (0, 3)), t.logspace(1, 400, 3)
+
+
+@judged
+def test_zeta_of_infinity(t):
+    return t.special.zeta(t.full((4,), math.inf), t.tensor([1.0, 2.0, 0.5, -1.0]))
+
+
+@judged
+def test_settings_in_tensors(t):
+    t.manual_seed(3)
+    return t.ones(2).normal_(t.tensor(1.0), t.tensor(2)), t.ones(2).uniform_(t.tensor(0.5))
+
+
+@judged
+def test_gradient_is_retained_of_a_view_that_a_function_wrote_to(t):
+    class Double(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.mul_(2)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 2
+
+    x = t.tensor([2.0, 0.5], requires_grad=True)
+    y = (x * x).view(2)
+    y.retain_grad()
+    z = Double.apply(y)
+    z.sum().backward()
+    return y.grad.tolist(), x.grad.tolist(), y.retains_grad

@@ -177,6 +177,11 @@ def soft_margin_loss(
         raise broadcast_output_error(input.array.shape, wanted)
     if input.array.dtype.kind == "f":
         target = target.to(input.dtype)
+    elif target.array.dtype.kind == "b":
+        raise RuntimeError(
+            "Negation, the `-` operator, on a bool tensor is not supported. The targets of "
+            "soft_margin_loss are 1 and -1."
+        )
     return losses._soft_margin_loss(input, target, reduction)
 
 
