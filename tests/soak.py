@@ -39,7 +39,7 @@ import minigrad  # noqa: E402
 from minigrad.testing import assert_gradients_agree, strategies  # noqa: E402
 from minigrad.testing.gallery import GALLERY  # noqa: E402
 from minigrad.testing.programs import assert_programs_agree  # noqa: E402
-from tests.agreement import malformed, opinfo, state_machine  # noqa: E402
+from tests.agreement import malformed, networks, opinfo, state_machine  # noqa: E402
 from tests.agreement import programs as dags  # noqa: E402
 from tests.agreement.choices import Choices  # noqa: E402
 from tests.agreement.test_expressions import check, check_exact  # noqa: E402
@@ -63,6 +63,12 @@ def programs(seed: int) -> Outcome:
     """Programs of views, writes and passes, statement by statement (the state machine)."""
     tally = state_machine.run_many(range(50 * seed, 50 * seed + 50), ignore=["message"])
     return tally.programs, tally.reports
+
+
+def trained(seed: int) -> Outcome:
+    """Random networks, trained for a few steps by both libraries."""
+    found = map(networks.differs, range(50 * seed, 50 * seed + 50))
+    return 50, [text for text in found if text is not None]
 
 
 def expressions(seed: int) -> Outcome:
@@ -314,9 +320,10 @@ class Part:
 def parts() -> list[Part]:
     return [
         Part(programs, 25),
-        Part(expressions, 15),
+        Part(trained, 10),
+        Part(expressions, 10),
         Part(drawn, 10),
-        Part(operators, 15),
+        Part(operators, 10),
         Part(arguments, 10),
         Part(threads, 5),
         Part(memory, 5),

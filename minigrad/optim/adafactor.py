@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +47,7 @@ class Adafactor(Rule):
         need_least("Learning rate", lr, 0)
         if not beta2_decay <= 0:
             raise ValueError(f"beta2_decay should be <= 0 but is: {beta2_decay}")
-        if not isinstance(eps, Sequence) or len(eps) != 2:
+        if not hasattr(eps, "__len__") or len(eps) != 2:
             raise TypeError(f"eps must be two numbers, of which the first may be None; got {eps!r}")
         if eps[0] is not None:
             need_least("epsilon1", eps[0], 0)

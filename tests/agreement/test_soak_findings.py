@@ -350,3 +350,19 @@ def test_gradient_is_retained_of_a_view_that_a_function_wrote_to(t):
     z = Double.apply(y)
     z.sum().backward()
     return y.grad.tolist(), x.grad.tolist(), y.retains_grad
+
+
+@judged
+@pytest.mark.parametrize("settings", [{}, {"batch_first": True}, {"bidirectional": True}])
+def test_write_to_what_an_lstm_gives_in_double_precision(t, settings):
+    t.manual_seed(1)
+    net = t.nn.LSTM(2, 3, 2, dtype=t.float64, **settings)
+    y, _ = net(t.randn(4, 5, 2, dtype=t.float64))
+    y.relu_().sum().backward()
+    return [p.grad.tolist() for p in net.parameters()]
+
+
+@judged(raises="modified by an inplace operation")
+def test_write_to_what_an_lstm_gives_in_single_precision(t):
+    y, _ = t.nn.LSTM(2, 3)(t.ones(4, 5, 2))
+    y.relu_().sum().backward()

@@ -195,7 +195,10 @@ class RNNBase(Module):
             h, c = state
             hs, cs = lstm_layer(data, h, c, weight_ih, weight_hh, bias, reverse)
             last = 0 if reverse else -1
-            return hs, (hs[last], cs[last])
+            # The node saves what it gives. torch has such a node for float32 alone: only there is
+            # it refused to write to the output.
+            output = hs if hs.array.itemsize == 4 else hs.clone()
+            return output, (hs[last], cs[last])
         settings = (weight_hh, bias_hh) if weight_hr is None else (weight_hh, bias_hh, weight_hr)
         x = F.linear(data, weight_ih, bias_ih)
         if sizes is not None:
