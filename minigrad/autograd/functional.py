@@ -29,7 +29,7 @@ import numpy as np
 
 from minigrad.autograd.api import grad
 from minigrad.autograd.forward_ad import check_differentiable
-from minigrad.autograd.modes import enable_grad, is_grad_enabled, set_grad_enabled
+from minigrad.autograd.modes import enable_grad
 from minigrad.autograd.value import Value, wrap
 from minigrad.ops.joining import stack
 
@@ -62,7 +62,6 @@ def vjp(
                 "The vector v can only be None if the user-provided function returns a single "
                 "Tensor with a single element."
             )
-    with set_grad_enabled(create_graph or is_grad_enabled()):
         product = gradients(ys, xs, v, create_graph)
         product = filled(product, xs, strict, create_graph, "back")
     return unpacked(ys, several_ys, create_graph), unpacked(product, several, create_graph)
@@ -84,7 +83,6 @@ def jvp(
         v = input_vector("jvp", v, xs, several, create_graph)
         several_ys, ys = called("jvp", func, xs, strict)
         u, g = transposed(ys, xs, strict)
-    with set_grad_enabled(create_graph or is_grad_enabled()):
         product = gradients(g, u, v, create_graph)
         product = filled(product, ys, strict, create_graph, "back_trick")
     return unpacked(ys, several_ys, create_graph), unpacked(product, several_ys, create_graph)
@@ -102,7 +100,6 @@ def vhp(
         several, xs = start("vhp", inputs, create_graph)
         v = input_vector("vhp", v, xs, several, create_graph)
         y, jac = gradient_of_scalar("vhp", func, xs, strict)
-    with set_grad_enabled(create_graph or is_grad_enabled()):
         product = gradients(jac, xs, v, create_graph)
         product = filled(product, xs, strict, create_graph, "double_back")
     return unpacked((y,), False, create_graph), unpacked(product, several, create_graph)
@@ -127,7 +124,6 @@ def hvp(
         g = gradients(jac, xs, u, create_graph=True)
         check_differentiable([each for each in g if each is not None])
         check_requires_grad(jac, "hessian", strict)
-    with set_grad_enabled(create_graph or is_grad_enabled()):
         product = gradients(g, u, v, create_graph)
         product = filled(product, xs, strict, create_graph, "double_back_trick")
     return unpacked((y,), False, create_graph), unpacked(product, several, create_graph)

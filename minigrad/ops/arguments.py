@@ -15,12 +15,14 @@ from minigrad.dtypes import dtype
 from minigrad.errors import type_name
 
 
-def need_tensor(function: str, value: Any, argument: str = "input", position: int = 1) -> None:
-    """Raise TypeError unless ``value`` is a tensor."""
+def need_tensor(
+    function: str, value: Any, argument: str = "input", position: int | None = 1
+) -> None:
+    """Raise TypeError unless ``value`` is a tensor. Without a position it goes by name alone."""
     if not isinstance(value, Value):
+        place = "" if position is None else f" (position {position})"
         raise TypeError(
-            f"{function}(): argument '{argument}' (position {position}) must be Tensor, "
-            f"not {type(value).__name__}"
+            f"{function}(): argument '{argument}'{place} must be Tensor, not {type(value).__name__}"
         )
 
 

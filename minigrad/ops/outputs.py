@@ -22,7 +22,7 @@ def into(
     gradient is wanted of anything that takes part, and for a dtype that does not hold the result.
     """
     name = function.__name__
-    need_tensor(name, out, "out", len(operands) + 1)
+    need_tensor(name, out, "out", None)
     if mode.grad and any(getattr(x, "requires_grad", False) for x in (out, *operands)):
         raise RuntimeError(
             f"{name}(): functions with out=... arguments don't support automatic differentiation, "

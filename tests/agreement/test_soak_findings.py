@@ -366,3 +366,35 @@ def test_write_to_what_an_lstm_gives_in_double_precision(t, settings):
 def test_write_to_what_an_lstm_gives_in_single_precision(t):
     y, _ = t.nn.LSTM(2, 3)(t.ones(4, 5, 2))
     y.relu_().sum().backward()
+
+
+@judged(raises="Overflow when unpacking long long")
+def test_a_dimension_beyond_64_bits(t):
+    return t.ones(2).sum(2**63)
+
+
+@judged(raises="within the valid range")
+def test_a_subscript_behind_the_last(t):
+    return t.einsum(t.ones(2), [52])
+
+
+@judged
+def test_a_repetition_of_a_number(t):
+    x = t.tensor(3.0, requires_grad=True)
+    x.repeat(()).backward()
+    return x.grad
+
+
+@judged
+def test_slopes_of_integers(t):
+    return t.gradient(t.tensor([1, 2, 4]), spacing=2.0)
+
+
+@judged(raises="argument 'out' must be Tensor, not int")
+def test_out_goes_by_name(t):
+    return t.exp(t.ones(2), out=3)
+
+
+@judged
+def test_numbers_of_numpy_and_bytes_of_three_dimensions(t):
+    return t.tensor_split(t.ones(5), np.int64(2)), t.zeros(2, 2, 2).view(t.float64)

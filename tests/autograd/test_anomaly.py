@@ -353,3 +353,17 @@ def test_a_line_whose_source_is_not_at_hand_is_named_alone():
     saved, changed = message_of(program).splitlines()[-3::2]
     assert saved == '  File "<typed>", line 1, in <module>'
     assert changed == '  File "<typed>", line 2, in <module>'
+
+
+@pytest.mark.filterwarnings("ignore:Anomaly Detection")
+def test_the_line_of_a_call_is_where_it_begins():
+    with minigrad.autograd.detect_anomaly(check_nan=False):
+        x = minigrad.ones(2, requires_grad=True) * 1
+        y = x.exp()
+        with minigrad.no_grad():
+            y.mul_(
+                2,
+            )
+        with pytest.raises(RuntimeError, match="modified by an inplace operation") as raised:
+            y.sum().backward()
+    assert "y.mul_(" in str(raised.value)

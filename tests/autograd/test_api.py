@@ -477,3 +477,11 @@ def test_the_flag_of_integers(t):
 def test_the_gradient_of_an_output_to_itself_has_its_dtype(t):
     y = t.ones(2, requires_grad=True) * 2
     return t.autograd.grad(y, y, t.ones(2, dtype=t.float64))
+
+
+@judged(raises="Trying to backward through the graph a second time")
+def test_the_last_of_several_cotangents_frees_the_graph(t):
+    x = t.ones(2, requires_grad=True)
+    y = x.exp()
+    t.autograd.grad(y, x, t.ones(2, 2), is_grads_batched=True)
+    y.sum().backward()

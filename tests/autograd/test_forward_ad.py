@@ -475,3 +475,12 @@ def test_what_a_transform_returns_is_what_was_saved(t):
     out, _ = t.func.jvp(lambda v: (v * x).exp(), (t.tensor(3.0),), (t.tensor(1.0),))
     out.mul_(2)
     out.backward()
+
+
+def test_a_pass_that_is_not_recorded_is_refused_by_any_level():
+    x = tensor(minigrad, 2, requires_grad=True)
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(x * 1, tensor(minigrad, 2, seed=1))
+        made, _ = minigrad.func.jvp(lambda z: z * dual, (x.detach(),), (x.detach(),))
+        with pytest.raises(RuntimeError, match="must be recorded"):
+            made.sum().backward()

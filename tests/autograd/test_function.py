@@ -770,3 +770,8 @@ def test_what_is_saved_for_a_tangent(t, attribute):
     with forward_ad.dual_level():
         x = forward_ad.make_dual(t.tensor(3.0), t.tensor(1.0))
         return [each.item() for each in forward_ad.unpack_dual(Square.apply(x))]
+
+
+@judged(raises="object has no attribute 'anything'")
+def test_a_context_without_a_node(t):
+    return t.autograd.function.FunctionCtx().anything

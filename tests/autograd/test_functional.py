@@ -338,3 +338,24 @@ def test_so_it_is_by_nested_transforms() -> None:
     for second in (func.grad(gradient), func.jacfwd(gradient), func.hessian(gradient)):
         with pytest.raises(RuntimeError, match="trying to differentiate twice a function"):
             second(x)
+
+
+@judged(raises="The gradient with respect to the input is independent of entry 0")
+def test_strict_jvp_of_outputs_of_which_one_depends_on_nothing(t):
+    w = t.ones(2, requires_grad=True)
+    t.autograd.functional.jvp(lambda x: (w * 2, x * 2), t.ones(2), t.ones(2), strict=True)
+
+
+@judged
+@pytest.mark.parametrize("name", ["vjp", "jvp", "vhp", "hvp"])
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_products_without_recording(t, name, create_graph):
+    product = getattr(t.autograd.functional, name)
+    shape = () if name in ("vhp", "hvp") else (2,)
+
+    def f(x):
+        return (x**3).sum() if shape == () else x**3
+
+    with t.no_grad():
+        y, g = product(f, t.tensor([1.0, 2.0]), t.ones(2), create_graph=create_graph)
+    return y, g.tolist(), g.requires_grad

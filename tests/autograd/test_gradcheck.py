@@ -566,3 +566,22 @@ def test_a_node_without_rules_is_said_to_have_none():
     y = x.clone()
     y[0].mul_(2)
     assert list(rules_behind(y, x))[-1] == "  (not declared in Python source)"
+
+
+@judged
+@pytest.mark.parametrize("apart", [False, True])
+def test_cotangents_with_gaps_between(t, apart):
+    seen = set()
+
+    class Looks(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, g):
+            seen.add(g.is_contiguous())
+            return g * 1
+
+    t.autograd.gradgradcheck(Looks.apply, tensor(t, 3), gen_non_contig_grad_outputs=apart)
+    return False in seen

@@ -339,3 +339,11 @@ def test_a_hook_on_several_of_which_one_has_no_gradient():
         t.autograd.graph.register_multi_grad_hook(tensors, lambda grads: None)
 
     both_raise(snippet, "Expected gradient function to be set")
+
+
+@judged
+def test_a_node_that_is_given_no_gradient(t):
+    x = t.ones(2, requires_grad=True)
+    y = x * x
+    with t.no_grad():
+        return y.grad_fn(None), y.grad_fn(t.ones(2))

@@ -331,3 +331,22 @@ def test_indices_are_packed_as_tensors_are(t):
     with t.autograd.graph.saved_tensors_hooks(pack, lambda x: x):
         t.nn.functional.max_pool2d(x, 2)
     return packed
+
+
+@judged(raises="has been modified by an inplace operation")
+def test_what_a_derivative_saves_of_what_was_unpacked_is_watched(t):
+    x = leaf(t, 2)
+    y = x * 1
+    with t.autograd.graph.saved_tensors_hooks(lambda x: x, lambda x: x):
+        z = y**3
+    (g,) = t.autograd.grad(z.sum(), y, create_graph=True)
+    with t.no_grad():
+        y.mul_(2)
+    t.autograd.grad(g.sum(), y)
+
+
+def test_what_only_backward_uses_is_packed_too():
+    shapes = []
+    with minigrad.autograd.graph.saved_tensors_hooks(lambda x: shapes.append(x.shape), lambda x: x):
+        minigrad.ones(2, 3, requires_grad=True).max(1)
+    assert (2,) in [tuple(shape) for shape in shapes]  # the indices

@@ -373,3 +373,27 @@ def test_a_gradient_is_no_view_of_the_cotangent_it_came_from():
     x.view(6).backward(cotangent)
     cotangent.zero_()
     assert x.grad.tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+@judged
+def test_an_edge_that_was_looked_for_is_kept(t):
+    base = t.ones(3, requires_grad=True) * 1
+    part = base[0]
+    base.mul_(2)
+    return part.grad_fn is part.grad_fn, part.grad_fn.name()
+
+
+@judged(raises="Trying to backward through the graph a second time")
+def test_a_write_to_a_part_is_freed_even_if_it_saved_nothing(t):
+    base = t.ones(3, requires_grad=True) * 1
+    base[0] = t.tensor(2.0, requires_grad=True)
+    total = base.sum()
+    total.backward()
+    total.backward()
+
+
+@pytest.mark.parametrize("write", ["exp_()", "clamp_(0)", "pow_(2)", "lerp_(t.ones(3), 0.5)"])
+@judged(raises="more than one element of the written-to tensor")
+def test_what_expands_is_not_written_to(t, write):
+    x = t.ones(1, requires_grad=True) * 1
+    eval(f"x.expand(3).{write}", {"x": x, "t": t})
