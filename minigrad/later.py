@@ -114,7 +114,7 @@ MODULES = {
 
 PACKAGES = (
     "accelerator amp backends cuda distributions func jit linalg nn optim profiler random "
-    "return_types special testing utils version"
+    "return_types signal special testing utils version"
 )
 
 # The module to import for each name.

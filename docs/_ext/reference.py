@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 # that the first sentence of their module gives.
 GROUPS = {
     "Tensor": ("tensor", "size"),
-    "Making tensors": ("from_data", "creation", "windows", "legacy"),
+    "Making tensors": ("from_data", "creation", "windows", "signal.windows", "legacy"),
     "Random numbers": ("random", "generator", "ops.sampling"),
     "Dtypes": ("dtypes", "typeinfo"),
     "Constants": ("constants",),
