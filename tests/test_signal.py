@@ -16,7 +16,7 @@ def window(t, name, *args, **settings):
     return getattr(t.signal.windows, name)(*args, **settings)
 
 
-@judged
+@judged(ulps=16)  # where I0 is steep, a bit of its operand is several of its own
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("length", [0, 1, 2, 5, 8, 33])
 @pytest.mark.parametrize("sym", [True, False])

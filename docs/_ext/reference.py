@@ -58,7 +58,8 @@ GROUPS = {
         "ops.scatter_reduction",
     ),
     "Networks": (
-        *("ops.convolution", "ops.pooling", "ops.windows", "ops.padding", "ops.pixels"),
+        *("ops.convolution", "ops.pooling", "ops.fractional_pooling", "ops.windows"),
+        *("ops.padding", "ops.pixels"),
         *("ops.resampling", "ops.grids", "ops.normalization", "ops.embedding", "ops.bags"),
         *("ops.losses", "ops.margins", "ops.attention", "shared_functions"),
     ),

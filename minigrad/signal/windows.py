@@ -99,9 +99,7 @@ def cosine(M: Any, *, sym: bool = True, **options: Unpack[Options]) -> Any:
     return sin(linspace(0.5 * step, (0.5 + (M - 1)) * step, M, **options))
 
 
-def gaussian(
-    M: Any, *, std: float = 1.0, sym: bool = True, **options: Unpack[Options]
-) -> Any:
+def gaussian(M: Any, *, std: float = 1.0, sym: bool = True, **options: Unpack[Options]) -> Any:
     """``exp(-(n - N/2)^2 / (2 std^2))``. Raises ValueError for a ``std`` of 0 or less."""
     checked("gaussian", M, options)
     if std <= 0:
@@ -113,9 +111,7 @@ def gaussian(
     return exp(-(k**2))
 
 
-def kaiser(
-    M: Any, *, beta: float = 12.0, sym: bool = True, **options: Unpack[Options]
-) -> Any:
+def kaiser(M: Any, *, beta: float = 12.0, sym: bool = True, **options: Unpack[Options]) -> Any:
     """``I0(beta sqrt(1 - (2 n / N - 1)^2)) / I0(beta)``, with the modified Bessel function I0.
 
     Raises ValueError for a negative ``beta``.

@@ -83,6 +83,7 @@ FURTHER_NAMES = """
     isclose as_strided as_strided.partial_views nn.functional.adaptive_avg_pool3d
     nn.functional.adaptive_max_pool1d nn.functional.adaptive_max_pool3d
     nn.functional.avg_pool3d nn.functional.conv_transpose3d nn.functional.conv3d
+    nn.functional.fractional_max_pool2d nn.functional.fractional_max_pool3d
     nn.functional.local_response_norm constant_pad_nd nn.functional.upsample_bilinear
     nn.functional.upsample_nearest nn.functional.multi_margin_loss
     nn.functional.multilabel_margin_loss nn.functional.multilabel_soft_margin_loss
