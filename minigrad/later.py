@@ -32,6 +32,7 @@ OPERATORS = {
     "distances": "cdist",
     "einstein": "einsum",
     "filling": "",
+    "householder": "geqrf orgqr ormqr",
     "in_place_functions": (
         "abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ "
         "as_strided_ asin_ asinh_ atan_ atanh_ ceil_ clamp_ clamp_max_ clamp_min_ clip_ cos_ "
@@ -46,7 +47,8 @@ OPERATORS = {
         "block_diag cartesian_prod cat column_stack combinations concat concatenate dstack "
         "hstack meshgrid row_stack stack vstack"
     ),
-    "least_squares": "cholesky_solve",
+    "least_squares": "cholesky_inverse cholesky_solve",
+    "low_rank": "pca_lowrank svd_lowrank",
     "lu": "lu lu_solve lu_unpack",
     "masks": "argwhere masked_fill masked_scatter masked_select nonzero",
     "matrix_exponential": "matrix_exp",

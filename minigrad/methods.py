@@ -21,6 +21,7 @@ from minigrad.later import (
     diagonals,
     differences,
     filling,
+    householder,
     indexing,
     least_squares,
     masks,
@@ -499,7 +500,11 @@ class Methods(InPlace):
     slogdet: Method = solving.slogdet
     inverse: Method = solving.inverse
     pinverse: Method = solving.pinverse
+    cholesky_inverse: Method = least_squares.cholesky_inverse
     cholesky_solve: Method = least_squares.cholesky_solve
+    geqrf: Method = householder.geqrf
+    orgqr: Method = householder.orgqr
+    ormqr: Method = householder.ormqr
     matrix_exp: Method = matrix_exponential.matrix_exp
     matrix_power: Method = solving.matrix_power
     cholesky: Method = decompositions.cholesky

@@ -4,10 +4,10 @@ import pytest
 
 from tests.judge import judged
 
-NAMES = """
-    bartlett blackman cosine exponential gaussian general_cosine general_hamming hamming hann kaiser
-    nuttall
-""".split()
+NAMES = [
+    *("bartlett", "blackman", "cosine", "exponential", "gaussian", "general_cosine"),
+    *("general_hamming", "hamming", "hann", "kaiser", "nuttall"),
+]
 
 
 def window(t, name, *args, **settings):

@@ -48,7 +48,7 @@ GROUPS = {
     "Matrix products": ("ops.linalg", "ops.products", "ops.einstein", "ops.rows", "ops.recurrence"),
     "Linear algebra": (
         *("ops.decompositions", "ops.solving", "ops.least_squares", "ops.matrix_exponential"),
-        "ops.conditioning",
+        *("ops.conditioning", "ops.householder", "ops.low_rank"),
     ),
     "Distances": ("ops.pairwise", "ops.distances"),
     "Shapes": ("ops.shape", "ops.dims", "ops.diagonals", "ops.repetition", "ops.striding"),

@@ -32,7 +32,7 @@ def fractional_max_pool2d(
     return_indices: bool = False,
     _random_samples: Any = None,
 ) -> Any:
-    """The largest element of windows whose starts are random, and apart by 1 or 2, or by 2 or 3, ...
+    """The largest element of windows whose starts are random.
 
     input: (N, C, H, W), or (C, H, W) without a batch. ``output_size``: how many windows there are
     along each dimension; or ``output_ratio`` what part of its size. ``_random_samples``: a number
