@@ -41,10 +41,12 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad.ops.differences import *
     from minigrad.ops.distances import *
     from minigrad.ops.einstein import *
+    from minigrad.ops.histograms import *
     from minigrad.ops.householder import *
     from minigrad.ops.indexing import *
     from minigrad.ops.integrals import *
     from minigrad.ops.joining import *
+    from minigrad.ops.layouts import *
     from minigrad.ops.least_squares import *
     from minigrad.ops.low_rank import *
     from minigrad.ops.lu import *

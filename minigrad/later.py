@@ -32,6 +32,7 @@ OPERATORS = {
     "distances": "cdist",
     "einstein": "einsum",
     "filling": "",
+    "histograms": "histogramdd",
     "householder": "geqrf orgqr ormqr",
     "in_place_functions": (
         "abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ "
@@ -47,10 +48,11 @@ OPERATORS = {
         "block_diag cartesian_prod cat column_stack combinations concat concatenate dstack "
         "hstack meshgrid row_stack stack vstack"
     ),
+    "layouts": "empty_permuted empty_strided",
     "least_squares": "cholesky_inverse cholesky_solve",
     "low_rank": "pca_lowrank svd_lowrank",
     "lu": "lu lu_solve lu_unpack",
-    "masks": "argwhere masked_fill masked_scatter masked_select nonzero",
+    "masks": "argwhere masked_fill masked_scatter masked_select nonzero nonzero_static",
     "matrix_exponential": "matrix_exp",
     "norms": "dist norm renorm",
     "padding": "constant_pad_nd",

@@ -23,6 +23,7 @@ from minigrad.later import (
     filling,
     householder,
     indexing,
+    layouts,
     least_squares,
     masks,
     matrix_exponential,
@@ -572,6 +573,8 @@ class Methods(InPlace):
     masked_scatter: Method = masks.masked_scatter
     masked_select: Method = masks.masked_select
     nonzero: Method = masks.nonzero
+    new_empty_strided: Method = layouts.new_empty_strided
+    nonzero_static: Method = masks.nonzero_static
     argwhere: Method = masks.argwhere
     as_strided: Method = striding.as_strided
     unfold: Method = striding.unfold

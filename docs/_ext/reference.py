@@ -29,7 +29,14 @@ logger = logging.getLogger(__name__)
 # that the first sentence of their module gives.
 GROUPS = {
     "Tensor": ("tensor", "size"),
-    "Making tensors": ("from_data", "creation", "windows", "signal.windows", "legacy"),
+    "Making tensors": (
+        "from_data",
+        "creation",
+        "ops.layouts",
+        "windows",
+        "signal.windows",
+        "legacy",
+    ),
     "Random numbers": ("random", "generator", "ops.sampling"),
     "Dtypes": ("dtypes", "typeinfo"),
     "Constants": ("constants",),
@@ -43,7 +50,7 @@ GROUPS = {
     "Reductions": ("ops.reduction", "ops.statistics", "ops.norms", "ops.softmax", "ops.quantiles"),
     "Scans, sorting and searching": (
         *("ops.scans", "ops.differences", "ops.integrals", "ops.sorting", "ops.searching"),
-        "ops.counting",
+        *("ops.counting", "ops.histograms"),
     ),
     "Matrix products": ("ops.linalg", "ops.products", "ops.einstein", "ops.rows", "ops.recurrence"),
     "Linear algebra": (

@@ -27,7 +27,8 @@ Raw = return_type("geqrf", "a", "tau")
 
 def in_columns(x: Array) -> Array:
     """The same matrices, column after column in memory, as LAPACK returns them."""
-    return swapped(np.ascontiguousarray(swapped(x)))
+    turned: Array = swapped(np.ascontiguousarray(swapped(x)))
+    return turned
 
 
 def reflected(A: Any, tau: Any, X: Any, forwards: Any) -> list[Any]:

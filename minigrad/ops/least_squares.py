@@ -187,7 +187,8 @@ def cholesky_solve(input: Any, L: Any, upper: bool = False) -> Any:
 
 def _inverted(L: Array, upper: bool) -> Array:
     inverse = _solved(np.broadcast_to(np.eye(L.shape[-1], dtype=L.dtype), L.shape), L, upper)
-    return swapped(np.ascontiguousarray(swapped(inverse)))  # column after column, as LAPACK's
+    turned: Array = swapped(np.ascontiguousarray(swapped(inverse)))  # column after column
+    return turned
 
 
 def _slope_of_inverted(g: Any, L: Any, out: Any, upper: Any) -> Any:

@@ -102,7 +102,8 @@ FURTHER_NAMES = """
     nn.functional.embedding_bag nn.functional.multi_head_attention_forward
     nn.functional.grid_sample argwhere all any argmax argmin count_nonzero
     nn.functional.pdist nn.functional.pixel_unshuffle nn.functional.channel_shuffle diagflat
-    cholesky_inverse geqrf ormqr linalg.householder_product linalg.cross
+    nonzero_static nn.functional.linear_cross_entropy cholesky_inverse geqrf ormqr
+    linalg.householder_product linalg.cross
     linalg.vecdot linalg.cond linalg.lstsq linalg.lstsq.grad_oriented
     linalg.multi_dot linalg.solve_triangular linalg.matrix_rank linalg.matrix_rank.hermitian
     linalg.pinv linalg.pinv.singular linalg.pinv.hermitian
