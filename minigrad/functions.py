@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad.ops.blends import *
     from minigrad.ops.choice import *
     from minigrad.ops.complexes import *
+    from minigrad.ops.copies import *
     from minigrad.ops.counting import *
     from minigrad.ops.decompositions import *
     from minigrad.ops.diagonals import *

@@ -25,6 +25,11 @@ OPERATORS = {
     "calls": "",
     "choice": "where",
     "complexes": "angle conj conj_physical imag is_conj is_neg real resolve_conj resolve_neg",
+    "copies": (
+        "alias_copy as_strided_copy diagonal_copy expand_copy permute_copy select_copy split_copy "
+        "split_with_sizes_copy squeeze_copy t_copy transpose_copy unbind_copy unfold_copy "
+        "unsqueeze_copy view_copy"
+    ),
     "counting": "all any bincount count_nonzero histc histogram",
     "decompositions": "cholesky qr svd",
     "diagonals": "diag diag_embed diagflat diagonal diagonal_scatter tril triu",

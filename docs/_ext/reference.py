@@ -58,7 +58,10 @@ GROUPS = {
         *("ops.conditioning", "ops.householder", "ops.low_rank"),
     ),
     "Distances": ("ops.pairwise", "ops.distances"),
-    "Shapes": ("ops.shape", "ops.dims", "ops.diagonals", "ops.repetition", "ops.striding"),
+    "Shapes": (
+        *("ops.shape", "ops.dims", "ops.diagonals", "ops.repetition", "ops.striding"),
+        "ops.copies",
+    ),
     "Joining and splitting": ("ops.joining", "ops.splitting"),
     "Indexing": (
         *("ops.indexing", "ops.slicing", "ops.gathering", "ops.scattering", "ops.filling"),
