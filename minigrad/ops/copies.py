@@ -11,7 +11,8 @@ from typing import Any
 
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.ops import diagonals, shape, slicing, splitting, striding
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import integer, need_tensor
+from minigrad.ops.layouts import int_tuple
 
 __all__ = [
     "alias_copy",
@@ -57,13 +58,28 @@ def copied(name: str, view: Callable[..., Any]) -> Callable[..., Any]:
     return apply
 
 
+def of_sizes(name: str, view: Callable[..., Any], argument: str) -> Callable[..., Any]:
+    """`copied`, of a view that takes a tuple of integers and nothing else."""
+
+    def show(input: Any, *args: Any, **settings: Any) -> Any:
+        if args:
+            args = (int_tuple(name, args[0], argument, 2), *args[1:])
+        return view(input, *args, **settings)
+
+    return copied(name, show)
+
+
+def parts(input: Any, split_size: int, dim: int = 0) -> Any:
+    return input.split(integer("split_copy", split_size, "split_size", 2), dim)
+
+
 alias_copy = copied("alias_copy", lambda input: input)
 as_strided_copy = copied("as_strided_copy", striding.as_strided)
 diagonal_copy = copied("diagonal_copy", diagonals.diagonal)
-expand_copy = copied("expand_copy", lambda input, size: shape.expand(input, size))
-permute_copy = copied("permute_copy", lambda input, dims: shape.permute(input, dims))
+expand_copy = of_sizes("expand_copy", lambda input, size: shape.expand(input, size), "size")
+permute_copy = of_sizes("permute_copy", lambda input, dims: shape.permute(input, dims), "dims")
 select_copy = copied("select_copy", slicing.select)
-split_copy = copied("split_copy", lambda input, split_size, dim=0: input.split(split_size, dim))
+split_copy = copied("split_copy", parts)
 split_with_sizes_copy = copied("split_with_sizes_copy", splitting.split_with_sizes)
 squeeze_copy = copied("squeeze_copy", shape.squeeze)
 t_copy = copied("t_copy", shape.t)

@@ -102,6 +102,8 @@ FURTHER_NAMES = """
     nn.functional.embedding_bag nn.functional.multi_head_attention_forward
     nn.functional.grid_sample argwhere all any argmax argmin count_nonzero
     nn.functional.pdist nn.functional.pixel_unshuffle nn.functional.channel_shuffle diagflat
+    view_copy expand_copy diagonal_copy permute_copy t_copy transpose_copy squeeze_copy
+    unsqueeze_copy unbind_copy unfold_copy as_strided_copy split_with_sizes_copy alias_copy
     nonzero_static nn.functional.linear_cross_entropy cholesky_inverse geqrf ormqr
     linalg.householder_product linalg.cross
     linalg.vecdot linalg.cond linalg.lstsq linalg.lstsq.grad_oriented

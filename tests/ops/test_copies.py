@@ -62,6 +62,9 @@ def test_t_copy(t):
         ("transpose_copy", (0, 5)),
         ("unbind_copy", (3,)),
         ("squeeze_copy", (3,)),
+        ("expand_copy", (1,)),
+        ("permute_copy", (3,)),
+        ("split_copy", ([1, 1],)),
     ],
 )
 @judged(raises=".")
