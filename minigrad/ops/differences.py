@@ -65,7 +65,7 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
     edge_order:  1 for one-sided differences at the ends, 2 for those of three points.
 
     Derivative: that of the differences it is composed of. Raises RuntimeError for dimensions that
-    are too short.
+    are too short, and for uint8.
     """
     ndim = input.array.ndim
     refused = isinstance(dim, list | tuple) if spacing is None else is_vector(spacing)
@@ -76,6 +76,8 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
             f"spacing={type(spacing).__name__}), but expected one of:\nA number as the spacing, or "
             "a list of numbers or tensors, one for each dimension"
         )
+    if input.array.dtype == np.uint8:
+        raise RuntimeError("torch.gradient does not support uint8 input.")
     spacing = 1 if spacing is None else spacing
     several = list(range(ndim)) if dim is None else dim if isinstance(dim, list | tuple) else [dim]
     dims = [one_dim(d, ndim, "gradient") for d in several]

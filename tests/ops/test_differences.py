@@ -50,3 +50,8 @@ def test_spacings_that_do_not_fit(t, settings):
     if settings["spacing"] == "a tensor":
         settings = {**settings, "spacing": t.arange(3.0)}
     t.gradient(t.arange(12.0).reshape(3, 4), **settings)
+
+
+@judged(raises="uint8")
+def test_bytes(t):
+    t.gradient(t.tensor([1, 4, 9], dtype=t.uint8))
