@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad import profiler as profiler
     from minigrad import random as random
     from minigrad import return_types as return_types
+    from minigrad import signal as signal
     from minigrad import special as special
     from minigrad import utils as utils
     from minigrad import version as version

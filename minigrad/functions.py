@@ -35,16 +35,21 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad.ops.blends import *
     from minigrad.ops.choice import *
     from minigrad.ops.complexes import *
+    from minigrad.ops.copies import *
     from minigrad.ops.counting import *
     from minigrad.ops.decompositions import *
     from minigrad.ops.diagonals import *
     from minigrad.ops.differences import *
     from minigrad.ops.distances import *
     from minigrad.ops.einstein import *
+    from minigrad.ops.histograms import *
+    from minigrad.ops.householder import *
     from minigrad.ops.indexing import *
     from minigrad.ops.integrals import *
     from minigrad.ops.joining import *
+    from minigrad.ops.layouts import *
     from minigrad.ops.least_squares import *
+    from minigrad.ops.low_rank import *
     from minigrad.ops.lu import *
     from minigrad.ops.masks import *
     from minigrad.ops.matrix_exponential import *

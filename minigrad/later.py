@@ -25,6 +25,11 @@ OPERATORS = {
     "calls": "",
     "choice": "where",
     "complexes": "angle conj conj_physical imag is_conj is_neg real resolve_conj resolve_neg",
+    "copies": (
+        "alias_copy as_strided_copy diagonal_copy expand_copy permute_copy select_copy split_copy "
+        "split_with_sizes_copy squeeze_copy t_copy transpose_copy unbind_copy unfold_copy "
+        "unsqueeze_copy view_copy"
+    ),
     "counting": "all any bincount count_nonzero histc histogram",
     "decompositions": "cholesky qr svd",
     "diagonals": "diag diag_embed diagflat diagonal diagonal_scatter tril triu",
@@ -32,6 +37,8 @@ OPERATORS = {
     "distances": "cdist",
     "einstein": "einsum",
     "filling": "",
+    "histograms": "histogramdd",
+    "householder": "geqrf orgqr ormqr",
     "in_place_functions": (
         "abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ "
         "as_strided_ asin_ asinh_ atan_ atanh_ ceil_ clamp_ clamp_max_ clamp_min_ clip_ cos_ "
@@ -46,9 +53,11 @@ OPERATORS = {
         "block_diag cartesian_prod cat column_stack combinations concat concatenate dstack "
         "hstack meshgrid row_stack stack vstack"
     ),
-    "least_squares": "cholesky_solve",
+    "layouts": "empty_permuted empty_strided",
+    "least_squares": "cholesky_inverse cholesky_solve",
+    "low_rank": "pca_lowrank svd_lowrank",
     "lu": "lu lu_solve lu_unpack",
-    "masks": "argwhere masked_fill masked_scatter masked_select nonzero",
+    "masks": "argwhere masked_fill masked_scatter masked_select nonzero nonzero_static",
     "matrix_exponential": "matrix_exp",
     "norms": "dist norm renorm",
     "padding": "constant_pad_nd",
@@ -114,7 +123,7 @@ MODULES = {
 
 PACKAGES = (
     "accelerator amp backends cuda distributions func jit linalg nn optim profiler random "
-    "return_types special testing utils version"
+    "return_types signal special testing utils version"
 )
 
 # The module to import for each name.

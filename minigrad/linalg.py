@@ -14,6 +14,7 @@ from minigrad.ops.decompositions import linalg_qr as qr
 from minigrad.ops.decompositions import linalg_svd as svd
 from minigrad.ops.decompositions import linalg_svdvals as svdvals
 from minigrad.ops.diagonals import linalg_diagonal as diagonal
+from minigrad.ops.householder import linalg_householder_product as householder_product
 from minigrad.ops.least_squares import linalg_lstsq as lstsq
 from minigrad.ops.linalg import matmul
 from minigrad.ops.lu import linalg_lu as lu
@@ -46,6 +47,7 @@ __all__ = [
     "diagonal",
     "eigh",
     "eigvalsh",
+    "householder_product",
     "inv",
     "inv_ex",
     "lstsq",

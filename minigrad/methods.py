@@ -21,7 +21,9 @@ from minigrad.later import (
     diagonals,
     differences,
     filling,
+    householder,
     indexing,
+    layouts,
     least_squares,
     masks,
     matrix_exponential,
@@ -499,7 +501,11 @@ class Methods(InPlace):
     slogdet: Method = solving.slogdet
     inverse: Method = solving.inverse
     pinverse: Method = solving.pinverse
+    cholesky_inverse: Method = least_squares.cholesky_inverse
     cholesky_solve: Method = least_squares.cholesky_solve
+    geqrf: Method = householder.geqrf
+    orgqr: Method = householder.orgqr
+    ormqr: Method = householder.ormqr
     matrix_exp: Method = matrix_exponential.matrix_exp
     matrix_power: Method = solving.matrix_power
     cholesky: Method = decompositions.cholesky
@@ -567,6 +573,8 @@ class Methods(InPlace):
     masked_scatter: Method = masks.masked_scatter
     masked_select: Method = masks.masked_select
     nonzero: Method = masks.nonzero
+    new_empty_strided: Method = layouts.new_empty_strided
+    nonzero_static: Method = masks.nonzero_static
     argwhere: Method = masks.argwhere
     as_strided: Method = striding.as_strided
     unfold: Method = striding.unfold

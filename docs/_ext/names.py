@@ -17,6 +17,7 @@ NAMESPACES = (
     "torch.autograd.graph",
     "torch.func",
     "torch.linalg",
+    "torch.signal.windows",
     "torch.special",
     "torch.nn",
     "torch.nn.Module",

@@ -29,7 +29,14 @@ logger = logging.getLogger(__name__)
 # that the first sentence of their module gives.
 GROUPS = {
     "Tensor": ("tensor", "size"),
-    "Making tensors": ("from_data", "creation", "windows", "legacy"),
+    "Making tensors": (
+        "from_data",
+        "creation",
+        "ops.layouts",
+        "windows",
+        "signal.windows",
+        "legacy",
+    ),
     "Random numbers": ("random", "generator", "ops.sampling"),
     "Dtypes": ("dtypes", "typeinfo"),
     "Constants": ("constants",),
@@ -43,22 +50,26 @@ GROUPS = {
     "Reductions": ("ops.reduction", "ops.statistics", "ops.norms", "ops.softmax", "ops.quantiles"),
     "Scans, sorting and searching": (
         *("ops.scans", "ops.differences", "ops.integrals", "ops.sorting", "ops.searching"),
-        "ops.counting",
+        *("ops.counting", "ops.histograms"),
     ),
     "Matrix products": ("ops.linalg", "ops.products", "ops.einstein", "ops.rows", "ops.recurrence"),
     "Linear algebra": (
         *("ops.decompositions", "ops.solving", "ops.least_squares", "ops.matrix_exponential"),
-        "ops.conditioning",
+        *("ops.conditioning", "ops.householder", "ops.low_rank"),
     ),
     "Distances": ("ops.pairwise", "ops.distances"),
-    "Shapes": ("ops.shape", "ops.dims", "ops.diagonals", "ops.repetition", "ops.striding"),
+    "Shapes": (
+        *("ops.shape", "ops.dims", "ops.diagonals", "ops.repetition", "ops.striding"),
+        "ops.copies",
+    ),
     "Joining and splitting": ("ops.joining", "ops.splitting"),
     "Indexing": (
         *("ops.indexing", "ops.slicing", "ops.gathering", "ops.scattering", "ops.filling"),
         "ops.scatter_reduction",
     ),
     "Networks": (
-        *("ops.convolution", "ops.pooling", "ops.windows", "ops.padding", "ops.pixels"),
+        *("ops.convolution", "ops.pooling", "ops.fractional_pooling", "ops.windows"),
+        *("ops.padding", "ops.pixels"),
         *("ops.resampling", "ops.grids", "ops.normalization", "ops.embedding", "ops.bags"),
         *("ops.losses", "ops.margins", "ops.attention", "shared_functions"),
     ),

@@ -163,8 +163,7 @@ def histogram(
             )
     else:
         edges = equal_parts(x, integer("histogram", bins, "bins"), range)
-    places = np.searchsorted(edges, x.reshape(-1), "right") - 1
-    places[x.reshape(-1) == edges[-1]] = edges.size - 2  # the last part has both its edges
+    places = places_between(edges, x.reshape(-1))
     inside = (places >= 0) & (places < edges.size - 1)
     counts = None if weight is None else weight.array.reshape(-1)[inside]
     hist = np.bincount(places[inside], counts, edges.size - 1).astype(x.dtype)
@@ -176,7 +175,14 @@ def histogram(
     return return_types.histogram(made)
 
 
-def equal_parts(x: Array, bins: int, range: Any) -> Array:
+def places_between(edges: Array, x: Array) -> Array:
+    """Of which part each element is, from -1 for what lies before the first edge."""
+    places = np.searchsorted(edges, x, "right") - 1
+    places[x == edges[-1]] = edges.size - 2  # the last part has both its edges
+    return places
+
+
+def equal_parts(x: Array, bins: int, range: Any, dimension: int = 0) -> Array:
     """The edges of ``bins`` equal parts of a range, or of what ``x`` reaches over."""
     if bins <= 0:
         raise RuntimeError(f"torch.histogram(): bins must be > 0, but got {bins} for dimension 0")
@@ -185,12 +191,12 @@ def equal_parts(x: Array, bins: int, range: Any) -> Array:
     low, high = float(low), float(high)
     if not (np.isfinite(low) and np.isfinite(high)):
         raise RuntimeError(
-            f"torch.histogramdd: dimension 0's range [{low:g}, {high:g}] is not finite"
+            f"torch.histogramdd: dimension {dimension}'s range [{low:g}, {high:g}] is not finite"
         )
     if low > high:
         raise RuntimeError(
             "torch.histogramdd: min should not exceed max, but got "
-            f"min {low:g} max {high:g} for dimension 0"
+            f"min {low:g} max {high:g} for dimension {dimension}"
         )
     if low == high:
         low, high = (low - 0.5, high + 0.5) if x.size or range else (0.0, 1.0)

@@ -60,13 +60,25 @@ def check_fits(shape: tuple[int, ...], other: Any, dim: int) -> None:
 def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> Any:
     """The slopes along each dimension, or those of ``dim``, by central differences.
 
-    spacing:     the distance of neighbours, or for each dimension its own, or the coordinates.
+    spacing:     the distance of neighbours, 1 for None, or for each dimension its own, or the
+                 coordinates.
     edge_order:  1 for one-sided differences at the ends, 2 for those of three points.
 
     Derivative: that of the differences it is composed of. Raises RuntimeError for dimensions that
-    are too short.
+    are too short, and for uint8.
     """
     ndim = input.array.ndim
+    refused = isinstance(dim, list | tuple) if spacing is None else is_vector(spacing)
+    if refused:
+        along = "" if dim is None else f"dim={type(dim).__name__}, "
+        raise TypeError(
+            f"gradient() received an invalid combination of arguments - got (Tensor, {along}"
+            f"spacing={type(spacing).__name__}), but expected one of:\nA number as the spacing, or "
+            "a list of numbers or tensors, one for each dimension"
+        )
+    if input.array.dtype == np.uint8:
+        raise RuntimeError("torch.gradient does not support uint8 input.")
+    spacing = 1 if spacing is None else spacing
     several = list(range(ndim)) if dim is None else dim if isinstance(dim, list | tuple) else [dim]
     dims = [one_dim(d, ndim, "gradient") for d in several]
     if len(set(dims)) != len(dims):
@@ -76,6 +88,12 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
     each = isinstance(spacing, list | tuple)
     distances = list(spacing) if each else [spacing] * len(dims)
     if len(distances) != len(dims):
+        if dim is not None:
+            raise RuntimeError(
+                "torch.gradient expected spacing to be unspecified, a scalar or it's spacing and "
+                f"dim arguments to have the same length, but got a spacing argument of length "
+                f"{len(distances)} and a dim argument of length {len(dims)}."
+            )
         raise RuntimeError(
             "torch.gradient expected spacing to be unspecified, a scalar, or a list of length "
             f"equal to 'self.dim() = {ndim}', since dim argument was not given, but got a list of "
@@ -91,6 +109,10 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
     return tuple([slopes(input, d, h, edge_order) for d, h in zip(dims, distances, strict=True)])
 
 
+def is_vector(x: Any) -> bool:
+    return isinstance(x, Value) and x.array.ndim > 0
+
+
 def slopes(x: Any, dim: int, spacing: Any, edge_order: int) -> Any:
     """The slopes along one dimension."""
     before = (slice(None),) * dim
@@ -98,7 +120,7 @@ def slopes(x: Any, dim: int, spacing: Any, edge_order: int) -> Any:
     def part(start: int | None, stop: int | None) -> Any:
         return x[(*before, slice(start, stop))]
 
-    if isinstance(spacing, Value) and spacing.array.ndim:
+    if is_vector(spacing):
         steps = diff(spacing).reshape([-1] + [1] * (x.array.ndim - dim - 1))
     else:
         steps = wrap(np.ones(1, x.array.dtype if x.array.dtype.kind == "f" else np.float32))

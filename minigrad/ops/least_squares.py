@@ -12,10 +12,10 @@ from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.products import swapped
-from minigrad.ops.solving import _pinv, _slope_of_pinv
+from minigrad.ops.solving import _pinv, _slope_of_pinv, failing
 from minigrad.return_types import return_type
 
-__all__ = ["cholesky_solve"]
+__all__ = ["cholesky_inverse", "cholesky_solve"]
 
 DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
 
@@ -183,3 +183,55 @@ def cholesky_solve(input: Any, L: Any, upper: bool = False) -> Any:
             f"\"cholesky_solve_cpu\" not implemented for '{type_name(a.dtype)}'"
         )
     return _cholesky_solve(input, L, bool(upper))
+
+
+def _inverted(L: Array, upper: bool) -> Array:
+    inverse = _solved(np.broadcast_to(np.eye(L.shape[-1], dtype=L.dtype), L.shape), L, upper)
+    turned: Array = swapped(np.ascontiguousarray(swapped(inverse)))  # column after column
+    return turned
+
+
+def _slope_of_inverted(g: Any, L: Any, out: Any, upper: Any) -> Any:
+    both = np.matmul(out, np.matmul(g + swapped(g), out))
+    return -np.matmul(L, both) if upper else -np.matmul(both, L)
+
+
+_cholesky_inverse = wide_primitive(
+    "CholeskyInverseBackward0",
+    _inverted,
+    L=lambda g, L, out, upper: _slope_of_inverted(g, L, out, upper),
+)
+
+
+@typed("input")
+def cholesky_inverse(input: Any, upper: bool = False) -> Any:
+    """The inverse P of L L', from L = ``input``; or of L' L where ``upper``.
+
+    Only the triangle of L counts. Derivative: -P (g + g') P L. Raises LinAlgError for a zero on
+    the diagonal.
+    """
+    need_tensor("cholesky_inverse", input)
+    x = input.array
+    if x.ndim < 2:
+        raise RuntimeError("cholesky_inverse: The input tensor A must have at least 2 dimensions.")
+    if x.shape[-1] != x.shape[-2]:
+        raise RuntimeError(
+            "cholesky_inverse: A must be batches of square matrices, but they are "
+            f"{x.shape[-2]} by {x.shape[-1]} matrices"
+        )
+    if x.dtype.kind != "f" or x.dtype.itemsize == 2:
+        raise NotImplementedError(
+            f"\"cholesky_inverse_out_cpu\" not implemented for '{type_name(x.dtype)}'"
+        )
+    zero = np.diagonal(x, axis1=-2, axis2=-1) == 0
+    bad = zero.any(-1)
+    if bad.any():
+        first = np.unravel_index(np.argmax(bad), bad.shape)
+        raise failing(
+            "cholesky_inverse",
+            x.shape,
+            bad,
+            f"The diagonal element {int(np.argmax(zero[first])) + 1} is zero, the inversion could "
+            "not be completed because the input matrix is singular.",
+        )
+    return _cholesky_inverse(input, upper)

@@ -10,12 +10,19 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, c_name, type_name
-from minigrad.ops.arguments import need_tensor, typed
+from minigrad.ops.arguments import integer, need_tensor, typed
 from minigrad.ops.shape import unsqueeze
 from minigrad.ops.splitting import unbind
 from minigrad.promotion import plain, stored
 
-__all__ = ["argwhere", "masked_fill", "masked_scatter", "masked_select", "nonzero"]
+__all__ = [
+    "argwhere",
+    "masked_fill",
+    "masked_scatter",
+    "masked_select",
+    "nonzero",
+    "nonzero_static",
+]
 
 Shape = tuple[int, ...]
 
@@ -177,6 +184,22 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
     if not array.ndim:
         return wrap(np.zeros((int(array != 0), 0), np.int64))
     return wrap(np.array(np.nonzero(array), np.int64).reshape(array.ndim, -1).T)
+
+
+@typed("input")
+def nonzero_static(input: Any, *, size: int, fill_value: int = -1) -> Any:
+    """The first ``size`` rows of `nonzero`, with rows of ``fill_value`` where it has fewer.
+
+    Raises RuntimeError for a negative size.
+    """
+    need_tensor("nonzero_static", input)
+    size = integer("nonzero_static", size, "size")
+    if size < 0:
+        raise RuntimeError("nonzero_static: 'size' must be an non-negative integer")
+    found = nonzero(input).array[:size]
+    out = np.full((size, input.array.ndim), fill_value, np.int64)
+    out[: len(found)] = found
+    return wrap(out)
 
 
 def is_nonzero(input: Any) -> bool:

@@ -6,6 +6,7 @@ from minigrad.optim.adam import Adam, AdamW, NAdam, RAdam
 from minigrad.optim.adaptive import Adadelta, Adagrad, Adamax, RMSprop
 from minigrad.optim.asgd import ASGD
 from minigrad.optim.lbfgs import LBFGS
+from minigrad.optim.muon import Muon
 from minigrad.optim.optimizer import Optimizer
 from minigrad.optim.rprop import Rprop
 from minigrad.optim.sgd import SGD
@@ -20,6 +21,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "Muon",
     "NAdam",
     "Optimizer",
     "RAdam",

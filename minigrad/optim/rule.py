@@ -69,7 +69,7 @@ class Rule(Optimizer):
                 for param in group["params"]:
                     if param.grad is not None:
                         grad = param.grad.array
-                        self.update(param, -grad if group["maximize"] else grad, group)
+                        self.update(param, -grad if group.get("maximize") else grad, group)
         finally:
             ERRSTATE.reset(token)
         return loss

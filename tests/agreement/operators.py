@@ -83,6 +83,7 @@ FURTHER_NAMES = """
     isclose as_strided as_strided.partial_views nn.functional.adaptive_avg_pool3d
     nn.functional.adaptive_max_pool1d nn.functional.adaptive_max_pool3d
     nn.functional.avg_pool3d nn.functional.conv_transpose3d nn.functional.conv3d
+    nn.functional.fractional_max_pool2d nn.functional.fractional_max_pool3d
     nn.functional.local_response_norm constant_pad_nd nn.functional.upsample_bilinear
     nn.functional.upsample_nearest nn.functional.multi_margin_loss
     nn.functional.multilabel_margin_loss nn.functional.multilabel_soft_margin_loss
@@ -101,7 +102,11 @@ FURTHER_NAMES = """
     nn.functional.embedding_bag nn.functional.multi_head_attention_forward
     nn.functional.grid_sample argwhere all any argmax argmin count_nonzero
     nn.functional.pdist nn.functional.pixel_unshuffle nn.functional.channel_shuffle diagflat
-    linalg.cross linalg.vecdot linalg.cond linalg.lstsq linalg.lstsq.grad_oriented
+    view_copy expand_copy diagonal_copy permute_copy t_copy transpose_copy squeeze_copy
+    unsqueeze_copy unbind_copy unfold_copy as_strided_copy split_with_sizes_copy alias_copy
+    nonzero_static nn.functional.linear_cross_entropy cholesky_inverse geqrf ormqr
+    linalg.householder_product linalg.cross
+    linalg.vecdot linalg.cond linalg.lstsq linalg.lstsq.grad_oriented
     linalg.multi_dot linalg.solve_triangular linalg.matrix_rank linalg.matrix_rank.hermitian
     linalg.pinv linalg.pinv.singular linalg.pinv.hermitian
 """

@@ -76,3 +76,25 @@ def test_there_is_no_second_derivative():
     (g,) = mg.autograd.grad(loss, x, create_graph=True)
     with pytest.raises(RuntimeError, match="_ctc_loss_backward is not implemented"):
         mg.autograd.grad(g.pow(2).sum(), x)
+
+
+@judged
+@pytest.mark.parametrize("batched", [True, False])
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean"])
+@pytest.mark.parametrize("zero_infinity", [True, False])
+def test_the_names_of_the_nodes(t, batched, reduction, zero_infinity):
+    logs = t.tensor(SCORES if batched else SCORES[:, 0], requires_grad=True)
+    spans, sizes = ((7, 5, 6), (4, 2, 3)) if batched else ((7,), (4,))
+    loss = t.nn.functional.ctc_loss(
+        logs,
+        t.tensor(PADDED if batched else PADDED[0]),
+        spans,
+        sizes,
+        reduction=reduction,
+        zero_infinity=zero_infinity,
+    )
+    names, node = [], loss.grad_fn
+    while node is not None:
+        names.append(node.name())
+        node = next((n for n, _ in node.next_functions if n is not None), None)
+    return names

@@ -334,3 +334,43 @@ def test_integer_targets(name, dtype):
         return getattr(t.nn.functional, name)(x, t.tensor([0, 1]))
 
     both(snippet)
+
+
+LINEAR = [
+    ({}, (4, 3), (5, 3), (4,)),
+    ({"reduction": "none", "ignore_index": 2}, (4, 3), (5, 3), (4,)),
+    ({"label_smoothing": 0.1, "reduction": "sum"}, (3,), (5, 3), ()),
+    ({"weighted": True}, (4, 3), (5, 2, 3), (4, 2)),
+    ({"probabilities": True}, (4, 3), (5, 3), (4, 5)),
+    ({"ignore_index": 1, "probabilities": True}, (4, 3), (5, 3), (4, 5)),
+    ({}, (4, 3), (5, 2), (4,)),
+    ({}, (4, 3), (3,), (4,)),
+    ({}, (2, 4, 3), (5, 3), (4,)),
+    ({}, (3,), (5, 2, 3), (2,)),
+    ({"bias": (4,)}, (4, 3), (5, 3), (4,)),
+]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("case", LINEAR)
+def test_linear_cross_entropy(case):
+    settings, shape, of_weight, of_target = case
+
+    def snippet(t):
+        given = dict(settings)
+        x, w = [
+            t.tensor(data(*s, seed=i), requires_grad=True) for i, s in enumerate((shape, of_weight))
+        ]
+        bias = t.tensor(data(*given.pop("bias", of_weight[:-1]), seed=3), requires_grad=True)
+        target = t.tensor(data(*of_target, low=0, high=1, seed=4))
+        if not given.pop("probabilities", False):
+            target = (target * 4).long()
+        if given.pop("weighted", False):
+            given["weight"] = t.arange(1.0, 6).double()
+        linear = t.nn.functional.linear_cross_entropy
+        first = linear(x, w, target, **given)
+        second = linear(x, w, target, linear_bias=bias, **given)
+        (first.sum() + second.sum()).backward()
+        return first.detach(), second.detach(), [p.grad.tolist() for p in (x, w, bias)]
+
+    both(snippet)

@@ -25,3 +25,33 @@ def test_gradient(t, edge_order):
 @judged(raises="torch.gradient|gradient")
 def test_refusals(t, settings):
     t.gradient(t.arange(2.0), **settings)
+
+
+@judged
+def test_spacing_and_dim_of_none_are_the_defaults(t):
+    x = t.arange(12.0).reshape(3, 4) ** 2
+    calls = [{"spacing": None}, {"spacing": None, "dim": None}, {"spacing": None, "dim": 1}]
+    return [list(t.gradient(x, **settings)) for settings in (*calls, {"dim": None, "spacing": 2})]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"spacing": [1.0, 2.0], "dim": 0},
+        {"spacing": (1.0,), "dim": (0, 1)},
+        {"spacing": [1.0], "dim": None},
+        {"spacing": None, "dim": [0, 1]},
+        {"spacing": "a tensor"},
+        {"spacing": "a tensor", "dim": 0},
+    ],
+)
+@judged(raises="torch.gradient|gradient")
+def test_spacings_that_do_not_fit(t, settings):
+    if settings["spacing"] == "a tensor":
+        settings = {**settings, "spacing": t.arange(3.0)}
+    t.gradient(t.arange(12.0).reshape(3, 4), **settings)
+
+
+@judged(raises="uint8")
+def test_bytes(t):
+    t.gradient(t.tensor([1, 4, 9], dtype=t.uint8))

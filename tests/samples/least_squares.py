@@ -16,4 +16,8 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (data(1, 2), 2 + data(1, 1, low=0), False),
         (data(2, 1, 2), 3 + data(1, 1, low=0), True),
     ],
+    "least_squares._cholesky_inverse": [
+        (2 + data(1, 1, low=0), False),
+        (3 + data(1, 1, low=0), True),
+    ],
 }

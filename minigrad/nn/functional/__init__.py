@@ -15,6 +15,7 @@ from minigrad.nn.functional import (
     ctc,
     distances,
     embeddings,
+    fractional_pooling,
     grids,
     linear_maps,
     losses,
@@ -36,6 +37,7 @@ from minigrad.nn.functional.convolution import *
 from minigrad.nn.functional.ctc import *
 from minigrad.nn.functional.distances import *
 from minigrad.nn.functional.embeddings import *
+from minigrad.nn.functional.fractional_pooling import *
 from minigrad.nn.functional.grids import *
 from minigrad.nn.functional.linear_maps import *
 from minigrad.nn.functional.losses import *
@@ -59,6 +61,7 @@ if not TYPE_CHECKING:  # a type checker goes by the imports
         *ctc.__all__,
         *distances.__all__,
         *embeddings.__all__,
+        *fractional_pooling.__all__,
         *grids.__all__,
         *linear_maps.__all__,
         *losses.__all__,

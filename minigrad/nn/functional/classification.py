@@ -6,6 +6,7 @@ each place; targets are class numbers of shape (), (N) or (N, d1, d2, ...).
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from minigrad.errors import type_name
 from minigrad.nn.functional.activations import logsigmoid
 from minigrad.nn.functional.checks import mean_or_sum, need_floating, reduction_of
+from minigrad.nn.functional.linear_maps import linear
 from minigrad.ops import choice, losses, margins
 from minigrad.ops.arguments import need_tensor
 from minigrad.ops.reduction import count
@@ -21,6 +23,7 @@ from minigrad.ops.softmax import log_softmax
 
 __all__ = [
     "cross_entropy",
+    "linear_cross_entropy",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
@@ -76,6 +79,66 @@ def cross_entropy(
         total = float(kept.size if weight is None else weight.array[kept].sum())
         spread = losses.div_number(spread, total)
     return (1 - label_smoothing) * loss + spread * (label_smoothing / classes)
+
+
+def linear_cross_entropy(
+    input: Any,
+    linear_weight: Any,
+    target: Any,
+    *,
+    linear_bias: Any = None,
+    weight: Any = None,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    options: Any = None,
+) -> Any:
+    """`cross_entropy` of what `linear` makes of the input, (N, in_features) or (in_features).
+
+    linear_weight: (C, in_features), or (C, d_1, ..., in_features) for d_1 * ... predictions of
+    each sample, which the target then has too; ``linear_bias`` has the same sizes but the last.
+    Raises RuntimeError for sizes that do not fit, and where ``ignore_index`` is given and the
+    target has probabilities; NotImplementedError for ``options``, which are torch's for large
+    models. Derivative: that of both functions.
+    """
+    if options is not None:
+        raise NotImplementedError("linear_cross_entropy is not computed in chunks: options=None")
+    shape = input.shape
+    if len(shape) not in (1, 2):
+        raise RuntimeError(f"expected input with dimensionality 1 or 2, got {len(shape)}")
+    of_weight = linear_weight.shape
+    if len(of_weight) < 2:
+        raise RuntimeError(
+            f"expected linear_weight with dimensionality at least 2, got {len(of_weight)}"
+        )
+    if shape[-1] != of_weight[-1]:
+        raise RuntimeError(
+            "expected equal input and linear_weight last dimensions (in_features), got "
+            f"{shape[-1]} and {of_weight[-1]}, respectively"
+        )
+    outputs = tuple(of_weight[:-1])
+    if linear_bias is not None and tuple(linear_bias.shape) != outputs:
+        raise RuntimeError(f"expected linear_bias shape {outputs}, got {tuple(linear_bias.shape)}")
+    if len(outputs) > 1 and len(shape) == 1:
+        raise RuntimeError(
+            f"K-dimensional loss defined by linear_weight shape {tuple(of_weight)} requires "
+            f"batched input, (N, {shape[-1]}), got unbatched input with shape {tuple(shape)}"
+        )
+    of_scores = (*shape[:-1], *outputs)
+    if target.shape == of_scores and ignore_index is not None:
+        raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
+    if len(outputs) > 1:
+        linear_weight = reshape(linear_weight, (math.prod(outputs), shape[-1]))
+        linear_bias = None if linear_bias is None else reshape(linear_bias, (math.prod(outputs),))
+    scores = reshape(linear(input, linear_weight, linear_bias), of_scores)
+    return cross_entropy(
+        scores,
+        target,
+        weight,
+        ignore_index=-100 if ignore_index is None else ignore_index,
+        reduction=reduction,
+        label_smoothing=label_smoothing,
+    )
 
 
 def across(classes: int, dim: int, ndim: int) -> tuple[int, ...]:

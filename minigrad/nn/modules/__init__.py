@@ -13,6 +13,7 @@ from minigrad.nn.modules import (
     distance,
     dropout,
     flatten,
+    fractional_pooling,
     lazy,
     linear,
     loss,
@@ -39,6 +40,7 @@ from minigrad.nn.modules.conv import *
 from minigrad.nn.modules.distance import *
 from minigrad.nn.modules.dropout import *
 from minigrad.nn.modules.flatten import *
+from minigrad.nn.modules.fractional_pooling import *
 from minigrad.nn.modules.lazy import *
 from minigrad.nn.modules.linear import *
 from minigrad.nn.modules.loss import *
@@ -67,6 +69,7 @@ if not TYPE_CHECKING:  # a type checker goes by the imports
         *distance.__all__,
         *dropout.__all__,
         *flatten.__all__,
+        *fractional_pooling.__all__,
         *lazy.__all__,
         *linear.__all__,
         *loss.__all__,
