@@ -221,7 +221,8 @@ def overlapping(array: Array) -> bool:
 
 def check_partial_overlap(target: Array, source: Array) -> None:
     """Refuse an operand that lies in the memory written to, but not element on element."""
-    same = target.strides == source.strides and target.shape == source.shape
+    steps = zip(target.strides, source.strides, target.shape, strict=False)
+    same = target.shape == source.shape and all(s == t or n == 1 for s, t, n in steps)
     if same and target.__array_interface__["data"] == source.__array_interface__["data"]:
         return
     if dense(target) and dense(source) and np.may_share_memory(target, source):

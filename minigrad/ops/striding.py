@@ -182,9 +182,12 @@ def storage(array: Array) -> tuple[Array, int]:
         if isinstance(base, np.ndarray):
             owner = base
         base = getattr(base, "base", None)
-    if owner.dtype != array.dtype or not dense(owner):
+    if not dense(owner):
         owner = array
-    flat = strided(owner, (span(owner),), (array.itemsize,))
+    flat = strided(owner, (span(owner),), (owner.itemsize,))
+    if flat.dtype != array.dtype:
+        whole = flat.nbytes // array.itemsize * array.itemsize
+        flat = flat.view(np.uint8)[:whole].view(array.dtype)
     return flat, (address(array) - address(owner)) // array.itemsize if array.size else 0
 
 

@@ -293,6 +293,11 @@ class Machine:
             everything = [y for y in self.theirs.variables().values() if y is not None]
             if any(y._is_view() and look(y)[:3] == (True, True, None) for y in everything):
                 return True
+        if again in ours and theirs == "nothing":
+            # Which nodes of a derivative have saved something is up to its formulas.
+            return bool(self.read) or "create_graph=True" in str(self.history)
+        if "attempting to assign a gradient of size" in ours and theirs == "nothing":
+            return bool(re.search(RESHAPING, str(self.history)))
         if modified in ours and theirs == "nothing":
             return any("saved_tensors_hooks" in t and "else x" in t for t in self.history)
         if modified in theirs and re.search(r"(v\d+)\.backward\(.*inputs=\[\1\]", text):
@@ -314,10 +319,10 @@ class Machine:
             return True
         if "setStorage" in ours:  # the memory behind a detached tensor is not followed
             return True
-        if ours != "nothing" and VIEWS_FIRST.search(theirs):
-            return True
+        if VIEWS_FIRST.search(theirs):  # or what torch alone has made a view of
+            written = self.pair(text.partition("[")[0].partition(".")[0])
+            return ours != "nothing" or written.count(True) == 1
         if ours == "nothing" and again in theirs:
-            # Which nodes of a derivative have saved something is up to its formulas.
             derived = self.read or any("create_graph=True" in t for t in self.history)
             return bool(derived) and self.asked_again(kept, r"\.backward\(|autograd\.grad\(")
         by_layout = re.search(r"view size is not compatible|to view \w+ as", ours + theirs)
@@ -331,12 +336,16 @@ class Machine:
             return False
         if self.beyond:  # then formulas of derivatives part that are equal elsewhere
             return True
-        if any(
-            "atan2" in t and any(y.dtype == torch.uint8 for y in self.used(t)) for t in self.history
-        ):
+        for t in self.history:
+            # Of integers, torch's formula goes beyond their range.
+            if "atan2" in t and any(not y.is_floating_point() for y in self.used(t)):
+                return True
+        if "logcumsumexp" in str(self.history) and "nan" in found.ours:
             return True
-        if "nan" in found.ours + found.theirs and "view(T.int" in str(self.history):
-            return True  # the bits of a NaN
+        if "view(T.int" in str(self.history):  # the bits of a NaN
+            tensors = [y for y in self.theirs.variables().values() if y is not None]
+            if any(bool(y.detach().isnan().any()) for y in tensors):
+                return True
         if self.overlapping(text):
             return True  # torch's answer depends on the order of its writes
         if any("create_graph=True" in t for t in self.history):
@@ -399,6 +408,11 @@ class Machine:
             )
         finally:
             library.finish()
+
+    def pair(self, name: str) -> list[bool]:
+        """Whether a name is that of a view, in each library."""
+        both = [library.names.get(name) for library in (self.ours, self.theirs)]
+        return [x is not None and x._is_view() for x in both]
 
     def reshaped(self) -> bool:
         """Whether a leaf that was used requires grad no longer, and then was given other shape."""

@@ -17,7 +17,6 @@ ABSENT = "outside of what lessons on autodiff need"
 ONCE = "torch has no second derivative, minigrad the right one"
 KNOWN: dict[str, tuple[str, set[str]]] = {
     "nn.LinearCrossEntropyLoss": (ABSENT, {"missing"}),
-    "Adafactor": (ABSENT, {"missing"}),
     "SparseAdam": (ABSENT, {"missing"}),
     "nn.MultiLabelMarginLoss": (ONCE, {"gradgrad"}),
     "nn.MultiMarginLoss": (ONCE, {"gradgrad"}),

@@ -398,3 +398,18 @@ def test_out_goes_by_name(t):
 @judged
 def test_numbers_of_numpy_and_bytes_of_three_dimensions(t):
     return t.tensor_split(t.ones(5), np.int64(2)), t.zeros(2, 2, 2).view(t.float64)
+
+
+@judged
+def test_a_write_of_a_part_to_itself(t):
+    part = t.tensor([1, 2]).unfold(-1, 2, 1)
+    whole = part.unsqueeze(0)
+    whole[0] = part
+    return whole
+
+
+@judged
+def test_steps_through_memory_that_is_seen_in_another_dtype(t):
+    bits = t.tensor([[1.0], [-2.0], [-0.75]], dtype=t.float64).view(t.int32)
+    part = bits.diagonal(1)
+    return part.as_strided((2,), (3,), 0), part.storage_offset(), bits.as_strided((3,), (1,), 1)
