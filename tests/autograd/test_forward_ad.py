@@ -484,3 +484,24 @@ def test_a_pass_that_is_not_recorded_is_refused_by_any_level():
         made, _ = minigrad.func.jvp(lambda z: z * dual, (x.detach(),), (x.detach(),))
         with pytest.raises(RuntimeError, match="must be recorded"):
             made.sum().backward()
+
+
+def test_a_functions_own_jvp_is_what_two_levels_differentiate():
+    class Square(minigrad.autograd.Function):
+        @staticmethod
+        def forward(x):
+            return x * x
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_forward(*inputs)
+
+        @staticmethod
+        def jvp(ctx, t):
+            (x,) = ctx.saved_tensors
+            return t * 2 * x
+
+    x, one = minigrad.tensor([3.0]), minigrad.ones(1)
+    jvp = minigrad.func.jvp
+    slope = jvp(lambda x: jvp(lambda y: Square.apply(y) * x, (x,), (one,))[1], (x,), (one,))
+    assert [v.item() for v in slope] == [18.0, 12.0]  # of 2 x^2
