@@ -18,6 +18,7 @@ from minigrad.optim.rule import (
     counted,
     decayed,
     lerp,
+    multiply,
     number,
     shrink,
     written,
@@ -48,7 +49,7 @@ class Moments(Rule):
         """m and v, brought up to date."""
         m, v = written(state["exp_avg"]), written(state["exp_avg_sq"], times=2)
         lerp(m, grad, 1 - betas[0])
-        v *= float(betas[1])
+        multiply(v, betas[1])
         addcmul(v, grad, grad, 1 - betas[1])
         return m, v
 

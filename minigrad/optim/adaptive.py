@@ -18,6 +18,7 @@ from minigrad.optim.rule import (
     counted,
     decayed,
     lerp,
+    multiply,
     number,
     written,
     zeros_for,
@@ -144,12 +145,12 @@ class Adadelta(Rule):
         grad = decayed(grad, param.array, group["weight_decay"])
         squares = written(state["square_avg"], times=2)
         deltas = written(state["acc_delta"], times=2)
-        squares *= rho
+        multiply(squares, rho)
         addcmul(squares, grad, grad, 1 - rho)
         delta = np.sqrt(deltas + eps)
         delta /= np.sqrt(squares + eps)
         delta *= grad
-        deltas *= rho
+        multiply(deltas, rho)
         addcmul(deltas, delta, delta, 1 - rho)
         add(written(param), delta, -number(group["lr"]))
 
@@ -209,7 +210,7 @@ class RMSprop(Rule):
         counted(state)
         grad = decayed(grad, param.array, group["weight_decay"])
         squares = written(state["square_avg"], times=2)
-        squares *= alpha
+        multiply(squares, alpha)
         addcmul(squares, grad, grad, 1 - alpha)
         if group["centered"]:
             average = written(state["grad_avg"])
@@ -220,7 +221,7 @@ class RMSprop(Rule):
         scale += group["eps"]
         if group["momentum"] > 0:
             b = written(state["momentum_buffer"], times=2)
-            b *= group["momentum"]
+            multiply(b, group["momentum"])
             b += grad / scale
             add(written(param), b, -lr)
         else:
@@ -278,6 +279,6 @@ class Adamax(Rule):
         grad = decayed(grad, param.array, group["weight_decay"])
         m, largest = written(state["exp_avg"]), written(state["exp_inf"], times=2)
         lerp(m, grad, 1 - beta1)
-        largest *= beta2
+        multiply(largest, beta2)
         np.maximum(largest, np.abs(grad) + group["eps"], out=largest)
         addcdiv(written(param), m, largest, -(lr / (1 - beta1**t)))

@@ -6,6 +6,7 @@ the processor can, so a result may differ from its by one unit in the last place
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -104,25 +105,62 @@ def zeros_for(param: Any) -> Any:
     return wrap(np.zeros_like(param.array))
 
 
+def rounded_once(formula: Callable[..., None]) -> Callable[..., None]:
+    """Have a formula computed in single precision for float16, as torch's kernels do."""
+
+    @functools.wraps(formula)
+    def apply(x: Array, *others: Any) -> None:
+        if x.dtype != np.float16:
+            formula(x, *others)
+            return
+        wide = x.astype(np.float32)
+        formula(wide, *[y.astype(np.float32) if isinstance(y, np.ndarray) else y for y in others])
+        x[...] = wide
+
+    return apply
+
+
 def decayed(grad: Array, param: Array, weight_decay: Any) -> Array:
     """The gradient of the loss with the penalty weight_decay/2 |param|^2."""
     if weight_decay == 0:
         return grad
-    return grad + param * float(number(weight_decay))
+    return added(grad, param, number(weight_decay))
 
 
 def shrink(param: Any, lr: Any, weight_decay: Any) -> None:
     """Decoupled weight decay: param <- (1 - lr weight_decay) param."""
     if weight_decay != 0:
-        array = written(param)
-        array *= float(1 - lr * number(weight_decay))
+        multiply(written(param), 1 - lr * number(weight_decay))
+
+
+@rounded_once
+def multiply(x: Array, factor: Any) -> None:
+    """x <- factor x"""
+    x *= float(factor)
 
 
 def add(x: Array, y: Array, alpha: Any) -> None:
     """x <- x + alpha y"""
+    if x.dtype == np.float16:  # torch rounds the factor too, of sums alone
+        alpha = np.float16(alpha)
+    add_product(x, y, alpha)
+
+
+@rounded_once
+def add_product(x: Array, y: Array, alpha: Any) -> None:
     x += y * float(alpha)
 
 
+def added(x: Array, y: Array, alpha: Any) -> Array:
+    """x + alpha y"""
+    if x.dtype != np.float16:
+        return x + y * float(alpha)
+    total = x.copy()
+    add(total, y, alpha)
+    return total
+
+
+@rounded_once
 def lerp(x: Array, end: Array, weight: Any) -> None:
     """x <- x + weight (end - x), from the nearer end."""
     weight = float(weight)
@@ -135,6 +173,7 @@ def lerp(x: Array, end: Array, weight: Any) -> None:
         np.subtract(end, change, out=x)
 
 
+@rounded_once
 def addcmul(x: Array, a: Array, b: Array, value: Any) -> None:
     """x <- x + value a b"""
     product = a * float(value)
@@ -142,6 +181,7 @@ def addcmul(x: Array, a: Array, b: Array, value: Any) -> None:
     x += product
 
 
+@rounded_once
 def addcdiv(x: Array, a: Array, b: Array, value: Any) -> None:
     """x <- x + value a / b"""
     quotient = a * float(value)

@@ -6,7 +6,7 @@ from typing import Any
 
 from minigrad.autograd.value import Array, wrap
 from minigrad.optim.optimizer import Group
-from minigrad.optim.rule import Rule, add, at_least_zero, decayed, number, written
+from minigrad.optim.rule import Rule, add, added, at_least_zero, decayed, multiply, number, written
 
 
 class SGD(Rule):
@@ -65,7 +65,7 @@ class SGD(Rule):
                 b = state["momentum_buffer"].array
             else:
                 b = written(state["momentum_buffer"], times=2)
-                b *= momentum
+                multiply(b, momentum)
                 add(b, grad, 1 - group["dampening"])
-            grad = grad + b * momentum if group["nesterov"] else b
+            grad = added(grad, b, momentum) if group["nesterov"] else b
         add(x, grad, -number(group["lr"]))

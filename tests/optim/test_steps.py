@@ -267,3 +267,27 @@ def test_tensors_as_settings_of_a_foreach_step(name, setting):
         getattr(t.optim, name)(params, foreach=True, **{setting: given})
 
     both_raise(snippet, "as a Tensor is not supported for capturable=False and foreach=True")
+
+
+HALF = ["SGD", "Adam", "RMSprop", "Adagrad", "Adadelta", "NAdam", "RAdam", "Adamax", "ASGD"]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("name", HALF)
+def test_steps_in_half_precision_are_rounded_as_torchs(name):
+    import torch
+
+    def steps(t):
+        random = np.random.RandomState(0)
+        x = t.tensor(random.randn(50).astype("float16"), requires_grad=True)
+        optimizer = getattr(t.optim, name)([x], weight_decay=0.1)
+        for _ in range(5):
+            x.grad = t.tensor(random.randn(50).astype("float16"))
+            optimizer.step()
+        return x.detach().numpy()
+
+    ours, theirs = steps(minigrad), steps(torch)
+    assert ours.dtype == theirs.dtype == np.float16
+    # A fused multiplication may fall to the other side between two numbers.
+    assert np.count_nonzero(ours != theirs) <= 5
+    np.testing.assert_allclose(ours, theirs, rtol=2.0**-10)
