@@ -307,10 +307,8 @@ class Machine:
             return ours == "nothing" and "create_graph=True" in str(self.history)
         if modified in theirs and ours == "nothing":
             # torch has saved what no derivative needs: with copies saved, it has the same numbers.
-            return self.asked_again(lambda text: re.sub(r"\b(v\d+)", r"\1.clone()", text)) or (
-                "saved_tensors_hooks" not in str(self.history)
-                and self.asked_again(str, context=COPIES)
-            )
+            cloned = self.asked_again(lambda text: re.sub(r"\b(v\d+)", r"\1.clone()", text))
+            return cloned or self.asked_again(str, context=COPIES)
         if "Inference tensors cannot be saved" in ours and theirs == "nothing":
             return any(
                 y._is_view() and y.requires_grad and y.grad_fn is None for y in self.used(text)
