@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from minigrad.autograd.primitive import Operator, primitive
+from minigrad.dtypes import dtype
 from minigrad.ops import diagonals, shape, slicing, splitting, striding
 from minigrad.ops.arguments import integer, need_tensor
 from minigrad.ops.layouts import int_tuple
@@ -73,6 +74,11 @@ def parts(input: Any, split_size: int, dim: int = 0) -> Any:
     return input.split(integer("split_copy", split_size, "split_size", 2), dim)
 
 
+def seen(input: Any, size: Any) -> Any:
+    """As `Tensor.view`, which may take a copy here."""
+    return input.view(size) if isinstance(size, dtype) else input.contiguous().view(size)
+
+
 alias_copy = copied("alias_copy", lambda input: input)
 as_strided_copy = copied("as_strided_copy", striding.as_strided)
 diagonal_copy = copied("diagonal_copy", diagonals.diagonal)
@@ -87,4 +93,4 @@ transpose_copy = copied("transpose_copy", shape.transpose)
 unbind_copy = copied("unbind_copy", splitting.unbind)
 unfold_copy = copied("unfold_copy", striding.unfold)
 unsqueeze_copy = copied("unsqueeze_copy", shape.unsqueeze)
-view_copy = copied("view_copy", lambda input, size: input.view(size))
+view_copy = copied("view_copy", seen)

@@ -122,6 +122,14 @@ print(net)
 """
 
 
+# A few roundings, which move the result of an ill-conditioned network as far as its own do.
+NUDGE = """
+with T.no_grad():
+    for q in [x, *p] if x.is_floating_point() else p:
+        q += 4 * T.finfo(q.dtype).eps * q * T.arange(1.0, 1 + q.numel()).cos().view(q.shape)
+"""
+
+
 def parted(text: str) -> list[str]:
     return [option.strip() for option in text.replace("\n", " ").split(" | ")]
 
@@ -220,9 +228,17 @@ def same(a: Any, b: Any, part: float) -> bool:
         return plain_text(str(a)) == plain_text(str(b))
     if isinstance(b, str):
         return bool(a == b)
+    tensors = isinstance(a, minigrad.Tensor) and isinstance(b, torch.Tensor)
+    if tensors and plain_text(a.dtype) != plain_text(b.dtype):
+        return False
+    return same_numbers(a, b, part)
+
+
+def same_numbers(a: Any, b: Any, part: float) -> bool:
+    """Whether tensors or numbers are the same, up to rounding; what is neither counts as such."""
+    if isinstance(b, torch.nn.Module | str | Exception):
+        return True
     if isinstance(b, torch.Tensor):
-        if not isinstance(a, minigrad.Tensor) or plain_text(a.dtype) != plain_text(b.dtype):
-            return False
         a, b = a.detach().numpy(), b.detach().numpy()
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     usual = np.isfinite(b)
@@ -244,8 +260,19 @@ def differs(seed: int) -> str | None:
         if isinstance(b, float) and abs(b) > DIVERGED:
             return None
         if not same(a, b, part):
+            if ill_conditioned(text, i, theirs, part):
+                return None
             return f"# seed {seed}: {i} of what is printed: minigrad {a!r}, torch {b!r}\n{text}"
     return None if len(ours) == len(theirs) else f"# seed {seed}: {ours[-1]!r}\n{text}"
+
+
+def ill_conditioned(text: str, i: int, theirs: list[Any], part: float) -> bool:
+    """Whether a few roundings at the start move what torch prints out of bounds, up to there."""
+    head, optimizer, tail = text.partition("optimizer = ")
+    nudged = run(head + NUDGE.lstrip() + optimizer + tail, torch)
+    return not all(
+        same_numbers(a, b, part) for a, b in zip(nudged[: i + 1], theirs[: i + 1], strict=False)
+    )
 
 
 def main() -> int:
