@@ -69,22 +69,23 @@ def linalg_cholesky(A: Any, *, upper: bool = False) -> Any:
     Only the lower triangle of A counts, or the upper one. Raises LinAlgError where A is not
     positive-definite.
     """
-    check_positive(A)
+    check_positive(A, upper=upper)
     return _cholesky(A, bool(upper))
 
 
-def check_positive(A: Any, function: str = "linalg.cholesky") -> None:
+def check_positive(A: Any, function: str = "linalg.cholesky", upper: bool = False) -> None:
     """Raise LinAlgError unless A has a Cholesky factor."""
     need_matrix("linalg_cholesky", A, square=True)
+    matrices = swapped(A.array) if upper else A.array  # numpy looks at the lower triangle
     bad = np.zeros(A.array.shape[:-2], bool)
     for i in np.ndindex(bad.shape):
         try:
-            np.linalg.cholesky(A.array[i])
+            np.linalg.cholesky(matrices[i])
         except np.linalg.LinAlgError:
             bad[i] = True
             break
     if bad.any():
-        order = leading_minor(A.array[np.unravel_index(np.argmax(bad), bad.shape)])
+        order = leading_minor(matrices[np.unravel_index(np.argmax(bad), bad.shape)])
         raise failing(
             function,
             A.array.shape,
@@ -108,7 +109,7 @@ def leading_minor(A: Array) -> int:
 def cholesky(input: Any, upper: bool = False) -> Any:
     """`linalg.cholesky` by its old name."""
     if input.array.size:
-        check_positive(input)
+        check_positive(input, "cholesky", upper)
     warn_once(
         "torch.cholesky is deprecated in favor of torch.linalg.cholesky and will be removed in a "
         "future PyTorch release.\nWith upper=True it is that transposed."

@@ -413,3 +413,14 @@ def test_steps_through_memory_that_is_seen_in_another_dtype(t):
     bits = t.tensor([[1.0], [-2.0], [-0.75]], dtype=t.float64).view(t.int32)
     part = bits.diagonal(1)
     return part.as_strided((2,), (3,), 0), part.storage_offset(), bits.as_strided((3,), (1,), 1)
+
+
+@judged(raises="the leading minor of order 2 is not positive-definite")
+@pytest.mark.parametrize("of", ["t.cholesky", "t.linalg.cholesky"])
+def test_the_triangle_that_counts_has_a_factor(t, of):
+    return eval(of, {"t": t})(t.tensor([[1.0, -2.0], [0.5, 3.0]]), upper=True)
+
+
+@judged(raises="doesn't match the broadcast shape")
+def test_a_bias_that_is_too_wide(t):
+    return t.nn.functional.linear(t.ones(2, 3, 2).transpose(0, 1), t.ones(1, 2), t.ones(4))

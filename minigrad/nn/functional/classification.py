@@ -125,8 +125,15 @@ def linear_cross_entropy(
             f"batched input, (N, {shape[-1]}), got unbatched input with shape {tuple(shape)}"
         )
     of_scores = (*shape[:-1], *outputs)
-    if target.shape == of_scores and ignore_index is not None:
-        raise RuntimeError("ignore_index cannot be specified when target contains probabilities")
+    if target.shape == of_scores:
+        if ignore_index is not None:
+            raise RuntimeError(
+                "ignore_index cannot be specified when target contains probabilities"
+            )
+    elif target.array.dtype.kind == "f" and len(shape) == 1:
+        raise RuntimeError(
+            f"expected target dtype to be Long or Byte, but got {type_name(target.array.dtype)}"
+        )
     if len(outputs) > 1:
         linear_weight = reshape(linear_weight, (math.prod(outputs), shape[-1]))
         linear_bias = None if linear_bias is None else reshape(linear_bias, (math.prod(outputs),))

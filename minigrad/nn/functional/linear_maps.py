@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.autograd.inplace import broadcast_output_error
+from minigrad.errors import broadcast_shapes
 from minigrad.ops import linalg
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.reduction import count
@@ -36,6 +38,9 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     out = linalg.matmul(input, t(weight))
     if bias is None:
         return out
+    wanted = broadcast_shapes(out.array.shape, bias.array.shape)
+    if wanted != out.array.shape:
+        raise broadcast_output_error(out.array.shape, wanted)
     out = out + bias
     out.version[0] += 1  # torch adds in place
     return out

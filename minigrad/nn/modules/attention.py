@@ -55,9 +55,9 @@ class MultiheadAttention(Module):
         self.num_heads = num_heads
         self.dropout = dropout
         self.batch_first = batch_first
-        self.head_dim = embed_dim // num_heads
-        if self.head_dim * num_heads != embed_dim:
+        if not math.isfinite(embed_dim) or embed_dim % num_heads != 0:
             raise AssertionError("embed_dim must be divisible by num_heads")
+        self.head_dim = embed_dim // num_heads
         same = self._qkv_same_embed_dim
         shapes: dict[str, Any] = dict(
             in_proj_weight=(3 * embed_dim, embed_dim) if same else None,

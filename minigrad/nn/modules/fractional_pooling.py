@@ -25,11 +25,6 @@ class FractionalMaxPool(Module):
         _random_samples: Any = None,
     ) -> None:
         super().__init__()
-        self.kernel_size = repeated(kernel_size, self.dims)
-        self.return_indices = return_indices
-        self.register_buffer("_random_samples", _random_samples)
-        self.output_size = None if output_size is None else repeated(output_size, self.dims)
-        self.output_ratio = None if output_ratio is None else repeated(output_ratio, self.dims)
         if output_size is None and output_ratio is None:
             raise ValueError(
                 f"{type(self).__name__} requires specifying either an output size, or a pooling "
@@ -37,6 +32,11 @@ class FractionalMaxPool(Module):
             )
         if output_size is not None and output_ratio is not None:
             raise ValueError("only one of output_size and output_ratio may be specified")
+        self.kernel_size = repeated(kernel_size, self.dims)
+        self.return_indices = return_indices
+        self.register_buffer("_random_samples", _random_samples)
+        self.output_size = None if output_size is None else repeated(output_size, self.dims)
+        self.output_ratio = None if output_ratio is None else repeated(output_ratio, self.dims)
         if self.output_ratio is not None and not all(
             0 < self.output_ratio[i] < 1 for i in range(self.dims)
         ):
@@ -71,6 +71,6 @@ class FractionalMaxPool3d(FractionalMaxPool):
 
     def __init__(self, kernel_size: Any, *args: Any, **settings: Any) -> None:
         numbers = kernel_size if isinstance(kernel_size, list | tuple) else [kernel_size]
-        if not all(k > 0 for k in numbers):
+        if any(isinstance(k, int) and k <= 0 for k in numbers):
             raise ValueError(f"kernel_size must be greater than 0, but got {kernel_size}")
         super().__init__(kernel_size, *args, **settings)
