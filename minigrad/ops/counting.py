@@ -33,7 +33,8 @@ def truth(name: str, ufunc: Any, input: Any, dim: Any, keepdim: bool) -> Any:
     x = input.array
     axis: Any = None
     if dim is not None:  # of no dimensions at all nothing is reduced, unlike elsewhere
-        axis = some_dims(dim, x.ndim, name) if dim not in ((), []) else ()
+        none = isinstance(dim, list | tuple) and not dim
+        axis = () if none else some_dims(dim, x.ndim, name)
     result = ufunc.reduce(x, axis=axis, keepdims=keepdim)
     return wrap(np.asarray(result, np.uint8 if x.dtype == np.uint8 else bool, order="C"))
 

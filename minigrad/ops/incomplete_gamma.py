@@ -84,10 +84,11 @@ def _gammas(a: Any, x: Any) -> Any:
     shape = np.broadcast_shapes(a.shape, x.shape)
     a, x = np.broadcast_to(a, shape), np.broadcast_to(x, shape)
     P = np.full(shape, np.nan)
-    P[(a > 0) & (x == 0)] = 0
+    # Limits; torch has them also where the other argument is NaN.
+    P[~(a <= 0) & (x == 0)] = 0
     P[(a == 0) & (x > 0)] = 1
-    P[np.isinf(a) & (a > 0) & (x >= 0) & np.isfinite(x)] = 0
-    P[(a >= 0) & np.isfinite(a) & np.isinf(x) & (x > 0)] = 1
+    P[(a == np.inf) & ~(x < 0) & (x != np.inf)] = 0
+    P[~(a < 0) & (a != np.inf) & (x == np.inf)] = 1
     Q = np.asarray(1 - P)
     plain = (a > 0) & (x > 0) & np.isfinite(a) & np.isfinite(x)
     P[plain], Q[plain] = _both(a[plain], x[plain])

@@ -174,5 +174,6 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
     if 0 in sizes and indices.array.size:
         raise RuntimeError(f"ZeroDivisionError: a tensor of the shape {sizes} has no elements")
     pairs = zip(contiguous_steps(sizes), sizes, strict=True)
-    places = [indices.array // max(step, 1) % max(size, 1) for step, size in pairs]
+    flat = indices.array.astype(np.int64)
+    places = [flat // max(step, 1) % max(size, 1) for step, size in pairs]
     return tuple(unbind(wrap(np.stack(places, -1)), -1))

@@ -467,6 +467,7 @@ KNOWN = [
     ("raises another", "AttributeError: .* has no attribute", "torch trips over what is no tensor"),
     ("accepts", "must be bool, not", "any object has a truth value"),
     ("accepts", "torch.memory_format", "there is one memory format"),
+    ("leaks", "2j", "numbers are real"),
     ("accepts", "cannot be converted to type", "a number too large for the dtype is infinite"),
     (
         "gives another",
@@ -476,7 +477,7 @@ KNOWN = [
     ("gives another", r"median\(|kthvalue|topk|mode\(", "the index among ties is not specified"),
     (
         "gives another",
-        r"qr\(|svd\(|eigh\(|pinv|inverse|cond\(|matrix_rank",
+        r"qr[f(]|svd[_(]|pca_|eigh\(|pinv|inverse|cond\(|matrix_rank|cholesky_ex",
         "the factors of a singular matrix",
     ),
     ("gives another", "unique_consecutive", "torch forgets the inverse that is asked for by place"),

@@ -424,3 +424,21 @@ def test_the_triangle_that_counts_has_a_factor(t, of):
 @judged(raises="doesn't match the broadcast shape")
 def test_a_bias_that_is_too_wide(t):
     return t.nn.functional.linear(t.ones(2, 3, 2).transpose(0, 1), t.ones(1, 2), t.ones(4))
+
+
+@judged
+def test_limits_of_the_incomplete_gamma_functions(t):
+    nan, inf = math.nan, math.inf
+    a = t.tensor([nan, nan, nan, 0.0, 1.0, inf, inf, 1.0, 0.0, nan, -1.0, inf, 2.0])
+    x = t.tensor([0.0, 1.0, nan, nan, nan, nan, inf, inf, 0.0, inf, 1.0, -1.0, -1.0])
+    return t.igamma(a, x), t.igammac(a, x)
+
+
+@judged
+def test_places_are_counted_in_64_bits(t):
+    return t.unravel_index(t.tensor([1, 2], dtype=t.int32), (2, 3))
+
+
+@judged(raises="argument 'bias'")
+def test_a_bias_that_is_a_number(t):
+    return t.nn.functional.linear(t.ones(2, 2), t.ones(2), 1.5)

@@ -138,6 +138,8 @@ def check(input: Any, weight: Any, offsets: Any, mode: str, factors: Any) -> Non
         )
     if input.dim() == 1 and offsets is None:
         raise ValueError("offsets has to be a 1D Tensor but got None")
+    if input.dim() == 1:
+        need_tensor("embedding_bag", offsets, "offsets", 3)
     if input.dim() == 1 and offsets.dim() != 1:
         raise ValueError("offsets has to be a 1D Tensor")
     if mode not in ("sum", "mean", "max"):

@@ -23,6 +23,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     """
     need_tensor("linear", input)
     need_tensor("linear", weight, "weight", 2)
+    if bias is not None:
+        need_tensor("linear", bias, "bias", 3)
     x, w = input.array, weight.array
     if bias is not None and w.ndim == 2:
         if x.ndim == 2:
