@@ -32,7 +32,7 @@ def _rectified(x: Array) -> Any:
     # numpy's clip by two bounds of x's own dtype takes a third of the time of its maximum with one.
     if x.size < 4096 or x.dtype.kind != "f":
         return np.maximum(0, x)
-    return np.clip(x, x.dtype.type(0), x.dtype.type(math.inf))
+    return x.clip(x.dtype.type(0), x.dtype.type(math.inf))
 
 
 _relu = primitive("ReluBackward0", _rectified, x=lambda g, out: gate(g, out))  # 0 at 0
@@ -42,9 +42,11 @@ def _gate(x: Array, signal: Array) -> Any:
     # On the bits: x where the mask is all ones, else 0. Exact also for infinite and NaN x, unlike
     # a product, and three times as fast as where().
     whole = np.dtype(f"i{x.dtype.itemsize}")
-    mask = np.asarray((signal <= 0).view(np.int8) - 1).astype(whole)  # -1 is all ones
-    mask &= x.view(whole)
-    return mask.view(x.dtype)
+    mask = np.asarray(signal <= 0).view(np.int8)
+    mask -= 1  # -1 is all ones
+    wide = mask.astype(whole)
+    wide &= x.view(whole)
+    return wide.view(x.dtype)
 
 
 gate: Operator = primitive(  # x where the signal is above 0 (or NaN), else 0

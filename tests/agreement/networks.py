@@ -32,7 +32,6 @@ ReLU() | ReLU(inplace=True) | Tanh() | Sigmoid() | GELU() | GELU('tanh') | SiLU(
 | Hardtanh() | PReLU() | PReLU({c}) | LogSigmoid() | Softmax(dim=1) | LogSoftmax(dim=-1)
 | Softmin(dim=-1) | ReLU6() | Hardsigmoid() | Tanhshrink() | Softshrink() | Hardshrink()
 | Threshold(0.1, 0.0) | RReLU() | GLU(1) | Dropout(0.3) | AlphaDropout(0.2) | Identity()
-| FeatureAlphaDropout(0.2)
 """
 # By the number of dimensions that go in. {c} is the size of dim 1, {w} that of the last one; {n} is
 # any small number, {s} 1 or 2, {p} 0 to 2, {?} a bool, {m} a mode of padding, {g} so many groups.

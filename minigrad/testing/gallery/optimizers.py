@@ -15,7 +15,7 @@ velocity: a sum of *all* gradients so far, each weighted by how long ago it was,
         edits=(
             Edit(
                 "optim.sgd:SGD.update",
-                'grad = grad + b * momentum if group["nesterov"] else b',
+                'grad = added(grad, b, momentum) if group["nesterov"] else b',
                 "grad, b[...] = b.copy(), grad",
             ),
         ),
@@ -59,8 +59,8 @@ one.""",
         edits=(
             Edit(
                 "optim.rule:decayed",
-                "return grad + param * float(number(weight_decay))",
-                "return grad - param * float(number(weight_decay))",
+                "return added(grad, param, number(weight_decay))",
+                "return added(grad, param, -number(weight_decay))",
             ),
         ),
         program="""\
