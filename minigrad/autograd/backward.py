@@ -24,6 +24,7 @@ from numpy import ndarray
 from minigrad.autograd.node import Node
 from minigrad.autograd.ownership import ONE_REFERENCE, owns
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
+from minigrad.autograd.sums import kept_sums
 from minigrad.autograd.value import LEAF, Edge, Value, mode, tensor_class
 from minigrad.errors import add_into, invalid_gradient
 
@@ -163,7 +164,7 @@ def fit(g: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """
     given = g.shape
     if given != shape:
-        g = np.add.reduce(g, axis=copied_axes(given, shape), keepdims=True)
+        g = kept_sums(g, copied_axes(given, shape))
         if len(given) != len(shape):
             g = g.reshape(shape)
     if isinstance(g, Value):

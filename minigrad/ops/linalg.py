@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
+from minigrad.autograd.sums import ones
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, dtypes_differ, type_name
@@ -73,14 +73,6 @@ def _product_and_sum(bias: Array, a: Array, b: Array, beta: Any, alpha: Any) -> 
 def column_sums(g: Any, shape: tuple[int, ...]) -> Any:
     """The sums of the columns where ``shape`` is that of a row; else the engine's business."""
     return _column_sums(g) if shape == g.shape[1:] and g.shape[0] < 2048 else g
-
-
-@lru_cache
-def ones(n: int, dtype: Any) -> Array:
-    """What to multiply a matrix with for its sums: a third of the time of a sum."""
-    made = np.ones(n, dtype)
-    made.flags.writeable = False  # all share it
-    return made
 
 
 _column_sums = primitive(

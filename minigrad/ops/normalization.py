@@ -15,16 +15,13 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.primitive import Operator
+from minigrad.autograd.sums import SHORT, ones
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
-from minigrad.ops.linalg import ones
 from minigrad.ops.reduction import count
 
 # The shape the input is seen in, that of weight and bias there, and the dims normalized over.
 Layout = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
-# Sums of fewer numbers than this are taken as products with ones: much faster on short rows, but
-# longer sums are more exact in pairs.
-SHORT = 2048
 
 
 def _normalize(

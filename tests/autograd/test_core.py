@@ -103,10 +103,10 @@ np.savez(f"{sys.argv[2]}/trained.npz", w=w.array, b=b.array, gradients=gradients
 print(*sorted(Path(m.__file__).relative_to(sys.argv[1]).as_posix()
     for name, m in sys.modules.items() if name.startswith("minigrad.") and hasattr(m, "__file__")))
 """
-# These the core's files import: dtypes, messages, checks of arguments, numpy's warnings, and
-# whether an array belongs to the backward pass alone.
+# These the core's files import: dtypes, messages, checks of arguments, numpy's warnings, fast sums,
+# and whether an array belongs to the backward pass alone.
 SUPPORT = {"autograd/ownership.py", "autograd/quiet.py", "dtypes.py", "errors.py", "promotion.py"}
-SUPPORT |= {"ops/__init__.py", "ops/arguments.py"}
+SUPPORT |= {"ops/__init__.py", "ops/arguments.py", "autograd/sums.py"}
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -172,8 +172,8 @@ matrix the wrong sum even has the right shape.""",
         edits=(
             Edit(
                 "autograd.backward:fit",
-                "axis=copied_axes(given, shape), keepdims=True",
-                "axis=-1, keepdims=True",
+                "kept_sums(g, copied_axes(given, shape))",
+                "kept_sums(g, (len(given) - 1,))",
             ),
         ),
         program="""\
