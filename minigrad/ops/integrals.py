@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from minigrad.autograd.value import wrap
 from minigrad.ops.arguments import need_tensor, no_overload, one_dim
 from minigrad.ops.scans import cumsum
 from minigrad.promotion import plain
@@ -19,6 +22,9 @@ def trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
     there are not as many points as samples, and TypeError for both ``x`` and ``dx``.
     """
     sums, dim, dx = panels("trapezoid", y, x, dx, dim)
+    shape = y.array.shape
+    if shape[dim] == 0:
+        return wrap(np.zeros(shape[:dim] + shape[dim + 1 :], y.array.dtype))
     return sums.sum(dim) / 2.0 if x is not None else sums.sum(dim) * (dx / 2.0)
 
 

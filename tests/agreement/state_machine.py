@@ -258,7 +258,8 @@ class Machine:
         pairs = [(self.ours.names[n], self.theirs.names[n]) for n in targets.split(", ")]
         if any(y is not None and y._is_zerotensor() for _, y in pairs):
             return True
-        parted = [(x, y) for x, y in pairs if y is not None and look(x)[0] is not look(y)[0]]
+        pairs = [(x, y) for x, y in pairs if x is not None and y is not None]
+        parted = [(x, y) for x, y in pairs if look(x)[0] is not look(y)[0]]
         if transforms(text):
             return bool(parted)
         return bool(self.read) and any(x is not None and self.constant(x, y) for x, y in parted)

@@ -442,3 +442,10 @@ def test_places_are_counted_in_64_bits(t):
 @judged(raises="argument 'bias'")
 def test_a_bias_that_is_a_number(t):
     return t.nn.functional.linear(t.ones(2, 2), t.ones(2), 1.5)
+
+
+@judged
+def test_no_samples_have_no_integral(t):
+    y = t.ones(2, 0, requires_grad=True)
+    found = t.trapezoid(y, dx=math.nan), t.trapz(t.ones(0, dtype=t.int64)), t.trapz(y, dim=0)
+    return [(x.tolist(), str(x.dtype).rpartition(".")[2]) for x in found]
