@@ -10,6 +10,7 @@ import numpy as np
 from minigrad.autograd.value import Array, wrap
 from minigrad.ops.arguments import typed
 from minigrad.ops.decompositions import _cholesky, check_positive, leading_minor
+from minigrad.ops.products import swapped
 from minigrad.ops.shape import reshape
 from minigrad.ops.solving import (
     _inv,
@@ -98,9 +99,9 @@ def linalg_cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = Fals
     Returns a named tuple (L, info). L of a matrix that is not positive-definite is NaN here.
     """
     need_matrix("linalg_cholesky", A, square=True)
-    info = each(A.array, _minor)
+    info = each(swapped(A.array) if upper else A.array, _minor)
     if check_errors:
-        check_positive(A, "linalg.cholesky_ex")
+        check_positive(A, "linalg.cholesky_ex", upper)
     L = _cholesky(regular(A, info != 0), bool(upper))
     return CholeskyEx([marked(L, info), wrap(info)])
 

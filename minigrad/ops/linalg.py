@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
-from minigrad.autograd.sums import ones
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, dtypes_differ, type_name
 from minigrad.ops.arguments import need_tensor
 from minigrad.ops.arithmetic import _product
-from minigrad.ops.arithmetic import expand as expand_rows
 from minigrad.ops.arithmetic import mm as _mm
 from minigrad.ops.outputs import into
 from minigrad.ops.reduction import count
@@ -70,21 +68,10 @@ def _product_and_sum(bias: Array, a: Array, b: Array, beta: Any, alpha: Any) -> 
     return out
 
 
-def column_sums(g: Any, shape: tuple[int, ...]) -> Any:
-    """The sums of the columns where ``shape`` is that of a row; else the engine's business."""
-    return _column_sums(g) if shape == g.shape[1:] and g.shape[0] < 2048 else g
-
-
-_column_sums = primitive(
-    "SumBackward1",
-    lambda x: ones(x.shape[0], x.dtype).dot(x),
-    x=lambda g, x_shape: expand_rows(g, x_shape),
-)
-
 _addmm = wide_primitive(
     "AddmmBackward0",
     _product_and_sum,
-    bias=lambda g, beta, bias_shape: column_sums(g if beta == 1 else g * beta, bias_shape),
+    bias=lambda g, beta: g if beta == 1 else g * beta,
     a=lambda g, b, alpha: _mm(g if alpha == 1 else g * alpha, b.T),
     # Transposed, as the matrix is in a linear layer, whose gradient is then in order in memory.
     b=lambda g, a, alpha: _mm((g if alpha == 1 else g * alpha).T, a).T,

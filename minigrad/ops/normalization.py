@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.primitive import Operator
-from minigrad.autograd.sums import SHORT, ones
+from minigrad.autograd.sums import SHORT, kept_sums
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
 from minigrad.ops.reduction import count
@@ -53,12 +53,12 @@ def sum_over(x: Array, dims: tuple[int, ...], weight: Any = None) -> Any:
 
     The weight broadcasts to x; to one of two dimensions along all but ``dims``.
     """
+    if weight is None:
+        return kept_sums(x, dims)
     if x.ndim == 2 and x.shape[dims[0]] < SHORT:
-        factors = ones(x.shape[dims[0]], x.dtype) if weight is None else weight.reshape(-1)
+        factors = weight.reshape(-1)
         return x.dot(factors)[:, None] if dims == (1,) else factors.dot(x)[None]
-    if weight is not None:
-        x = x * weight
-    return np.add.reduce(x, axis=dims, keepdims=True)
+    return np.add.reduce(x * weight, axis=dims, keepdims=True)
 
 
 def sum_of_products(a: Array, b: Array, dims: tuple[int, ...]) -> Any:

@@ -9,12 +9,16 @@ import numpy as np
 
 from minigrad.autograd.value import Array, wrap
 from minigrad.optim.optimizer import Group, counter
-from minigrad.optim.rule import Rule, check_number, counted, lerp, number, shrink, written
-
-
-def need_least(name: str, value: Any, least: float) -> None:
-    if not value >= least:
-        raise ValueError(f"{name} should be >= {least} but is: {value}")
+from minigrad.optim.rule import (
+    Rule,
+    check_number,
+    counted,
+    lerp,
+    need_least,
+    number,
+    shrink,
+    written,
+)
 
 
 class Adafactor(Rule):

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import Array, wrap
-from minigrad.optim.adafactor import need_least
 from minigrad.optim.optimizer import Group
-from minigrad.optim.rule import Rule, check_number, lerp, number, written
+from minigrad.optim.rule import Rule, check_number, lerp, multiply, need_least, number, written
 
 
 class Muon(Rule):
@@ -87,7 +86,7 @@ class Muon(Rule):
         else:
             rate = lr * math.sqrt(max(1, m / n))
         array = written(param, 2)
-        array *= float(1 - lr * group["weight_decay"])
+        multiply(array, 1 - lr * group["weight_decay"])
         array += step.astype(np.promote_types(array.dtype, np.float32), copy=False) * -rate
 
 

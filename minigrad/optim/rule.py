@@ -199,6 +199,11 @@ def at_least_zero(**settings: Any) -> None:
             raise ValueError(f"Invalid {what}: {value}")
 
 
+def need_least(name: str, value: Any, least: float) -> None:
+    if not value >= least:
+        raise ValueError(f"{name} should be >= {least} but is: {value}")
+
+
 def check_number(name: str, value: Any, only_numbers: Any = False) -> None:
     """Raise ValueError for a tensor, where it cannot stand for a number."""
     if isinstance(value, Value):

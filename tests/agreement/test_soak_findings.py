@@ -449,3 +449,9 @@ def test_no_samples_have_no_integral(t):
     y = t.ones(2, 0, requires_grad=True)
     found = t.trapezoid(y, dx=math.nan), t.trapz(t.ones(0, dtype=t.int64)), t.trapz(y, dim=0)
     return [(x.tolist(), str(x.dtype).rpartition(".")[2]) for x in found]
+
+
+@judged
+def test_the_triangle_that_counts_is_that_of_cholesky_ex(t):
+    A = t.tensor([[1.0, -2.0], [0.5, 3.0]])
+    return t.linalg.cholesky_ex(A, upper=True).info, t.linalg.cholesky_ex(A).info

@@ -12,7 +12,6 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (data(2, 1, 1), data(2, 1, 3)),
         (data(0, 2, 3), data(0, 3, 1)),
     ],
-    "linalg._column_sums": [(data(3, 2),), (data(1, 1),)],
     "linalg._addmm": [
         (data(2), data(3, 4), data(4, 2, seed=1), 1, 1),
         (data(3, 1), data(3, 1), data(2, 1, seed=1).T, 0.5, 2.0),

@@ -35,7 +35,7 @@ EXACT = names(
     grids: _affine_grid _sample2 _sample3 offsets put_points take_points
     indexing: _index _index_put add_at clear_at
     joining: _block_diag _cat _stack
-    linalg: _addmm _bmm _column_sums _dot _mv _the_row
+    linalg: _addmm _bmm _dot _mv _the_row
     losses: _huber_loss _mse_loss _nll_loss _nll_loss_2d _smooth_l1_loss at_class div_number
         put_class
     margins: _multi_margin _multilabel_margin
@@ -109,7 +109,7 @@ COMPLEX_STEP = names(
     indexing: _index _index_put add_at clear_at
     joining: _block_diag _cat _stack
     least_squares: _cholesky_solve
-    linalg: _addmm _bmm _column_sums _dot _mv _the_row
+    linalg: _addmm _bmm _dot _mv _the_row
     losses: _binary_cross_entropy _mse_loss _nll_loss _nll_loss_2d _soft_margin_loss
         at_class bernoulli_slope div_number put_class
     margins: _multi_margin _multilabel_margin

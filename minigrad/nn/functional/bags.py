@@ -140,8 +140,8 @@ def check(input: Any, weight: Any, offsets: Any, mode: str, factors: Any) -> Non
         raise ValueError("offsets has to be a 1D Tensor but got None")
     if input.dim() == 1:
         need_tensor("embedding_bag", offsets, "offsets", 3)
-    if input.dim() == 1 and offsets.dim() != 1:
-        raise ValueError("offsets has to be a 1D Tensor")
+        if offsets.dim() != 1:
+            raise ValueError("offsets has to be a 1D Tensor")
     if mode not in ("sum", "mean", "max"):
         raise ValueError("mode has to be one of sum, mean or max")
     if factors is not None and mode != "sum":
