@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import Value, wrap
-from minigrad.ops.arguments import integer, need_tensor, numpys_names, one_dim, typed
+from minigrad.ops.arguments import (
+    integer,
+    is_number,
+    need_tensor,
+    numpys_names,
+    one_dim,
+    typed,
+)
 from minigrad.ops.joining import cat
 
 __all__ = ["diff", "gradient"]
@@ -68,8 +75,11 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
     are too short, and for uint8.
     """
     ndim = input.array.ndim
-    refused = isinstance(dim, list | tuple) if spacing is None else is_vector(spacing)
-    if refused:
+    each = isinstance(spacing, list | tuple)
+    given: list[Any] = list(spacing) if each else [1 if spacing is None else spacing]
+    coordinates = each and all(isinstance(h, Value) for h in given)
+    numbers = all(is_number(h) for h in given)
+    if not (coordinates or numbers) or (spacing is None and isinstance(dim, list | tuple)):
         along = "" if dim is None else f"dim={type(dim).__name__}, "
         raise TypeError(
             f"gradient() received an invalid combination of arguments - got (Tensor, {along}"
@@ -78,15 +88,13 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
         )
     if input.array.dtype == np.uint8:
         raise RuntimeError("torch.gradient does not support uint8 input.")
-    spacing = 1 if spacing is None else spacing
     several = list(range(ndim)) if dim is None else dim if isinstance(dim, list | tuple) else [dim]
     dims = [one_dim(d, ndim, "gradient") for d in several]
     if len(set(dims)) != len(dims):
         raise RuntimeError(
             f"dim {max(dims, key=dims.count)} appears multiple times in the list of dims"
         )
-    each = isinstance(spacing, list | tuple)
-    distances = list(spacing) if each else [spacing] * len(dims)
+    distances = given if each else given * len(dims)
     if len(distances) != len(dims):
         if dim is not None:
             raise RuntimeError(
@@ -106,46 +114,59 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
             raise RuntimeError(
                 "torch.gradient expected each dimension size to be at least edge_order+1"
             )
+    for h in distances:
+        if coordinates and h.array.ndim != 1:
+            raise RuntimeError(
+                "torch.gradient expected each element of spacing to have one dimension, but got an "
+                f"element with {h.array.ndim} dimensions!"
+            )
+    slopes = slopes_between if coordinates else even_slopes
     return tuple([slopes(input, d, h, edge_order) for d, h in zip(dims, distances, strict=True)])
 
 
-def is_vector(x: Any) -> bool:
-    return isinstance(x, Value) and x.array.ndim > 0
+def part(x: Any, dim: int, start: int | None, stop: int | None) -> Any:
+    """A slice along one dimension."""
+    return x[(*(slice(None),) * dim, slice(start, stop))]
 
 
-def slopes(x: Any, dim: int, spacing: Any, edge_order: int) -> Any:
-    """The slopes along one dimension."""
-    before = (slice(None),) * dim
-
-    def part(start: int | None, stop: int | None) -> Any:
-        return x[(*before, slice(start, stop))]
-
-    if is_vector(spacing):
-        steps = diff(spacing).reshape([-1] + [1] * (x.array.ndim - dim - 1))
+def even_slopes(x: Any, dim: int, h: Any, edge_order: int) -> Any:
+    """The slopes along one dimension between elements that are ``h`` apart."""
+    h = h.item() if isinstance(h, Value) else h
+    inner = (part(x, dim, 2, None) - part(x, dim, None, -2)) / h / 2
+    if edge_order == 1:
+        first = part(x, dim, 1, 2) - part(x, dim, 0, 1)
+        last = part(x, dim, -1, None) - part(x, dim, -2, -1)
     else:
-        steps = wrap(np.ones(1, x.array.dtype if x.array.dtype.kind == "f" else np.float32))
-        steps = steps * spacing
-        steps = steps.expand(x.array.shape[dim] - 1).reshape([-1] + [1] * (x.array.ndim - dim - 1))
+        a, b, c = [part(x, dim, i, i + 1) for i in range(3)]
+        first = a * -1.5 + b * 2 - c * 0.5
+        a, b, c = [part(x, dim, i, i + 1 or None) for i in range(-3, 0)]
+        last = a * 0.5 - b * 2 + c * 1.5
+    return cat([first / h, inner, last / h], dim)
+
+
+def slopes_between(x: Any, dim: int, coordinates: Any, edge_order: int) -> Any:
+    """The slopes along one dimension between elements at these coordinates, a vector."""
+    steps = diff(coordinates).reshape([-1] + [1] * (x.array.ndim - dim - 1))
     a, b = steps[:-1], steps[1:]
     inner = (
-        part(None, -2) * (-b / (a * (a + b)))
-        + part(1, -1) * ((b - a) / (a * b))
-        + part(2, None) * (a / (b * (a + b)))
+        part(x, dim, None, -2) * (-b / (a * (a + b)))
+        + part(x, dim, 1, -1) * ((b - a) / (a * b))
+        + part(x, dim, 2, None) * (a / (b * (a + b)))
     )
     if edge_order == 1:
-        first = (part(1, 2) - part(0, 1)) / steps[:1]
-        last = (part(-1, None) - part(-2, -1)) / steps[-1:]
+        first = (part(x, dim, 1, 2) - part(x, dim, 0, 1)) / steps[:1]
+        last = (part(x, dim, -1, None) - part(x, dim, -2, -1)) / steps[-1:]
         return cat([first, inner, last], dim)
     a, b = steps[:1], steps[1:2]
     first = (
-        part(0, 1) * (-(2 * a + b) / (a * (a + b)))
-        + part(1, 2) * ((a + b) / (a * b))
-        + part(2, 3) * (-a / (b * (a + b)))
+        part(x, dim, 0, 1) * (-(2 * a + b) / (a * (a + b)))
+        + part(x, dim, 1, 2) * ((a + b) / (a * b))
+        + part(x, dim, 2, 3) * (-a / (b * (a + b)))
     )
     a, b = steps[-2:-1], steps[-1:]
     last = (
-        part(-3, -2) * (b / (a * (a + b)))
-        + part(-2, -1) * (-(a + b) / (a * b))
-        + part(-1, None) * ((a + 2 * b) / (b * (a + b)))
+        part(x, dim, -3, -2) * (b / (a * (a + b)))
+        + part(x, dim, -2, -1) * (-(a + b) / (a * b))
+        + part(x, dim, -1, None) * ((a + 2 * b) / (b * (a + b)))
     )
     return cat([first, inner, last], dim)

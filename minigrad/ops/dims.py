@@ -33,7 +33,19 @@ def movedim(input: Any, source: Any, destination: Any) -> Any:
     """
     need_tensor("movedim", input)
     ndim = input.array.ndim
-    given = [list(d) if isinstance(d, list | tuple) else [d] for d in (source, destination)]
+    several = [isinstance(d, list | tuple) for d in (source, destination)]
+    if several[0] != several[1]:
+        raise TypeError(
+            "movedim() received an invalid combination of arguments - got "
+            f"({type(source).__name__}, {type(destination).__name__}), but expected one of:\n"
+            " * (int source, int destination)\n"
+            " * (tuple of ints source, tuple of ints destination)"
+        )
+    named = (("source", source), ("destination", destination))
+    given = [
+        [integer("movedim", d, name) for d in (dims if several[0] else [dims])]
+        for name, dims in named
+    ]
     if len(given[0]) != len(given[1]):
         raise RuntimeError(
             "movedim: Invalid source or destination dims: source "

@@ -120,7 +120,8 @@ _index_add = wide_primitive(
 def index_select(input: Any, dim: int, index: Any) -> Any:
     """A copy of the indices of a dimension that a vector names; see also ``input[index]``.
 
-    Derivative: the sum of the cotangents of all copies. Raises IndexError out of range.
+    Derivative: the sum of the cotangents of all copies. Raises IndexError out of range, in
+    dimension 1 RuntimeError, as torch.
     """
     need_tensor("index_select", input)
     need_tensor("index_select", index, "index", 3)
@@ -134,7 +135,12 @@ def index_select(input: Any, dim: int, index: Any) -> Any:
         raise RuntimeError(
             f"index_select(): Index to scalar can have only 1 value, got {array.size} value(s)"
         )
-    if outside(array, 0, shape[dim] if shape else 1) is not None:
+    wrong = outside(array, 0, shape[dim] if shape else 1)
+    if wrong is not None:
+        if dim == 1:  # torch has another kernel for this dimension
+            raise RuntimeError(
+                f"INDICES element is out of DATA bounds, id={wrong} axis_dim={shape[1]}"
+            )
         raise IndexError("index out of range in self")
     return _index_select(input, dim, index if array.ndim else reshape(index, 1))
 

@@ -455,3 +455,31 @@ def test_no_samples_have_no_integral(t):
 def test_the_triangle_that_counts_is_that_of_cholesky_ex(t):
     A = t.tensor([[1.0, -2.0], [0.5, 3.0]])
     return t.linalg.cholesky_ex(A, upper=True).info, t.linalg.cholesky_ex(A).info
+
+
+@judged
+@pytest.mark.parametrize("h", [0.0, -0.0, math.inf, 0.3, 2, [0.7]])
+@pytest.mark.parametrize("edge_order", [1, 2])
+def test_slopes_of_what_is_no_distance_or_infinitely_apart(t, h, edge_order):
+    return t.gradient(t.tensor([2.0, 0.1, 1.3, 1.3]), spacing=h, edge_order=edge_order)
+
+
+@judged(raises="received an invalid combination of arguments")
+@pytest.mark.parametrize("h", ["t.tensor(0.3, requires_grad=True)", "'a'", "t.ones(2)"])
+def test_distances_that_are_no_numbers(t, h):
+    return t.gradient(t.ones(3), spacing=eval(h, {"t": t}))
+
+
+@judged(raises="gradient expected each element of spacing to have one dimension")
+def test_coordinates_without_a_dimension(t):
+    return t.gradient(t.ones(3), spacing=[t.tensor(0.3)])
+
+
+@judged(raises="INDICES element is out of DATA bounds, id=-3 axis_dim=2")
+def test_columns_that_are_not_there(t):
+    return t.ones(3, 2).index_select(1, t.tensor([0, -3]))
+
+
+@judged(raises="received an invalid combination of arguments")
+def test_a_dimension_and_a_list_of_them(t):
+    return t.ones(2, 3).movedim([0], 1)
