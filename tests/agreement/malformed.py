@@ -437,8 +437,8 @@ class Tally:
         return f"{self.calls} calls, {sum(self.kinds.values())} wrong {dict(self.kinds)}"
 
 
-# torch goes through all the degrees, and makes all the layers.
-ENDLESS = re.compile(r"(polynomial_|RNN|LSTM|GRU).*(10\*\*15|2\*\*63|1e300|inf)")
+# torch goes through all the degrees, all the places of a window, and makes all the layers.
+ENDLESS = re.compile(r"(polynomial_|max_pool1d|MaxPool1d|RNN|LSTM|GRU).*(10\*\*15|2\*\*63|1e300|inf)")
 
 
 def calls(target: Target, count: int, seed: int) -> Iterator[str]:
