@@ -316,12 +316,14 @@ def spaced(function: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any]
     need_range(start, dtype)
     need_range(end, dtype)
     first, last = kind(dtype.type(start)), kind(dtype.type(end))
+    if count == 1:
+        return np.array([first])
     i = np.arange(count)
     with np.errstate(all="ignore"):
         step = kind((last - first) / kind(max(count - 1, 1)))
         up = first + step * i.astype(kind)
         down = last - step * (count - 1 - i).astype(kind)
-    return np.where(i < max(count // 2, 1), up, down)
+    return np.where(i < count // 2, up, down)
 
 
 # As methods: of the dtype of the tensor, unless told otherwise.

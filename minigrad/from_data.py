@@ -15,6 +15,7 @@ from minigrad import dtypes
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.devices import need_cpu
 from minigrad.errors import warn_once
+from minigrad.memory import borrowed
 from minigrad.options import a_dtype
 from minigrad.promotion import order_of, promote_types
 
@@ -97,7 +98,7 @@ def from_numpy(array: Array) -> Tensor:
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
     check_array(array)
     warn_if_read_only(array)
-    return leaf(array.view(), False)  # so that each side keeps its own shape
+    return leaf(borrowed(array), False)
 
 
 def frombuffer(
@@ -243,7 +244,8 @@ def to_array(data: Any, dtype: np.dtype[Any] | None, copy: bool) -> Array:
         if not copy:
             warn_if_read_only(data)
         with np.errstate(all="ignore"):
-            return np.array(data, dtype, copy=True if copy else None, order="K")
+            array = np.array(data, dtype, copy=True if copy else None, order="K")
+        return borrowed(array) if np.may_share_memory(array, data) else array
     if isinstance(data, str | bytes):
         raise TypeError(f"new(): invalid data type '{type(data).__name__}'")
     if isinstance(data, list | tuple) and data and isinstance(data[0], np.ndarray):

@@ -578,7 +578,6 @@ class Methods(InPlace):
     argwhere: Method = masks.argwhere
     as_strided: Method = striding.as_strided
     unfold: Method = striding.unfold
-    storage_offset: Method = striding.storage_offset
     unbind: Method = splitting.unbind
     split: Method = splitting.split
     split_with_sizes: Method = splitting.split_with_sizes

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from minigrad.autograd.value import Array
 from minigrad.conversion import in_order
+from minigrad.memory import address, memory, span
 from minigrad.options import contiguous_format, memory_format
 
 
@@ -27,17 +26,6 @@ def storage_offset(self: Any) -> int:
     return start // int(self.array.itemsize)
 
 
-def address(array: Array) -> int:
-    return int(array.__array_interface__["data"][0])
-
-
-def memory(array: Array) -> Array:
-    """The array that ``array`` is a view of, or itself."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
-
-
 class Storage:
     """The memory that a tensor and its views share."""
 
@@ -50,7 +38,7 @@ class Storage:
         return address(self.array)
 
     def nbytes(self) -> int:
-        return self.array.nbytes
+        return span(self.array) * self.array.itemsize
 
     size = __len__ = nbytes
 

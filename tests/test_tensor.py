@@ -456,6 +456,51 @@ def test_memory(t):
     ]  # fmt: skip
 
 
+@judged
+def test_the_memory_behind_what_repeats_and_overlaps(t):
+    x = t.arange(6)[2:]
+    views = [x, x.expand(2, 4), x.unfold(0, 2, 1), x.as_strided((2, 2), (1, 1), 3)]
+    return [
+        (v.storage_offset(), v.untyped_storage().data_ptr() == x.untyped_storage().data_ptr())
+        for v in views
+    ]
+
+
+LENT = {
+    "from_numpy": lambda t, a: t.from_numpy(a[2:6]),
+    "as_tensor": lambda t, a: t.as_tensor(a[2:6]),
+    "steps": lambda t, a: t.from_numpy(a[2::3])[1:],
+    "transposed": lambda t, a: t.from_numpy(a.reshape(2, 5).T),
+    "frombuffer": lambda t, a: t.frombuffer(a.data, dtype=t.float64, offset=16, count=4),
+}
+
+
+@judged
+@pytest.mark.parametrize("name", LENT)
+def test_memory_that_is_lent_begins_where_the_array_does(t, name):
+    a = np.arange(10.0)
+    x = LENT[name](t, a)
+    seen = x.storage_offset(), x.untyped_storage().nbytes(), x.as_strided((2,), (1,), 1)
+    return *seen, x.resize_(2).zero_(), a.tolist()
+
+
+@judged(raises="Trying to resize storage that is not resizable")
+@pytest.mark.parametrize("name", LENT)
+def test_memory_that_is_lent_does_not_grow_into_the_lenders(t, name):
+    LENT[name](t, np.arange(10.0)).resize_(20)
+
+
+@judged
+def test_what_shares_memory_shares_its_copy(t):
+    x = t.arange(6.0)
+    given = [x, x.view(2, 3), x[1:], x.view(t.int32), x[::2], x.expand(2, 6), x[3]]
+    made = copy.deepcopy(given)
+    made[0][3] = 7
+    single = copy.deepcopy(x[4:])
+    shown = [(y.tolist(), y.stride(), y.storage_offset()) for y in made]
+    return shown, single.untyped_storage().nbytes(), x
+
+
 # Protocols.
 
 

@@ -23,8 +23,6 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-import numpy as np
-
 from minigrad.autograd.backward import (
     Arrivals,
     accumulate,
@@ -38,6 +36,7 @@ from minigrad.autograd.node import Node
 from minigrad.autograd.value import Array, Value, edge_of, wrap
 from minigrad.autograd.views import View
 from minigrad.errors import type_name
+from minigrad.memory import memory
 
 Hook = Callable[..., Any]
 
@@ -279,8 +278,7 @@ class Counters(threading.local):
         """The counter of the memory that an array shows: ``new``, where it has none yet."""
         if self.now is None:
             return new
-        while isinstance(array.base, np.ndarray):
-            array = array.base
+        array = memory(array)
         known = self.now.get(id(array))
         if known is None or known[0]() is not array:
             known = self.now[id(array)] = weakref.ref(array), new

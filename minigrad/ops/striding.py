@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided as strided
 
-from minigrad.autograd.inplace import check_inference, check_write, dense, requires_grad
+from minigrad.autograd.inplace import check_inference, check_write, requires_grad
 from minigrad.autograd.places import keeping, note_write
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, edge_of, mode, wrap
 from minigrad.autograd.views import View, base_of, view
 from minigrad.errors import out_of_storage
+from minigrad.memory import address, memory, resizable, span
 from minigrad.ops import shape as shapes
 from minigrad.ops.arguments import a_shape, integer, need_tensor, one_dim, typed
 
@@ -91,16 +92,16 @@ class Layout:
     def of(self, x: Array) -> Array:
         return self.seen(storage(x)[0], self.shape, self.strides, self.offset)
 
-    def seen(self, memory: Array, shape: Any, strides: Any, offset: int) -> Array:
-        return strided(memory[offset:], shape, [s * memory.itemsize for s in strides])
+    def seen(self, flat: Array, shape: Any, strides: Any, offset: int) -> Array:
+        return strided(flat[offset:], shape, [s * flat.itemsize for s in strides])
 
     def ids(self) -> Array:
         """For each element its flat index in ``x``; where that has none, the size of ``x``."""
         size = math.prod(self.x_shape)
-        memory = np.full(self.length, size, np.intp)
-        own = self.seen(memory, self.x_shape, self.x_strides, self.x_offset)
+        flat = np.full(self.length, size, np.intp)
+        own = self.seen(flat, self.x_shape, self.x_strides, self.x_offset)
         own[...] = np.arange(size).reshape(self.x_shape)
-        return self.seen(memory, self.shape, self.strides, self.offset)
+        return self.seen(flat, self.shape, self.strides, self.offset)
 
 
 def _put_at_layout(part: Array, layout: Layout) -> Array:
@@ -150,7 +151,7 @@ def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = 
 def layout_of(input: Any, size: Any, stride: Any, offset: Any) -> Layout:
     array = input.array
     shape, strides = a_shape("as_strided", (size,)), a_shape("as_strided", (stride,))
-    memory, own = storage(array)
+    flat, own = storage(array)
     start = own if offset is None else integer("as_strided", offset, "storage_offset")
     if len(shape) != len(strides):
         raise RuntimeError("mismatch in length of strides and shape")
@@ -171,47 +172,25 @@ def layout_of(input: Any, size: Any, stride: Any, offset: Any) -> Layout:
     first = own + (address(whole) - address(array)) // array.itemsize
     last = start + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
     if 0 not in shape and not first <= start <= last < first + span(whole):
-        raise out_of_storage(shape, strides, start, array.itemsize, memory.size)
+        raise out_of_storage(shape, strides, start, array.itemsize, flat.size)
     return Layout(array, shape, strides, start)
 
 
 def storage(array: Array) -> tuple[Array, int]:
     """All the memory that an array is a part of, in one dimension, and where in it the array is."""
-    owner, base = array, array.base
-    while base is not None:
-        if isinstance(base, np.ndarray):
-            owner = base
-        base = getattr(base, "base", None)
-    if not dense(owner):
-        owner = array
+    owner = memory(array)
     flat = strided(owner, (span(owner),), (owner.itemsize,))
     if flat.dtype != array.dtype:
         whole = flat.nbytes // array.itemsize * array.itemsize
         flat = flat.view(np.uint8)[:whole].view(array.dtype)
-    return flat, (address(array) - address(owner)) // array.itemsize if array.size else 0
-
-
-def span(array: Array) -> int:
-    """How many elements the memory has from the first element of an array to the last."""
-    if not array.size:
-        return 0
-    steps = zip(array.shape, array.strides, strict=True)
-    return 1 + int(sum((n - 1) * s for n, s in steps)) // array.itemsize
-
-
-def address(array: Array) -> int:
-    return int(array.__array_interface__["data"][0])
-
-
-def storage_offset(input: Any) -> int:
-    """Where in its memory the tensor begins, in elements."""
-    return storage(input.array)[1]
+    return flat, (address(array) - address(owner)) // array.itemsize
 
 
 def resize_(self: Any, *sizes: Any, size: Any = None, memory_format: Any = None) -> Any:
     """Another shape for the same memory, contiguous, whose elements stay; more memory if need be.
 
-    Raises RuntimeError for a tensor that requires grad.
+    Raises RuntimeError for a tensor that requires grad, and where more memory is needed than what
+    somebody else has lent, as to `from_numpy`.
     """
     check_inference(self)
     if requires_grad(self):
@@ -226,6 +205,11 @@ def resize_(self: Any, *sizes: Any, size: Any = None, memory_format: Any = None)
     flat, offset = storage(self.array)
     count = math.prod(shape)
     if offset + count > flat.size:
+        if not resizable(flat):
+            raise RuntimeError(
+                "Trying to resize storage that is not resizable: the memory is another library's, "
+                "or was given by the caller. Use clone() first."
+            )
         more = np.zeros(count, flat.dtype)
         more[: flat.size - offset] = flat[offset:]
         flat, offset = more, 0

@@ -438,7 +438,9 @@ class Tally:
 
 
 # torch goes through all the degrees, all the places of a window, and makes all the layers.
-ENDLESS = re.compile(r"(polynomial_|max_pool1d|MaxPool1d|RNN|LSTM|GRU).*(10\*\*15|2\*\*63|1e300|inf)")
+ENDLESS = re.compile(
+    r"(polynomial_|max_pool1d|MaxPool1d|RNN|LSTM|GRU).*(10\*\*15|2\*\*63|1e300|inf)"
+)
 
 
 def calls(target: Target, count: int, seed: int) -> Iterator[str]:
@@ -532,8 +534,9 @@ def run_apart(targets: Sequence[Target], count: int, seed: int) -> Tally:
                     done += 1
             if done < len(targets):
                 crash = Tally(calls=1)
-                call = current.read_text().strip()
-                crash.add(targets[done], Found("crashes", call, "the process died", ""))
+                found = Found("crashes", current.read_text().strip(), "the process died", "")
+                if not known(found):
+                    crash.add(targets[done], found)
                 total.join(crash)
                 done += 1
     return total

@@ -176,7 +176,7 @@ class Machine:
         self.history: list[str] = []
         # What transforms have read, by T.func or dual numbers: a tensor, its version, its value.
         self.read: list[tuple[Any, int, Any]] = []
-        self.beyond = False  # whether an infinity or NaN was among it
+        self.beyond = False  # whether an infinity, NaN or subnormal number was among it
         # Names that hold a gradient, or share its version: by how much ours is ahead.
         self.made_by_a_pass: dict[str, int] = {}
 
@@ -192,7 +192,7 @@ class Machine:
             with torch.no_grad():
                 tensors = [y for y in used if y is not None and not y.is_inference()]
                 self.read += [(y, y._version, y.detach().clone()) for y in tensors]
-                self.beyond |= any(not y.detach().isfinite().all() for y in tensors)
+                self.beyond |= any(map(has_no_normal, tensors))
         theirs, ours = self.theirs.run(text), self.ours.run(text)
         if ours != theirs:
             said = [
@@ -496,6 +496,17 @@ class Machine:
         values = [x.double().abs().max() * torch.finfo(x.dtype).eps for x in self.numbers_read()]
         return 16 * max(map(float, values), default=0.0)
 
+    def decided_by_rounding(self, text: str, result: str) -> bool:
+        """Whether bools or integers were made of floats that are close, but not to the last bit."""
+        y = self.theirs.names.get(result)
+        if y is None or y.is_floating_point():
+            return False
+        names = set(re.findall(r"v\d+", text.rpartition(" = ")[2])) & self.ours.names.keys()
+        pairs = [(self.ours.names[name], self.theirs.names[name]) for name in names]
+        return any(
+            y.is_floating_point() and x.detach().tolist() != y.detach().tolist() for x, y in pairs
+        )
+
     def numbers_read(self) -> list[torch.Tensor]:
         return [x for _, _, x in self.read if x.is_floating_point() and x.numel()]
 
@@ -589,7 +600,9 @@ class Machine:
         for what, mine, other in zip(LOOKS, a, b):  # noqa: B905
             if mine != other:
                 both = mine is not None and other is not None
-                if what != "grad_fn" or not both or name not in self.made_by_a_pass:
+                # What a pass returned twice may be one object, or of another's operation.
+                known = what in ("grad_fn", "retains_grad") and name in self.made_by_a_pass
+                if not (known and both):
                     found = self.differs(what, name, mine, other)
                     if found is not None:
                         return found
@@ -621,6 +634,15 @@ class Machine:
         with T.enable_grad():
             further = T.autograd.grad(graph.sum(), leaves, retain_graph=True, allow_unused=True)
         return not any(part is not None and bool(part.any()) for part in further)
+
+
+def has_no_normal(y: torch.Tensor) -> bool:
+    """Whether there is an infinity, NaN or a subnormal number, whose square is 0."""
+    x = y.detach()
+    if not x.is_floating_point():
+        return False
+    small = (x != 0) & (x.abs() < torch.finfo(x.dtype).smallest_normal)
+    return bool((~x.isfinite() | small).any())
 
 
 def forget_nans(x: Any, y: Any) -> None:
@@ -805,6 +827,8 @@ def ill_conditioned(program: Sequence[str], found: Disagreement) -> bool:
     for text in program[: found.step + 1]:
         machine.run(text)
     if machine.read and gap(found) <= machine.rounding():
+        return True
+    if machine.read and machine.decided_by_rounding(program[found.step], found.what):
         return True
     machine.finish()
     return machine.signs and moves(program, found, zeros=True)

@@ -483,3 +483,9 @@ def test_columns_that_are_not_there(t):
 @judged(raises="received an invalid combination of arguments")
 def test_a_dimension_and_a_list_of_them(t):
     return t.ones(2, 3).movedim([0], 1)
+
+
+@judged
+@pytest.mark.parametrize("end", [math.inf, math.nan, 2.0])
+def test_one_step_is_the_start(t, end):
+    return t.linspace(1, end, 1), t.logspace(1, end, 1)
