@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.inplace import in_place, in_place_apart
+from minigrad.autograd.inplace import in_place, in_place_apart, update_in_place
 from minigrad.autograd.value import Value
 from minigrad.later import (
     aliases,
@@ -211,18 +211,18 @@ class InPlace(Operators):
     bitwise_or_: Method = in_place(bits.bitwise_or)
     bitwise_right_shift_: Method = in_place(bits.bitwise_right_shift)
     bitwise_xor_: Method = in_place(bits.bitwise_xor)
-    add_: Method = in_place(operators.add, np.add)
-    div_: Method = in_place(operators.div, np.true_divide)
+    add_: Method = update_in_place(operators.add, np.add)
+    div_: Method = update_in_place(operators.div, np.true_divide)
     divide_: Method = in_place(operators.divide)
     float_power_: Method = operators.float_power_
-    mul_: Method = in_place(operators.mul, np.multiply)
+    mul_: Method = update_in_place(operators.mul, np.multiply)
     multiply_: Method = in_place(operators.multiply)
     neg_: Method = in_place(operators.neg)
     negative_: Method = in_place(operators.negative)
     pow_: Method = in_place(operators.pow)
     reciprocal_: Method = in_place(operators.reciprocal)
     square_: Method = in_place(operators.square)
-    sub_: Method = in_place(operators.sub, np.subtract)
+    sub_: Method = update_in_place(operators.sub, np.subtract)
     subtract_: Method = in_place(operators.subtract)
     true_divide_: Method = in_place(operators.true_divide)
     addcdiv_: Method = in_place(blends.addcdiv)
@@ -235,10 +235,10 @@ class InPlace(Operators):
     __ixor__: Method = in_place(bits._xor)
     __ilshift__: Method = in_place(bits._left_shift)
     __irshift__: Method = in_place(bits._right_shift)
-    __iadd__: Method = in_place(arithmetic.add, np.add)
-    __isub__: Method = in_place(arithmetic.sub, np.subtract)
-    __imul__: Method = in_place(arithmetic.mul, np.multiply)
-    __itruediv__: Method = in_place(arithmetic.div, np.true_divide)
+    __iadd__: Method = update_in_place(arithmetic.add, np.add)
+    __isub__: Method = update_in_place(arithmetic.sub, np.subtract)
+    __imul__: Method = update_in_place(arithmetic.mul, np.multiply)
+    __itruediv__: Method = update_in_place(arithmetic.div, np.true_divide)
     __ipow__: Method = in_place(operators.power)
     cumsum_: Method = in_place(scans.cumsum)
     cumprod_: Method = in_place(scans.cumprod)

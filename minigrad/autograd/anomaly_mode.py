@@ -24,7 +24,7 @@ import numpy as np
 from minigrad.autograd.hooks import operand_edges
 from minigrad.autograd.node import Node
 from minigrad.autograd.places import PACKAGE, here, keeping
-from minigrad.autograd.primitive import watched
+from minigrad.autograd.recording import unwatch, watch
 from minigrad.autograd.value import Value, mode
 from minigrad.autograd.views import CopySlices
 
@@ -75,11 +75,9 @@ def set_anomaly_enabled(enabled: bool, check_nan: bool = True) -> None:
                     kind.vjp = vjp  # type: ignore[method-assign]
                 state.originals.clear()
     if enabled and remember not in mode.watchers:
-        mode.watchers = (remember, *mode.watchers)
-        watched.append(None)
+        watch(remember, first=True)
     elif not enabled and remember in mode.watchers:
-        mode.watchers = tuple([w for w in mode.watchers if w is not remember])
-        watched.pop()
+        unwatch(remember)
 
 
 def exchange(kind: type[Node]) -> None:

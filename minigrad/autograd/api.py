@@ -73,7 +73,7 @@ def backward(
             "can't retain_grad on Tensor that has requires_grad=False. Nothing can be accumulated "
             "into it; only inputs that require grad may be named."
         )
-    edges = [target_edge(i, x) for i, x in enumerate(targets)]
+    edges = [target_edge(x) for x in targets]
     for x, edge in zip(targets, edges, strict=True):
         if edge[0] is not x:
             retain_grad(x)  # as torch does: it keeps the gradient then, of this pass and of others
@@ -128,7 +128,7 @@ def grad(
     if is_grads_batched:
         return batched(ys, xs, seeds, keep, create_graph, allow_unused, materialize_grads)
     roots = [start(i, y, g, create_graph) for i, (y, g) in enumerate(pairs(ys, seeds))]
-    edges = [target_edge(i, x) for i, x in enumerate(xs)]
+    edges = [target_edge(x) for x in xs]
     roots = fitted(roots)
     found = walk(roots, keep, create_graph, set(edges), paths_to(edges, roots), seeds, True)
     if len(roots) == 1 and seeds[0] is not None and roots[0][0][0].hooks is None:
@@ -288,7 +288,11 @@ def fitted(roots: Sequence[tuple[Edge, Any]]) -> list[tuple[Edge, Any]]:
     return results
 
 
-def target_edge(i: int, x: Any) -> Edge:
+NOWHERE = -1  # as the output in an edge: no cotangent arrives there
+
+
+def target_edge(x: Any) -> Edge:
+    """The edge whose cotangents are the gradient of an input."""
     if not isinstance(x, Value):
         raise RuntimeError(
             f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}"
@@ -296,7 +300,7 @@ def target_edge(i: int, x: Any) -> Edge:
     edge = edge_of(x)
     if edge is None:
         raise RuntimeError("One of the differentiated Tensors does not require grad")
-    return (x, -1) if leads_nowhere(x, edge) else edge
+    return (x, NOWHERE) if leads_nowhere(x, edge) else edge
 
 
 def leads_nowhere(x: Any, edge: Edge) -> bool:
@@ -321,7 +325,7 @@ def paths_to(
             reached.add(target)
             if isinstance(target, Node):
                 stack += [edge[0] for edge in target.edges if edge is not None]
-    ends = {target for target, output in wanted if output >= 0}
+    ends = {target for target, output in wanted if output != NOWHERE}
     useful = {target: through for target in reached if target in ends}
     # An input's number is lower than its consumer's: going upwards, inputs are decided first.
     for node in sorted((t for t in reached if isinstance(t, Node)), key=lambda n: n.number):

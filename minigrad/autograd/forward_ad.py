@@ -34,10 +34,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.autograd.api import grad
-from minigrad.autograd.function import Error, Function, FunctionNode, metadata_at
+from minigrad.autograd.function import Error, Function, FunctionNode
+from minigrad.autograd.hooks import shape_and_dtype
 from minigrad.autograd.modes import forward
 from minigrad.autograd.node import Node
-from minigrad.autograd.primitive import primitive, watched
+from minigrad.autograd.primitive import primitive
+from minigrad.autograd.recording import unwatch, watch
 from minigrad.autograd.value import edge_of, mode, wrap
 
 __all__ = [
@@ -81,15 +83,13 @@ class Level:
     def __enter__(self) -> Level:
         self.outside = mode.grad
         mode.grad = True
-        mode.watchers = (*mode.watchers, self.watch)
-        watched.append(None)
+        watch(self.guard)
         forward.levels = (*forward.levels, self)
         return self
 
     def __exit__(self, *exception: object) -> None:
         forward.levels = tuple([level for level in forward.levels if level is not self])
-        mode.watchers = tuple([each for each in mode.watchers if each != self.watch])
-        watched.pop()
+        unwatch(self.guard)
         mode.grad = self.outside
         close([end for end, _, _ in self.duals])
         self.duals.clear()
@@ -97,7 +97,7 @@ class Level:
 
     # Guards: whoever makes a node from dual tensors makes one that refuses an unrecorded pass.
 
-    def watch(self, node: Node) -> None:
+    def guard(self, node: Node) -> None:
         if any(edge is not None and self.is_dual(edge[0]) for edge in node.edges):
             self.mark(node, True)
             node.__dict__["vjp"] = Guard(self, node)
@@ -262,7 +262,9 @@ class Transposed(Function):
     def forward(ctx: Any, node: FunctionNode, *cotangents: Any) -> Any:
         ctx.node, ctx.given = node, [g is not None for g in cotangents]
         ctx.set_materialize_grads(False)
-        return tuple([None if e is None else wrap(np.zeros(*metadata_at(e))) for e in node.edges])
+        return tuple(
+            [None if e is None else wrap(np.zeros(*shape_and_dtype(e))) for e in node.edges]
+        )
 
     @staticmethod
     def backward(ctx: Any, *tangents: Any) -> Any:

@@ -31,14 +31,15 @@ import numpy as np
 
 from minigrad.autograd.backward import copied_axes
 from minigrad.autograd.graph import Recorded
-from minigrad.autograd.hooks import as_tensor
+from minigrad.autograd.hooks import as_tensor, shape_and_dtype
 from minigrad.autograd.inplace import check_write, requires_grad
 from minigrad.autograd.modes import unrecorded
 from minigrad.autograd.node import Node, Saved, SavedOutput
 from minigrad.autograd.places import keeping, note_write
 from minigrad.autograd.primitive import next_number, watched
+from minigrad.autograd.recording import announce
 from minigrad.autograd.saved import SavedTensor
-from minigrad.autograd.value import LEAF, Edge, Value, edge_of, mode, wrap
+from minigrad.autograd.value import LEAF, Value, edge_of, mode, wrap
 from minigrad.autograd.views import CUSTOM, SEVERAL, View, as_view, rebase
 from minigrad.errors import freed_graph
 
@@ -203,7 +204,7 @@ class FunctionNode(Recorded, Node):
         for i, (g, edge) in enumerate(zip(results, self.edges, strict=True)):
             if edge is None:
                 results[i] = None
-            elif g is not None and g.shape != (shape := metadata_at(edge)[0]):
+            elif g is not None and g.shape != (shape := shape_and_dtype(edge)[0]):
                 check_shape(name, i, g.shape, shape)
         return results
 
@@ -251,14 +252,6 @@ class FunctionNode(Recorded, Node):
             except AttributeError:
                 pass
         raise AttributeError(f"{self.name()!r} object has no attribute {attribute!r}")
-
-
-def metadata_at(edge: Edge) -> Any:
-    """The shape and dtype of the tensor that an edge stands for."""
-    target, output = edge
-    if isinstance(target, Node):
-        return target.outputs[output]
-    return target.array.shape, target.array.dtype
 
 
 def check_shape(name: str, i: int, given: Any, shape: tuple[int, ...]) -> None:
@@ -517,9 +510,7 @@ def save(node: FunctionNode, ctx: FunctionCtx) -> None:
     """Keep what ctx was asked to."""
     node.saved = kept(ctx.to_save, node)
     ctx._node = weakref.ref(node)
-    if watched:
-        for watcher in mode.watchers:
-            watcher(node)
+    announce(node)
 
 
 def kept(tensors: Sequence[Any], node: FunctionNode) -> list[Any]:

@@ -35,7 +35,7 @@ from minigrad.autograd.hooks import (
 )
 from minigrad.autograd.node import Saved
 from minigrad.autograd.places import keeping, note_write
-from minigrad.autograd.primitive import ARGUMENT, OUTPUT, SHAPE
+from minigrad.autograd.primitive import ALL, ARGUMENT, OUTPUT, SHAPE
 from minigrad.autograd.saved import (
     SavedTensor,
     allow_mutation_on_saved_tensors,
@@ -263,7 +263,7 @@ def source_names(declared: Any) -> dict[tuple[int, int], str]:
     """The ``_saved_*`` name of each value that some rule of a primitive asks for."""
     renamed = {**OPERANDS, **NAMES.get(declared.name, {})}
     names = {}
-    for kind, i in declared.plan(-1).sources:
+    for kind, i in declared.plan(ALL).sources:
         if kind in (ARGUMENT, SHAPE):
             name = declared.params[i]
         elif kind == OUTPUT:

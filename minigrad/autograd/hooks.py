@@ -33,7 +33,7 @@ from minigrad.autograd.backward import (
     wants_grad,
 )
 from minigrad.autograd.node import Node
-from minigrad.autograd.value import Array, Value, edge_of, wrap
+from minigrad.autograd.value import Array, Edge, Value, edge_of, wrap
 from minigrad.autograd.views import View
 from minigrad.errors import type_name
 from minigrad.memory import memory
@@ -44,6 +44,12 @@ Hook = Callable[..., Any]
 class Hooks(OrderedDict[int, Hook]):
     """Hooks in the order of registration. Each is one entry of ``observed`` as long as it is here:
     a pass need not care what hooks can see where there are none."""
+
+    def pop(self, key: int, default: Any = None) -> Any:
+        """Take a hook away; ``default`` if it is gone already."""
+        if key in self:
+            observed.pop()
+        return super().pop(key, default)
 
     def __del__(self, observed: list[None] = observed) -> None:
         del observed[: len(self)]
@@ -65,8 +71,8 @@ class RemovableHandle:
     def remove(self) -> None:
         """Take the hook away; nothing happens if it is gone already."""
         hooks = self.hooks_dict_ref()
-        if hooks is not None and hooks.pop(self.id, None) is not None:
-            observed.pop()
+        if hooks is not None:
+            hooks.pop(self.id, None)
 
     def __enter__(self) -> RemovableHandle:
         return self
@@ -108,7 +114,7 @@ class LeafHooks:
 
     def accumulate(self, leaf: Value, g: Any, create_graph: bool) -> None:
         """Accumulate into ``leaf.grad``, with the hooks before and after."""
-        if not getattr(leaf.edge, "accumulates", True):  # a view that leads nowhere
+        if leaf.edge is not None and not wants_grad(leaf):  # a view that leads nowhere
             return
         if self.before:
             (g,) = replaced(self.before, [g], (), create_graph)
@@ -178,7 +184,7 @@ class NodeHooks:
         left = list(node.vjp(list(sums), create_graph))
         for i, edge in enumerate(node.edges):
             if edge is not None and left[i] is not None:
-                left[i] = fit(left[i], *shape_and_dtype(*edge))
+                left[i] = fit(left[i], *shape_and_dtype(edge))
         entries = operand_edges(node)
         seen = [None if i is None else left[i] for i in entries]
         changed = replaced(self.after, seen, (came,), create_graph)
@@ -386,7 +392,9 @@ def number_of_outputs(node: Node) -> int:
     return min(differentiable, len(node.outputs))
 
 
-def shape_and_dtype(target: Any, output: int) -> tuple[tuple[int, ...], Any]:
+def shape_and_dtype(edge: Edge) -> tuple[tuple[int, ...], Any]:
+    """Those of the tensor that an edge stands for."""
+    target, output = edge
     if isinstance(target, Node):
         return target.outputs[output]
     return target.array.shape, target.array.dtype

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -11,45 +10,48 @@ import numpy as np
 from minigrad.autograd.modes import inference
 from minigrad.autograd.node import Node, Saved, SavedOutput
 from minigrad.autograd.places import keeping, note_write
+from minigrad.autograd.primitive import OF_NUMBERS
 from minigrad.autograd.quiet import quietly
 from minigrad.autograd.saved import hooks
 from minigrad.autograd.value import Array, Value, edge_of, mode, wrap
 from minigrad.autograd.views import View, rebase
 from minigrad.errors import broadcast_shapes, type_name
-
-CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
-
-# Of two numbers in double precision, rounded to the tensor's dtype: the same bits.
-PYTHON = {np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul}
+from minigrad.promotion import CATEGORY
 
 
-def in_place(
-    operation: Callable[..., Any], ufunc: Any = None, expanded: bool = False
-) -> Callable[..., Any]:
+def in_place(operation: Callable[..., Any], expanded: bool = False) -> Callable[..., Any]:
     """The in-place form of an operation whose first argument is the tensor to write to.
 
-    ufunc: what computes the same on two float arrays of one dtype; it writes straight into the
-    tensor where nothing is recorded, which is the update of every training step.
     expanded: whether several elements may share a memory location, since all get one value.
     """
 
     def apply(self: Any, *args: Any, **settings: Any) -> Any:
         return write(self, operation, args, settings, expanded)
 
-    python = PYTHON.get(ufunc)
+    return apply
 
-    def update(self: Any, other: Any, **settings: Any) -> Any:
+
+def update_in_place(operation: Callable[..., Any], ufunc: Any) -> Callable[..., Any]:
+    """The in-place form of an operation of two operands, as an optimizer updates its parameters.
+
+    ufunc: what computes the same on two float arrays of one dtype; it writes straight into the
+    tensor where nothing is recorded.
+    """
+    python = OF_NUMBERS.get(ufunc)
+
+    def apply(self: Any, other: Any, **settings: Any) -> Any:
         a = self.array
-        if isinstance(other, Value):
+        number = not isinstance(other, Value)
+        if number:
+            b = other
+            alike = True
+            simple = (type(b) is float or type(b) is int) and not (mode.grad and self.edge)
+        else:
             b = other.array
             alike = b.shape == a.shape
             simple = b.dtype is a.dtype and not (mode.grad and (self.edge or other.edge))
             if simple and other.version is self.version:
                 check_partial_overlap(a, b)
-        else:
-            b = other
-            alike = True
-            simple = (type(b) is float or type(b) is int) and not (mode.grad and self.edge)
         single = alike and a.size == 1
         plain = simple and a.dtype.kind == "f" and type(self.version) is list
         if not plain or settings or not (single or a.flags.c_contiguous):
@@ -57,10 +59,12 @@ def in_place(
         try:
             if not single:
                 quietly(ufunc, a, b, a)
-            elif python is None or (b is other and (type(b) is int or a.itemsize != 8)):
+            elif python is None or (number and (type(b) is int or a.itemsize != 8)):
                 a[...] = quietly(ufunc, a, b)
-            else:  # a fifth of the time of a write in place
-                quietly(a.fill, python(a.item(), b if b is other else b.item()))
+            else:
+                # Python's operator takes a fifth of the time. It computes in double precision,
+                # which gives the same bits once rounded, unless a number had more of them.
+                quietly(a.fill, python(a.item(), b if number else b.item()))
         except ValueError:
             if not a.flags.writeable:
                 raise
@@ -72,7 +76,7 @@ def in_place(
             note_write(self.version)
         return self
 
-    return apply if ufunc is None else update
+    return apply
 
 
 def in_place_apart(operation: Callable[..., Any]) -> Callable[..., Any]:

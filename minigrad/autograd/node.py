@@ -74,6 +74,7 @@ class SavedOutput(Saved):
 class Plan:
     """What a primitive does backward for one choice of inputs that need a gradient.
 
+    primitive: the declaration that it is made from.
     name:     the node's name in torch, such as ``MulBackward0``.
     inputs:   the positions of those inputs among the arguments.
     rules:    for each of them (rule, pick): the rule takes what ``pick`` finds in
@@ -145,7 +146,8 @@ class Node:
         if cotangents[0] is None and all(g is None for g in cotangents):
             return [None] * len(self.edges)
         plan = self.plan
-        values = cotangents if len(cotangents) == 1 else self.complete(cotangents, on_graph)
+        n = plan.cotangents
+        values = cotangents if len(cotangents) == 1 else self.complete(cotangents[:n], on_graph)
         for value in self.saved:
             if isinstance(value, Saved):
                 value = value.tensor(self) if on_graph else value.array(self)
@@ -157,8 +159,8 @@ class Node:
 
     def complete(self, cotangents: list[Any], on_graph: bool) -> list[Any]:
         """The cotangents of several outputs, with zeros for those that nothing reached."""
-        filled, n = [], self.plan.cotangents
-        for g, (shape, dtype) in zip(cotangents[:n], self.outputs, strict=False):
+        filled = []
+        for g, (shape, dtype) in zip(cotangents, self.outputs, strict=False):
             if g is None:
                 g = wrap(np.zeros(shape, dtype)) if on_graph else np.zeros(shape, dtype)
             filled.append(g)

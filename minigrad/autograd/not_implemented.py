@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from minigrad.autograd.node import Node
-from minigrad.autograd.primitive import next_number
+from minigrad.autograd.recording import lead_to
 from minigrad.autograd.value import Value, edge_of, mode
 
 
@@ -54,7 +54,4 @@ def refuse_backward(
         node.kind, node.label, node.message = kind, label, message
         node.edges = [edge for edge in edges if edge is not None]
         node.saved = ()
-        node.number = next_number()
-        node.outputs = tuple([(x.array.shape, x.array.dtype) for x in results])
-        for i, result in enumerate(results):
-            result.edge = (node, i)
+        lead_to(node, results)

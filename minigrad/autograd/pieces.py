@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from minigrad.autograd.node import Node
-from minigrad.autograd.primitive import Primitive, next_number, save
+from minigrad.autograd.primitive import Primitive, save
+from minigrad.autograd.recording import announce, lead_to
 from minigrad.autograd.value import Array, Value, edge_of, mode, wrap
 from minigrad.autograd.views import SEVERAL, as_view
 
@@ -27,12 +26,7 @@ class PiecesNode(Node):
     def vjp(self, cotangents: list[Any], on_graph: bool) -> Sequence[Any]:
         if all(g is None for g in cotangents):
             return [None] * len(self.edges)
-        filled = list(cotangents)
-        for i, (shape, dtype) in enumerate(self.outputs):
-            if filled[i] is None:
-                zeros = np.zeros(shape, dtype)
-                filled[i] = wrap(zeros) if on_graph else zeros
-        return super().vjp([filled], on_graph)
+        return super().vjp([self.complete(cotangents, on_graph)], on_graph)
 
 
 def pieces(
@@ -57,12 +51,8 @@ def pieces(
             node.plan = plan
             node.edges = (edge,)
             node.saved = save(plan, (x, *settings), (x.array,), x)
-            node.number = next_number()
-            node.outputs = tuple([(part.array.shape, part.array.dtype) for part in results])
-            for i, part in enumerate(results):
-                part.edge = (node, i)
-            for watcher in mode.watchers:
-                watcher(node)
+            lead_to(node, results)
+            announce(node)
         if not unsafe:
             for part in results:
                 as_view(part, x, SEVERAL if mode.grad else None)

@@ -13,7 +13,7 @@ saves its output and not its input. A name is
 
 Rules also run on tensors, when the backward pass is itself recorded (``create_graph=True``), and
 a primitive that a rule calls on bare arrays returns a bare array. Operators of more than two
-operands or one output are declared with wide.py.
+operands, or of several outputs, are declared with wide.py.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ Operator = Callable[..., Any]
 Rule = Callable[..., Any]
 
 ARGUMENT, OUTPUT, SHAPE = range(3)  # where a saved value comes from
+ALL = -1  # as ``needs`` of a plan: the bits of all operands
 
 # Not empty while some thread has watchers, so that all others need not look.
 watched: list[None] = []
@@ -63,7 +64,7 @@ class Primitive:
             raise TypeError(f"{name}: rules for {unknown}, but the forward takes {self.params}")
         self.operands = sum(1 << i for i, p in enumerate(self.params) if rules.get(p))
         self.plans: dict[int, Plan] = {}
-        self.plan(-1)  # finds a misspelt name now and not at the first backward
+        self.plan(ALL)  # finds a misspelt name now and not at the first backward
 
     def plan(self, needs: int) -> Plan:
         """The plan where the arguments whose bits are set in ``needs`` need a gradient."""
@@ -75,7 +76,8 @@ class Primitive:
 
     def make_plan(self, inputs: Sequence[int], rules: Sequence[Any]) -> Plan:
         wants: list[tuple[str, ...]] = [parameters(rule) for rule in rules]
-        cotangents = len([n for n in (wants or [("g",)])[0] if n == "g" or n[:2] == "g_"])
+        # A rule's first parameters are the cotangents: ``g``, or ``g_`` and an output's name.
+        cotangents = sum(n == "g" or n.startswith("g_") for n in wants[0]) if wants else 1
         found = [[self.source(name) for name in want[cotangents:]] for want in wants]
         sources = list(dict.fromkeys([source for each in found for source in each]))
         total = cotangents + len(sources)
@@ -178,7 +180,7 @@ def one_operand(declared: Primitive, promote: Any, shares: bool) -> Operator:
 
 
 # Of two numbers, Python's operator takes a seventh of the ufunc's time.
-OF_NUMBERS: dict[Any, Any] = {np.add: operator.add, np.multiply: operator.mul}
+OF_NUMBERS: Any = {np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul}
 
 
 def two_operands(declared: Primitive, promote: Any) -> Operator:
@@ -223,6 +225,7 @@ def two_operands(declared: Primitive, promote: Any) -> Operator:
         result.edge = None
         edges: tuple[Any, ...]
         if (a_edge is not None or b_edge is not None) and mode.grad:
+            # `edge_of`, without a call in the usual cases.
             if type(a_edge) is not tuple and a_edge is not None:
                 a_edge = (a, 0) if a_edge is LEAF else a_edge.of(a)
             if type(b_edge) is not tuple and b_edge is not None:

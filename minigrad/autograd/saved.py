@@ -19,8 +19,8 @@ import numpy as np
 
 from minigrad.autograd.modes import no_grad
 from minigrad.autograd.node import Node, Saved, SavedCast, SavedOutput
-from minigrad.autograd.primitive import watched
-from minigrad.autograd.value import Array, Edge, Value, edge_of, mode, wrap
+from minigrad.autograd.recording import unwatch, watch
+from minigrad.autograd.value import Array, Edge, Value, edge_of, wrap
 from minigrad.autograd.wide import EXTRA
 from minigrad.errors import freed_graph, modified_in_place
 
@@ -243,14 +243,12 @@ class saved_tensors_hooks:
             raise RuntimeError(hooks.disabled)
         hooks.stack.append((self.pack_hook, self.unpack_hook))
         if len(hooks.stack) == 1:
-            mode.watchers = (*mode.watchers, pack_saved)
-            watched.append(None)
+            watch(pack_saved)
 
     def __exit__(self, *exception: object) -> None:
         hooks.stack.pop()
         if not hooks.stack:
-            mode.watchers = tuple([w for w in mode.watchers if w is not pack_saved])
-            watched.pop()
+            unwatch(pack_saved)
 
 
 class save_on_cpu(saved_tensors_hooks):

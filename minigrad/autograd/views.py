@@ -22,7 +22,8 @@ from numpy.lib.stride_tricks import as_strided
 from minigrad.autograd.backward import fit
 from minigrad.autograd.modes import inference
 from minigrad.autograd.node import Node, SavedOutput
-from minigrad.autograd.primitive import Operator, next_number, primitive, record
+from minigrad.autograd.primitive import Operator, primitive, record
+from minigrad.autograd.recording import lead_to
 from minigrad.autograd.value import Array, Edge, Source, Value, edge_of, mode, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import freed_graph, out_of_storage, short_name
@@ -297,15 +298,13 @@ def rebase(part: Value, write: Node, skipped: int | None = None) -> None:
     node.skipped = skipped
     node.edges = [edge_of(base), *write.edges[node.skipped :]]
     node.saved = ()
-    node.number = next_number()
-    node.outputs = ((base.array.shape, base.array.dtype),)
     node.region = region_of(base, part)
     if write.saved:
         write.saved = [
             OutputInBase(saved, node) if type(saved) is SavedOutput else saved
             for saved in write.saved
         ]
-    base.edge = (node, 0)
+    lead_to(node, [base])
     view = part.edge
     if isinstance(view, View):  # the written view itself does not wait to be asked
         view.edge, view.seen = edge_into_region(base, base.edge, part), part.version[0]

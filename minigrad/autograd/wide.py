@@ -23,10 +23,9 @@ from minigrad.autograd.primitive import (
     Operator,
     Primitive,
     Rule,
-    next_number,
-    watched,
 )
 from minigrad.autograd.quiet import quietly, quietly_at_once
+from minigrad.autograd.recording import announce, lead_to
 from minigrad.autograd.value import Edge, Value, edge_of, mode, wrap
 from minigrad.errors import explained, not_differentiable
 
@@ -215,10 +214,5 @@ def record(
     node.plan = plan
     node.edges = edges
     node.saved = saved
-    node.number = next_number()
-    node.outputs = tuple([(x.array.shape, x.array.dtype) for x in results])
-    for i in range(plan.cotangents):
-        results[i].edge = (node, i)
-    if watched:
-        for watcher in mode.watchers:
-            watcher(node)
+    lead_to(node, results, plan.cotangents)
+    announce(node)

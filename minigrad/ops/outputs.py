@@ -6,11 +6,11 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from minigrad.autograd.inplace import CATEGORY
 from minigrad.autograd.modes import no_grad
 from minigrad.autograd.value import mode
 from minigrad.errors import c_name, type_name
 from minigrad.ops.arguments import need_tensor
+from minigrad.promotion import CATEGORY
 
 
 def into(

@@ -12,24 +12,12 @@ from minigrad.autograd.hooks import RemovableHandle
 Hook = Callable[..., Any]
 
 
-class Handle(RemovableHandle):
-    """What registering a hook of an optimizer returns; `remove` takes the hook away again."""
-
-    __slots__ = ()
-
-    def remove(self) -> None:
-        """Take the hook away; nothing happens if it is gone already."""
-        hooks = self.hooks_dict_ref()
-        if hooks is not None:
-            hooks.pop(self.id, None)
-
-
 class Hooks(OrderedDict[int, Hook]):
     """Hooks in the order in which they run."""
 
-    def register(self, hook: Hook, prepend: bool = False) -> Handle:
+    def register(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Add ``hook`` as the last one, or as the first."""
-        handle = Handle(self)
+        handle = RemovableHandle(self)
         self[handle.id] = hook
         if prepend:
             self.move_to_end(handle.id, last=False)

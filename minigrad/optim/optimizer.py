@@ -11,10 +11,11 @@ from itertools import chain
 from typing import Any
 
 from minigrad import dtypes
+from minigrad.autograd.hooks import RemovableHandle
 from minigrad.autograd.value import Value
 from minigrad.errors import type_name
 from minigrad.from_data import tensor
-from minigrad.optim.hooks import Handle, Hook, Hooks, hooked
+from minigrad.optim.hooks import Hook, Hooks, hooked
 from minigrad.trees import flatten, unflatten
 
 Group = dict[str, Any]
@@ -236,27 +237,31 @@ class Optimizer:
         for hook in self._save_pre_hooks.values():
             hook(self)
 
-    def register_step_pre_hook(self, hook: Hook) -> Handle:
+    def register_step_pre_hook(self, hook: Hook) -> RemovableHandle:
         """Call ``hook(optimizer, args, kwargs)`` before each step; it may return other ones."""
         return self._step_pre_hooks.register(hook)
 
-    def register_step_post_hook(self, hook: Hook) -> Handle:
+    def register_step_post_hook(self, hook: Hook) -> RemovableHandle:
         """Call ``hook(optimizer, args, kwargs)`` after each step."""
         return self._step_post_hooks.register(hook)
 
-    def register_state_dict_pre_hook(self, hook: Hook, prepend: bool = False) -> Handle:
+    def register_state_dict_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Call ``hook(optimizer)`` at the start of `state_dict`."""
         return self._save_pre_hooks.register(hook, prepend)
 
-    def register_state_dict_post_hook(self, hook: Hook, prepend: bool = False) -> Handle:
+    def register_state_dict_post_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Call ``hook(optimizer, state_dict)`` at its end; it may return another."""
         return self._save_post_hooks.register(hook, prepend)
 
-    def register_load_state_dict_pre_hook(self, hook: Hook, prepend: bool = False) -> Handle:
+    def register_load_state_dict_pre_hook(
+        self, hook: Hook, prepend: bool = False
+    ) -> RemovableHandle:
         """Call ``hook(optimizer, state_dict)`` before loading; it may return another."""
         return self._load_pre_hooks.register(hook, prepend)
 
-    def register_load_state_dict_post_hook(self, hook: Hook, prepend: bool = False) -> Handle:
+    def register_load_state_dict_post_hook(
+        self, hook: Hook, prepend: bool = False
+    ) -> RemovableHandle:
         """Call ``hook(optimizer)`` after loading."""
         return self._load_post_hooks.register(hook, prepend)
 

@@ -25,7 +25,7 @@ from minigrad.autograd import api
 from minigrad.autograd.function import Function
 from minigrad.autograd.modes import enable_grad
 from minigrad.autograd.node import Node, Saved
-from minigrad.autograd.primitive import watched
+from minigrad.autograd.recording import unwatch, watch
 from minigrad.autograd.saved import save, saved_tensors_hooks
 from minigrad.autograd.value import Value, edge_of, mode
 from minigrad.random import get_rng_state, set_rng_state
@@ -386,13 +386,11 @@ def named(names: list[str], wanted: bool) -> Iterator[None]:
     def watcher(node: Node) -> None:
         names.append(node.name())
 
-    mode.watchers = (watcher, *mode.watchers)
-    watched.append(None)
+    watch(watcher, first=True)
     try:
         yield
     finally:
-        mode.watchers = tuple([w for w in mode.watchers if w is not watcher])
-        watched.pop()
+        unwatch(watcher)
 
 
 def tip(frame: Frame, debug: bool) -> str:

@@ -632,7 +632,10 @@ class Machine:
         tensors = library.variables().values()
         leaves = [x for x in tensors if x is not None and is_leaf(x) and x.requires_grad]
         with T.enable_grad():
-            further = T.autograd.grad(graph.sum(), leaves, retain_graph=True, allow_unused=True)
+            try:
+                further = T.autograd.grad(graph.sum(), leaves, retain_graph=True, allow_unused=True)
+            except RuntimeError:
+                return False
         return not any(part is not None and bool(part.any()) for part in further)
 
 

@@ -46,9 +46,7 @@ class Handle(RemovableHandle):
 
     def remove(self) -> None:
         """Take the hook away; nothing happens if it is gone already."""
-        hooks = self.hooks_dict_ref()
-        if hooks is not None:
-            hooks.pop(self.id, None)
+        super().remove()
         for marked in self.marks:
             marked.discard(self.id)
 
