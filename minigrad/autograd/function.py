@@ -375,7 +375,7 @@ class Function(FunctionCtx):
         if node is not None:
             if watched:
                 node.operands = [(x.array.shape, x.array.dtype) for x in tensors]
-            save(node, ctx)
+            save_context(node, ctx)
         for mark in ("to_save", "dirty_tensors", "non_differentiable"):
             ctx.__dict__.pop(mark, None)
         return tuple(results) if several else results[0]
@@ -506,7 +506,7 @@ def written(
         x.hooks.moved(x)
 
 
-def save(node: FunctionNode, ctx: FunctionCtx) -> None:
+def save_context(node: FunctionNode, ctx: FunctionCtx) -> None:
     """Keep what ctx was asked to."""
     node.saved = kept(ctx.to_save, node)
     ctx._node = weakref.ref(node)

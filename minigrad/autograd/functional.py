@@ -53,7 +53,7 @@ def vjp(
     v: of the shape of the output; may be left out for an output of one element, where it is 1.
     """
     with enable_grad():
-        several, xs = start("vjp", inputs, create_graph)
+        several, xs = fresh_inputs("vjp", inputs, create_graph)
         several_ys, ys = called("vjp", func, xs, strict)
         if v is not None:
             v = vector("vjp", v, ys, several_ys, create_graph)
@@ -64,7 +64,7 @@ def vjp(
             )
         product = gradients(ys, xs, v, create_graph)
         product = filled(product, xs, strict, create_graph, "back")
-    return unpacked(ys, several_ys, create_graph), unpacked(product, several, create_graph)
+    return processed(ys, several_ys, create_graph), processed(product, several, create_graph)
 
 
 def jvp(
@@ -79,13 +79,13 @@ def jvp(
     v: of the shape of the inputs; may be left out for an input of one element, where it is 1.
     """
     with enable_grad():
-        several, xs = start("jvp", inputs, create_graph)
+        several, xs = fresh_inputs("jvp", inputs, create_graph)
         v = input_vector("jvp", v, xs, several, create_graph)
         several_ys, ys = called("jvp", func, xs, strict)
         u, g = transposed(ys, xs, strict)
         product = gradients(g, u, v, create_graph)
         product = filled(product, ys, strict, create_graph, "back_trick")
-    return unpacked(ys, several_ys, create_graph), unpacked(product, several_ys, create_graph)
+    return processed(ys, several_ys, create_graph), processed(product, several_ys, create_graph)
 
 
 def vhp(
@@ -97,12 +97,12 @@ def vhp(
 ) -> tuple[Tensors, Tensors]:
     """The scalar ``func(*inputs)`` and the product of ``v`` with its Hessian, shaped as inputs."""
     with enable_grad():
-        several, xs = start("vhp", inputs, create_graph)
+        several, xs = fresh_inputs("vhp", inputs, create_graph)
         v = input_vector("vhp", v, xs, several, create_graph)
         y, jac = gradient_of_scalar("vhp", func, xs, strict)
         product = gradients(jac, xs, v, create_graph)
         product = filled(product, xs, strict, create_graph, "double_back")
-    return unpacked((y,), False, create_graph), unpacked(product, several, create_graph)
+    return processed((y,), False, create_graph), processed(product, several, create_graph)
 
 
 def hvp(
@@ -117,7 +117,7 @@ def hvp(
     The Hessian being symmetric, `vhp` gives the same for less.
     """
     with enable_grad():
-        several, xs = start("hvp", inputs, create_graph)
+        several, xs = fresh_inputs("hvp", inputs, create_graph)
         v = input_vector("hvp", v, xs, several, create_graph)
         y, jac = gradient_of_scalar("hvp", func, xs, strict)
         u = tuple([zeros(x, requires_grad=True) for x in xs])
@@ -126,7 +126,7 @@ def hvp(
         check_requires_grad(jac, "hessian", strict)
         product = gradients(g, u, v, create_graph)
         product = filled(product, xs, strict, create_graph, "double_back_trick")
-    return unpacked((y,), False, create_graph), unpacked(product, several, create_graph)
+    return processed((y,), False, create_graph), processed(product, several, create_graph)
 
 
 def jacobian(
@@ -152,7 +152,7 @@ def jacobian(
     if strategy == "forward-mode":
         return forward_jacobian(func, inputs, create_graph, strict, vectorize)
     with enable_grad():
-        several, xs = start("jacobian", inputs, create_graph)
+        several, xs = fresh_inputs("jacobian", inputs, create_graph)
         several_ys, ys = called("jacobian", func, xs, strict)
         if vectorize and strict:
             raise RuntimeError(
@@ -166,7 +166,7 @@ def jacobian(
                 row_of_jacobian((i, flat[j]), xs, strict, create_graph) for j in range(flat.numel())
             ]
             blocks.append(tuple([block(y, x, [r[k] for r in rows]) for k, x in enumerate(xs)]))
-    result = [unpacked(each, several, create_graph) for each in blocks]
+    result = [processed(each, several, create_graph) for each in blocks]
     return tuple(result) if several_ys else result[0]
 
 
@@ -181,7 +181,7 @@ def hessian(
     """The Hessian of a function with one output of one element; tuples of tuples of its blocks
     for a tuple of inputs. The arguments are those of `jacobian`.
     """
-    several, xs = as_tuple(inputs, "inputs", "hessian")
+    several, xs = tensors_of(inputs, "inputs", "hessian")
     if outer_jacobian_strategy not in ("forward-mode", "reverse-mode"):
         raise AssertionError('Expected strategy to be either "forward-mode" or "reverse-mode".')
 
@@ -216,7 +216,7 @@ def forward_jacobian(
             f'{name}: `strict=True` and `strategy="forward-mode"` are not supported together '
             '(yet). Please either set `strict=False` or `strategy="reverse-mode"`.'
         )
-    several, xs = as_tuple(inputs, "inputs", "jacobian")
+    several, xs = tensors_of(inputs, "inputs", "jacobian")
     if not vectorize:
         raise NotImplementedError(
             "Computing Jacobian using forward-AD or forward-over-reverse Hessian is"
@@ -226,7 +226,7 @@ def forward_jacobian(
     kinds: list[bool] = []
 
     def noted(*args: Any) -> Any:
-        several_ys, ys = as_tuple(func(*args), OUTPUTS, "jacobian")
+        several_ys, ys = tensors_of(func(*args), OUTPUTS, "jacobian")
         kinds.append(several_ys)
         return ys
 
@@ -235,7 +235,7 @@ def forward_jacobian(
     return tuple(result) if kinds[0] else result[0]
 
 
-def as_tuple(given: Any, what: str, function: str) -> tuple[bool, tuple[Any, ...]]:
+def tensors_of(given: Any, what: str, function: str) -> tuple[bool, tuple[Any, ...]]:
     """Whether ``given`` is a tuple, and the tuple of its tensors. Raises TypeError for others."""
     several = isinstance(given, tuple)
     tensors = given if several else (given,)
@@ -249,9 +249,9 @@ def as_tuple(given: Any, what: str, function: str) -> tuple[bool, tuple[Any, ...
     return several, tensors
 
 
-def start(function: str, inputs: Any, create_graph: bool) -> tuple[bool, tuple[Any, ...]]:
+def fresh_inputs(function: str, inputs: Any, create_graph: bool) -> tuple[bool, tuple[Any, ...]]:
     """The inputs as new tensors: what else the function uses of them is not differentiated."""
-    several, xs = as_tuple(inputs, "inputs", function)
+    several, xs = tensors_of(inputs, "inputs", function)
     return several, tuple([fresh(x, create_graph, True) for x in xs])
 
 
@@ -264,7 +264,7 @@ def fresh(x: Any, create_graph: bool, requires_grad: bool) -> Any:
 def called(
     function: str, func: Function, xs: Sequence[Any], strict: bool
 ) -> tuple[bool, tuple[Any, ...]]:
-    several, ys = as_tuple(func(*xs), OUTPUTS, function)
+    several, ys = tensors_of(func(*xs), OUTPUTS, function)
     check_requires_grad(ys, "outputs", strict)
     return several, ys
 
@@ -273,7 +273,7 @@ def vector(
     function: str, v: Any, like: Sequence[Any], several: bool, create_graph: bool
 ) -> tuple[Any, ...]:
     """The vector ``v``, which must have the sizes of ``like``."""
-    vs = tuple([fresh(x, create_graph, False) for x in as_tuple(v, "v", function)[1]])
+    vs = tuple([fresh(x, create_graph, False) for x in tensors_of(v, "v", function)[1]])
     if len(vs) != len(like):
         raise RuntimeError(
             f"v is a tuple of invalid length: should be {len(like)} but got {len(vs)}."
@@ -388,7 +388,7 @@ def zeros(like: Any, shape: Any = None, requires_grad: bool = False) -> Any:
     return made.requires_grad_() if requires_grad else made
 
 
-def unpacked(tensors: Sequence[Any], several: bool, create_graph: bool) -> Tensors:
+def processed(tensors: Sequence[Any], several: bool, create_graph: bool) -> Tensors:
     """What the user gets: without history, unless it was asked for."""
     given = tuple(tensors) if create_graph else tuple([x.detach() for x in tensors])
     return given if several else given[0]

@@ -146,7 +146,7 @@ class Recorded(Node):
         if name.startswith("_saved_"):
             names = saved_names(node)
             if name in names:
-                return unpacked(node, names[name])
+                return saved_attribute(node, names[name])
         if name.startswith("_raw_saved_"):
             names = raw_names(node)
             if name in names:
@@ -301,7 +301,7 @@ def raw_names(node: Any) -> dict[str, int | None]:
     return {f"_raw{n}": i for n, i in saved_names(node).items() if n in tensors}
 
 
-def unpacked(node: Any, position: int | None) -> Any:
+def saved_attribute(node: Any, position: int | None) -> Any:
     """A saved value as users see it. Raises RuntimeError if it has been freed or written to."""
     if position is None:
         return None

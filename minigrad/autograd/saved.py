@@ -27,7 +27,7 @@ from minigrad.errors import freed_graph, modified_in_place
 Pack = Callable[[Any], Any]
 
 
-class Hooks(threading.local):
+class HookStack(threading.local):
     """The pairs of hooks of a thread, innermost last, and why there may be none."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Hooks(threading.local):
         self.disabled: str | None = None
 
 
-hooks = Hooks()
+hooks = HookStack()
 
 
 class Packed(Saved):
@@ -72,7 +72,7 @@ class Packed(Saved):
             given = self.saved.tensor(node)
         elif self.saved is not None:
             given = self.saved.value
-        x = unpacked(self.unpack, given)
+        x = call_unpack_hook(self.unpack, given)
         if x.version is self.counter and x.version[0] != self.version:
             # torch does not look, and its gradient would be that of another program.
             stale = SimpleNamespace(value=x, version=self.version, output=self.output)
@@ -106,7 +106,7 @@ class PackedArray(Saved):
         self.unpack = unpack
 
     def array(self, node: Node) -> Array:
-        return unpacked(self.unpack, self.value).array  # type: ignore[no-any-return]
+        return call_unpack_hook(self.unpack, self.value).array  # type: ignore[no-any-return]
 
     tensor = array  # on tensors too, rules take these as arrays
 
@@ -124,7 +124,7 @@ def pack(hook: Pack, x: Any) -> Any:
     return packed
 
 
-def unpacked(hook: Pack, packed: Any) -> Any:
+def call_unpack_hook(hook: Pack, packed: Any) -> Any:
     x = hook(packed)
     if not isinstance(x, Value):
         raise TypeError(
@@ -215,7 +215,7 @@ class SavedTensor:
         self.node.saved = hooked
 
 
-def save(x: Any) -> Saved:
+def save_outside_node(x: Any) -> Saved:
     """Save a tensor outside a node, as a node would: with the hooks that are active."""
     saved = Saved(x)
     return Packed(saved, None, *hooks.stack[-1]) if hooks.stack else saved

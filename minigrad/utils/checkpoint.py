@@ -26,7 +26,7 @@ from minigrad.autograd.function import Function
 from minigrad.autograd.modes import enable_grad
 from minigrad.autograd.node import Node, Saved
 from minigrad.autograd.recording import unwatch, watch
-from minigrad.autograd.saved import save, saved_tensors_hooks
+from minigrad.autograd.saved import save_outside_node, saved_tensors_hooks
 from minigrad.autograd.value import Value, edge_of, mode
 from minigrad.random import get_rng_state, set_rng_state
 
@@ -216,7 +216,7 @@ class Frame:
 
     def __init__(self, again: Callable[..., Any], inputs: Sequence[Any], early_stop: bool) -> None:
         self.again = again
-        self.inputs = [save(x) if isinstance(x, Value) else x for x in inputs]
+        self.inputs = [save_outside_node(x) if isinstance(x, Value) else x for x in inputs]
         self.early_stop = early_stop
         self.slots: list[weakref.ref[Slot]] = []
         self.described: list[Any] = []
