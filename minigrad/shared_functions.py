@@ -1,6 +1,6 @@
-"""The functions of `nn.functional` that torch has at its top level, too, for type checkers.
+"""The functions of `nn.functional` that torch has at its top level, too.
 
-`minigrad` itself finds them there when they are first asked for.
+Imported when the first of them is asked for; type checkers see them here.
 """
 
 from minigrad.nn.functional import (

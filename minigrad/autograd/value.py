@@ -61,7 +61,8 @@ class Value:
               an operation has made, the slot stays empty.
     version:  one int in a list, shared by all tensors that share this storage; every in-place
               write adds one, so that backward can tell a saved value that has changed since.
-    hooks:    what observes the gradient of a leaf; None for almost every tensor.
+    hooks:    what observes the gradient of a leaf, or of a result that retains its gradient; None
+              for almost every tensor.
     """
 
     __slots__ = ("__dict__", "__weakref__", "array", "edge", "grad", "version")
