@@ -170,7 +170,7 @@ def _log_of_sigmoid(x: Array) -> tuple[Array, Array]:
     return np.minimum(x, 0) - np.log1p(small), small
 
 
-def _slope_of_logsigmoid(dy: Array, x: Array, small: Any = None) -> Any:
+def _logsigmoid_rule(dy: Array, x: Array, small: Any = None) -> Any:
     if small is None:
         small = np.exp(-np.abs(x))
     share = small / (1 + small)
@@ -179,7 +179,7 @@ def _slope_of_logsigmoid(dy: Array, x: Array, small: Any = None) -> Any:
 
 logsigmoid_slope: Operator = wide_primitive(
     "LogSigmoidBackwardBackward0",
-    _slope_of_logsigmoid,
+    _logsigmoid_rule,
     dy=lambda g, x, small: logsigmoid_slope(g, x, small),
     x=lambda g, dy, x: g * dy * (_sigmoid(x) - 1) * _sigmoid(x),
     small=None,

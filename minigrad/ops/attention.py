@@ -138,10 +138,10 @@ attend_backward: Operator = wide_primitive(
 weights: Operator = wide_primitive(
     "SafeSoftmaxBackward0",
     _weights,
-    q=lambda g, k, out, scale: np.matmul(softmax_slope(g, out), k) * scale,
-    k=lambda g, q, out, scale: np.matmul(turned(softmax_slope(g, out)), q) * scale,
+    q=lambda g, k, out, scale: np.matmul(softmax_rule(g, out), k) * scale,
+    k=lambda g, q, out, scale: np.matmul(turned(softmax_rule(g, out)), q) * scale,
 )
 
 
-def softmax_slope(g: Any, out: Any) -> Any:
+def softmax_rule(g: Any, out: Any) -> Any:
     return out * (g - np.sum(g * out, -1, keepdims=True))

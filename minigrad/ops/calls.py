@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.ops.arguments import need_tensor
-from minigrad.ops.linalg import check_expands
+from minigrad.ops.shape import expanded_shape
 
 NUMBERS: dict[str, Callable[[Any], Any]] = {"f": lambda x: math.ldexp(x, 0), "b": bool}
 
@@ -27,7 +27,7 @@ def call(name: str, self: Any, others: tuple[Any, ...], function: Any) -> Any:
     for x in others:
         if x.array.dtype != array.dtype:
             raise TypeError(f"{name}: expected {self.type()} for 'other' (got {x.type()})")
-        check_expands(x.array.shape, array.shape, array.dtype)
+        expanded_shape(x.array.shape, array.shape, array.dtype)
     operands = [array, *[np.broadcast_to(x.array, array.shape) for x in others]]
     number = NUMBERS.get(array.dtype.kind, int)
     for place in np.ndindex(array.shape):

@@ -38,7 +38,7 @@ eye_like = wide_primitive("EyeBackward0", lambda x: np.eye(x.shape[-1], dtype=x.
 
 # With P = the lower triangle of L' g, its diagonal halved: dA = L'^-1 sym(P) L^-1. Iain Murray,
 # Differentiation of the Cholesky decomposition (2016), section 3.
-def _slope_of_cholesky(g: Any, L: Any, upper: bool) -> Any:
+def _cholesky_rule(g: Any, L: Any, upper: bool) -> Any:
     if upper:
         g, L = swapped(g), swapped(L)
     P = _tril(np.matmul(swapped(L), g), 0)
@@ -53,7 +53,7 @@ def _factor(A: Array, upper: bool) -> Array:
 
 
 def _slope(g: Any, out: Any, upper: Any) -> Any:
-    return _slope_of_cholesky(g, out, upper)
+    return _cholesky_rule(g, out, upper)
 
 
 _cholesky = wide_primitive("LinalgCholeskyExBackward0", _factor, A=_slope)
@@ -120,7 +120,7 @@ def cholesky(input: Any, upper: bool = False) -> Any:
 # dA = V (diag(gL) + skew(V' gV) / E) V', where E is the matrix of differences of eigenvalues. Mike
 # Giles, An extended collection of matrix derivative results (2008), section 3.1; only the skew part
 # of V' gV can count, since V stays orthogonal.
-def _slope_of_eigh(g_L: Any, g_V: Any, L: Any, V: Any) -> Any:
+def _eigh_rule(g_L: Any, g_V: Any, L: Any, V: Any) -> Any:
     if g_V is None:
         return np.matmul(V * g_L[..., None, :], swapped(V))
     one = eye_like(V)
@@ -136,7 +136,7 @@ _eigh = wide_primitive(
     lambda A, UPLO: tuple(np.linalg.eigh(A, UPLO)),
     outputs=("L", "V"),
     partial=True,
-    A=lambda g_L, g_V, L, V: _slope_of_eigh(g_L, g_V, L, V),
+    A=lambda g_L, g_V, L, V: _eigh_rule(g_L, g_V, L, V),
 )
 
 
@@ -163,7 +163,7 @@ def linalg_eigvalsh(A: Any, UPLO: str = "L") -> Any:
 # With M = R gR' - gQ' Q: dA = (gQ + Q sym(tril(M))) R'^-1. Roberts and Roberts, QR and LQ
 # decomposition matrix backpropagation algorithms (2020). Where there are more columns than rows,
 # those further are Q' times A's, and add to the gradient of Q.
-def _slope_of_qr(g_Q: Any, g_R: Any, A: Any, Q: Any, R: Any) -> Any:
+def _qr_rule(g_Q: Any, g_R: Any, A: Any, Q: Any, R: Any) -> Any:
     m, n = A.shape[-2:]
     if m < n:
         g_rest = g_R[..., m:]
@@ -181,7 +181,7 @@ _qr = wide_primitive(
     "LinalgQrBackward0",
     lambda A, mode: tuple(np.linalg.qr(A, mode)),
     outputs=("Q", "R"),
-    A=lambda g_Q, g_R, A, Q, R: _slope_of_qr(g_Q, g_R, A, Q, R),
+    A=lambda g_Q, g_R, A, Q, R: _qr_rule(g_Q, g_R, A, Q, R),
 )
 NO_Q = (
     "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
@@ -231,7 +231,7 @@ def qr(input: Any, some: bool = True) -> Any:
 
 # dA = U [ (skew(U' gU) / E) S + S (skew(V' gV) / E) + diag(gS) ] V', and what of gU and gV is
 # orthogonal to U and V. James Townsend, Differentiating the singular value decomposition (2016).
-def _slope_of_svd(g_U: Any, g_S: Any, g_Vh: Any, U: Any, S: Any, Vh: Any) -> Any:
+def _svd_rule(g_U: Any, g_S: Any, g_Vh: Any, U: Any, S: Any, Vh: Any) -> Any:
     k = S.shape[-1]
     U, Vh = U[..., :k], Vh[..., :k, :]
     row, column, one = S[..., None, :], S[..., :, None], eye_like(U)
@@ -259,7 +259,7 @@ _svd = wide_primitive(
     lambda A, full: tuple(np.linalg.svd(A, full)),
     outputs=("U", "S", "Vh"),
     partial=True,
-    A=lambda g_U, g_S, g_Vh, U, S, Vh: _slope_of_svd(g_U, g_S, g_Vh, U, S, Vh),
+    A=lambda g_U, g_S, g_Vh, U, S, Vh: _svd_rule(g_U, g_S, g_Vh, U, S, Vh),
 )
 
 

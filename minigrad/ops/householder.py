@@ -77,7 +77,7 @@ def _apply(A: Array, tau: Array, X: Array, left: bool, transpose: bool) -> Array
     return in_columns(made if left else swapped(made))
 
 
-def slopes_of_applied(g: Any, A: Any, tau: Any, X: Any, left: Any, transpose: Any) -> Any:
+def applied_rules(g: Any, A: Any, tau: Any, X: Any, left: Any, transpose: Any) -> Any:
     g, X = (g, X) if left else (swapped(g), swapped(X))
     of_A, of_tau, of_X = slopes(g, A, tau, X, transpose == left)
     return of_A, of_tau, of_X if left else swapped(of_X), None, None
@@ -86,7 +86,7 @@ def slopes_of_applied(g: Any, A: Any, tau: Any, X: Any, left: Any, transpose: An
 _ormqr = wide_primitive(
     "OrmqrBackward0",
     _apply,
-    joint=lambda g, A, tau, X, left, transpose: slopes_of_applied(g, A, tau, X, left, transpose),
+    joint=lambda g, A, tau, X, left, transpose: applied_rules(g, A, tau, X, left, transpose),
 )
 _product = wide_primitive(
     "LinalgHouseholderProductBackward0",

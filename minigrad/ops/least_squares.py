@@ -12,7 +12,7 @@ from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.products import swapped
-from minigrad.ops.solving import _pinv, _slope_of_pinv, failing
+from minigrad.ops.solving import _pinv, _pinv_rule, failing
 from minigrad.return_types import return_type
 
 __all__ = ["cholesky_inverse", "cholesky_solve"]
@@ -35,7 +35,7 @@ def _fit(A: Array, B: Array, rtol: float, vector: bool, measured: bool) -> tuple
 
 # The solution is the pseudo-inverse of A times B, and so are its derivatives. In those of the
 # residuals, sum (A X - B)^2, that of X does not count, since X makes them least.
-def _slope_of_A(
+def _A_rule(
     g_X: Any, g_left: Any, A: Any, B: Any, X: Any, rtol: Any, vector: Any, measured: Any
 ) -> Any:
     if vector:
@@ -43,14 +43,14 @@ def _slope_of_A(
     found: Any = None  # of empty residuals
     if g_X is not None:
         g = np.matmul(g_X[..., None] if vector else g_X, swapped(B))
-        found = _slope_of_pinv(g, A, _pinv(A, rtol, False))
+        found = _pinv_rule(g, A, _pinv(A, rtol, False))
     if measured and g_left is not None:
         more = np.matmul(2 * g_left[..., None, :] * (np.matmul(A, X) - B), swapped(X))
         found = more if found is None else found + more
     return found
 
 
-def _slope_of_B(
+def _B_rule(
     g_X: Any, g_left: Any, A: Any, B: Any, X: Any, rtol: Any, vector: Any, measured: Any
 ) -> Any:
     if vector:
@@ -69,10 +69,10 @@ _lstsq: Operator = wide_primitive(
     _fit,
     outputs=("X", "left"),
     partial=True,
-    A=lambda g_X, g_left, A, B, X, rtol, vector, measured: _slope_of_A(
+    A=lambda g_X, g_left, A, B, X, rtol, vector, measured: _A_rule(
         g_X, g_left, A, B, X, rtol, vector, measured
     ),
-    B=lambda g_X, g_left, A, B, X, rtol, vector, measured: _slope_of_B(
+    B=lambda g_X, g_left, A, B, X, rtol, vector, measured: _B_rule(
         g_X, g_left, A, B, X, rtol, vector, measured
     ),
 )
@@ -133,7 +133,7 @@ def _solved(B: Array, L: Array, upper: bool) -> Array:
     return np.linalg.solve(L if upper else swapped(L), first)
 
 
-def _slope_of_factor(g: Any, L: Any, out: Any, upper: Any) -> Any:
+def _factor_rule(g: Any, L: Any, out: Any, upper: Any) -> Any:
     outer = np.matmul(_cholesky_solve(g, L, upper), swapped(out))
     both = outer + swapped(outer)
     return -np.matmul(L, both) if upper else -np.matmul(both, L)
@@ -144,7 +144,7 @@ _cholesky_solve: Operator = wide_primitive(
     "CholeskySolveBackward0",
     _solved,
     B=lambda g, L, upper: _cholesky_solve(g, L, upper),
-    L=lambda g, L, out, upper: _slope_of_factor(g, L, out, upper),
+    L=lambda g, L, out, upper: _factor_rule(g, L, out, upper),
 )
 
 
@@ -191,7 +191,7 @@ def _inverted(L: Array, upper: bool) -> Array:
     return turned
 
 
-def _slope_of_inverted(g: Any, L: Any, out: Any, upper: Any) -> Any:
+def _inverted_rule(g: Any, L: Any, out: Any, upper: Any) -> Any:
     both = np.matmul(out, np.matmul(g + swapped(g), out))
     return -np.matmul(L, both) if upper else -np.matmul(both, L)
 
@@ -199,7 +199,7 @@ def _slope_of_inverted(g: Any, L: Any, out: Any, upper: Any) -> Any:
 _cholesky_inverse = wide_primitive(
     "CholeskyInverseBackward0",
     _inverted,
-    L=lambda g, L, out, upper: _slope_of_inverted(g, L, out, upper),
+    L=lambda g, L, out, upper: _inverted_rule(g, L, out, upper),
 )
 
 

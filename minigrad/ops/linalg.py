@@ -19,6 +19,7 @@ from minigrad.ops.shape import _unsafe_view as unsafe
 from minigrad.ops.shape import (
     contiguous,
     expand,
+    expanded_shape,
     reshape,
     squeeze,
     t,
@@ -105,30 +106,11 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
         raise dtypes_differ("addmm", a.dtype, b.dtype)
     shape = (a.shape[0], b.shape[1])
     if x.shape not in (shape, shape[1:]):
-        check_expands(x.shape, shape, x.dtype)
+        expanded_shape(x.shape, shape, x.dtype)
     if x.dtype.kind != "f":
         need_numbers("addmm", x.dtype)
         beta, alpha = factor(beta, x.dtype), factor(alpha, x.dtype)
     return _addmm(input, mat1, mat2, beta, alpha)
-
-
-def check_expands(shape: tuple[int, ...], wanted: tuple[int, ...], dtype: Any) -> None:
-    """Raise RuntimeError where a tensor of ``shape`` does not broadcast to the ``wanted`` one."""
-    if len(shape) > len(wanted):
-        raise RuntimeError(
-            f"expand(minigrad.{type_name(dtype)}Tensor{{{list(shape)}}}, size={list(wanted)}): the "
-            f"number of sizes provided ({len(wanted)}) must be greater or equal to the number of "
-            f"dimensions in the tensor ({len(shape)})"
-        )
-    lead = len(wanted) - len(shape)
-    sizes = list(enumerate(zip(shape, wanted[lead:], strict=True), lead))
-    for i, (old, new) in reversed(sizes):
-        if old not in (1, new):
-            raise RuntimeError(
-                f"The expanded size of the tensor ({new}) must match the existing size ({old}) at "
-                f"non-singleton dimension {i}.  Target sizes: {list(wanted)}.  Tensor sizes: "
-                f"{list(shape)}"
-            )
 
 
 def mm(input: Any, mat2: Any, *, out: Any = None) -> Any:

@@ -170,7 +170,7 @@ _cross_entropy_with_logits = wide_primitive(
     _logits_cross_entropy,
     promote=operands(4),
     x=lambda g, x, target, weight, pos_weight, reduction: (
-        logits_slope(x, target, pos_weight) * weighted(share(g, x.shape, reduction), weight)
+        logits_rule(x, target, pos_weight) * weighted(share(g, x.shape, reduction), weight)
     ),
     target=lambda g, x, weight, pos_weight, reduction: (
         (-x if pos_weight is None else log_sigmoid(-x) - pos_weight * log_sigmoid(x))
@@ -181,7 +181,7 @@ _cross_entropy_with_logits = wide_primitive(
 )
 
 
-def logits_slope(x: Any, target: Any, pos_weight: Any) -> Any:
+def logits_rule(x: Any, target: Any, pos_weight: Any) -> Any:
     if pos_weight is None:
         return _sigmoid(x) - target
     times = pos_weight * target

@@ -54,7 +54,7 @@ def _factors(A: Array) -> tuple[Array, Array, Array]:
 # With X = L^-1 dA U^-1, of the square part: dL = L tril(X, -1) and dU = triu(X) U. So, with
 # M = tril(L' gL, -1) + triu(gU U'): gA = P L'^-1 M U'^-1. Rows of L and columns of U beyond the
 # square part follow from A = L U, and add to M.
-def _slope_of_lu(g_L: Any, g_U: Any, L: Any, U: Any, P: Any) -> Any:
+def _lu_rule(g_L: Any, g_U: Any, L: Any, U: Any, P: Any) -> Any:
     m, n = L.shape[-2], U.shape[-1]
     k = U.shape[-2]
     L1, U1 = L[..., :k, :], U[..., :k]
@@ -80,15 +80,15 @@ _lu = wide_primitive(
     "LinalgLuBackward0",
     _factors,
     outputs=("L", "U", "P"),
-    A=lambda g_L, g_U, L, U, P: _slope_of_lu(g_L, g_U, L, U, P),
+    A=lambda g_L, g_U, L, U, P: _lu_rule(g_L, g_U, L, U, P),
 )
 
 
-def _slope_of_packed(g: Any, packed: Any, P: Any) -> Any:
+def _packed_rule(g: Any, packed: Any, P: Any) -> Any:
     m, n = packed.shape[-2:]
     k = m if m < n else n
     L, U = halves(packed, k)
-    return _slope_of_lu(_tril(g[..., :k], -1), _triu(g[..., :k, :], 0), L, U, P)
+    return _lu_rule(_tril(g[..., :k], -1), _triu(g[..., :k, :], 0), L, U, P)
 
 
 def halves(packed: Any, k: Any) -> tuple[Any, Any]:
@@ -109,7 +109,7 @@ _lu_factor = wide_primitive(
     _packed,
     outputs=("packed", "pivots"),
     extra=("P",),
-    A=lambda g, packed, P: _slope_of_packed(g, packed, P),
+    A=lambda g, packed, P: _packed_rule(g, packed, P),
 )
 
 

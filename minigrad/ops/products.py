@@ -14,11 +14,11 @@ from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, type_name, warn_once
 from minigrad.ops.arguments import need_tensor, one_dim, typed
 from minigrad.ops.arithmetic import mul, sum
-from minigrad.ops.linalg import check_expands, dot, mm
+from minigrad.ops.linalg import dot, mm
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import _unsafe_view as unsafe
 from minigrad.ops.shape import _view as view
-from minigrad.ops.shape import permute, reshape
+from minigrad.ops.shape import expanded_shape, permute, reshape
 from minigrad.promotion import arithmetic, factor, need_factor, need_numbers, same_dtype
 
 __all__ = [
@@ -140,7 +140,7 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> 
         if x.array.ndim != 1:
             raise RuntimeError(f"addr: Expected 1-D argument {name}, but got {x.array.ndim}-D")
     shape = (vec1.array.size, vec2.array.size)
-    check_expands(input.array.shape, shape, input.array.dtype)
+    expanded_shape(input.array.shape, shape, input.array.dtype)
     added("addr", ("vec1", "vec2"), (1, 1), (input, vec1, vec2))
     for name, number in (("beta", beta), ("alpha", alpha)):
         need_factor(name, number, input.array.dtype.kind)
@@ -155,7 +155,7 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any =
     """
     shape = (batch1.size(0), batch1.size(1), batch2.size(2))
     added("baddbmm", ("batch1", "batch2"), (3, 3), (input, batch1, batch2))
-    check_expands(input.array.shape, shape, input.array.dtype)
+    expanded_shape(input.array.shape, shape, input.array.dtype)
     fitting_batches(batch1, batch2)
     return _baddbmm(input, batch1, batch2, *scales(input, beta, alpha))
 
@@ -169,7 +169,7 @@ def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 
     shape = (batch1.size(1), batch2.size(2))
     added("addbmm", ("batch1", "batch2"), (3, 3), (input, batch1, batch2))
     fitting_batches(batch1, batch2)
-    check_expands(input.array.shape, shape, input.array.dtype)
+    expanded_shape(input.array.shape, shape, input.array.dtype)
     return _addbmm(input, batch1, batch2, *scales(input, beta, alpha))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -302,13 +303,18 @@ def expand(input: Any, *sizes: Any, size: Any = None) -> Any:
     Derivative: the sum of the cotangent over the copies. Raises RuntimeError if sizes do not fit.
     """
     need_tensor("expand", input)
-    shape, wanted = input.array.shape, a_shape("expand", sizes if size is None else (size,))
+    wanted = a_shape("expand", sizes if size is None else (size,))
+    return _expand(input, expanded_shape(input.array.shape, wanted, input.array.dtype))
+
+
+def expanded_shape(shape: tuple[int, ...], wanted: Sequence[int], dtype: Any) -> tuple[int, ...]:
+    """What a tensor of ``shape`` is expanded to. Raises RuntimeError if it does not broadcast."""
     lead = len(wanted) - len(shape)
     if lead < 0:
         raise RuntimeError(
-            f"expand(minigrad.{type_name(input.array.dtype)}Tensor{{{list(shape)}}}, "
-            f"size={list(wanted)}): the number of sizes provided ({len(wanted)}) must be greater "
-            f"or equal to the number of dimensions in the tensor ({len(shape)})"
+            f"expand(minigrad.{type_name(dtype)}Tensor{{{list(shape)}}}, size={list(wanted)}): the "
+            f"number of sizes provided ({len(wanted)}) must be greater or equal to the number of "
+            f"dimensions in the tensor ({len(shape)})"
         )
     result = list(wanted)
     for i, n in reversed(list(enumerate(wanted))):
@@ -326,7 +332,7 @@ def expand(input: Any, *sizes: Any, size: Any = None) -> Any:
                 f"non-singleton dimension {i}.  Target sizes: {list(wanted)}.  Tensor sizes: "
                 f"{list(shape)}"
             )
-    return _expand(input, tuple(result))
+    return tuple(result)
 
 
 def expand_as(input: Any, other: Any) -> Any:

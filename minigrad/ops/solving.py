@@ -182,7 +182,7 @@ def _cofactors(A: Array) -> Any:
     return signs[..., None, None] * np.matmul(u * others.prod(-1)[..., None, :], vh)
 
 
-def _slope_of_cofactors(g: Any, A: Any, out: Any) -> Any:
+def _cofactors_rule(g: Any, A: Any, out: Any) -> Any:
     inverse_t = swapped(_inv(A))
     product = np.matmul(swapped(g), out)
     total = np.sum(g * out, axis=(-2, -1))
@@ -190,7 +190,7 @@ def _slope_of_cofactors(g: Any, A: Any, out: Any) -> Any:
 
 
 _cofactor_matrix: Operator = primitive(
-    "LinalgDetBackward0", _cofactors, A=lambda g, A, out: _slope_of_cofactors(g, A, out)
+    "LinalgDetBackward0", _cofactors, A=lambda g, A, out: _cofactors_rule(g, A, out)
 )
 _det = primitive(
     "LinalgDetBackward0",
@@ -367,7 +367,7 @@ def linalg_solve_triangular(
     return solve(A, B, bool(upper), int(unitriangular))
 
 
-def _slope_of_pinv(g: Any, A: Any, out: Any) -> Any:
+def _pinv_rule(g: Any, A: Any, out: Any) -> Any:
     # Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear least squares
     # problems (1973), transposed.
     g_t, out_t = swapped(g), swapped(out)
@@ -379,7 +379,7 @@ def _slope_of_pinv(g: Any, A: Any, out: Any) -> Any:
 _pinv: Operator = wide_primitive(
     "LinalgPinvBackward0",
     lambda A, rtol, hermitian: np.linalg.pinv(A, rtol, hermitian),
-    A=lambda g, A, out: _slope_of_pinv(g, A, out),
+    A=lambda g, A, out: _pinv_rule(g, A, out),
 )
 
 

@@ -152,7 +152,7 @@ def _log_multigamma(x: Any, p: int) -> Any:
     return np.asarray(total + x.dtype.type(p * (p - 1) / 4 * math.log(math.pi)))
 
 
-def _slope_of_log_multigamma(g: Any, x: Any, p: int) -> Any:
+def _log_multigamma_rule(g: Any, x: Any, p: int) -> Any:
     total = _digamma(x)
     for k in range(1, p):
         total = total + _digamma(x - k * 0.5)
@@ -163,7 +163,7 @@ _mvlgamma = primitive(
     "MvlgammaBackward0",
     _log_multigamma,
     promote=floating_first,
-    x=lambda g, x, p: _slope_of_log_multigamma(g, x, p),
+    x=lambda g, x, p: _log_multigamma_rule(g, x, p),
 )
 
 

@@ -66,7 +66,7 @@ def test_the_slope_at_a_kink(t, name):
 
 @pytest.mark.parametrize("name", [name for name in KINKS if name not in ("sign", "hardsigmoid")])
 @judged
-def test_the_slope_of_the_slope_at_a_kink(t, name):
+def test_the_the_slope_at_a_kink_rule(t, name):
     """Of a kink's two sides the second derivative takes the same as the first."""
     x = leaf(t, [-2, -1, -0.0, 0, 0.5, 1, 2, 6])
     (g,) = t.autograd.grad((KINKS[name](t, x) ** 2).sum(), x, create_graph=True)

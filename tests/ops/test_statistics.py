@@ -140,7 +140,7 @@ def test_errors(t, f):
 
 
 @judged
-def test_the_slope_of_a_variance_without_degrees_of_freedom_has_the_sign_of_the_cotangent(t):
+def test_the_a_variance_without_degrees_of_freedom_has_the_sign_of_the_cotangent_rule(t):
     x = t.tensor([1.0, 3.0, 2.0], requires_grad=True)
     y = x.var(correction=3)
     y.backward(t.tensor(-2.0))
