@@ -13,10 +13,10 @@ from typing import Any
 from minigrad import dtypes
 from minigrad.autograd.hooks import RemovableHandle
 from minigrad.autograd.value import Value
-from minigrad.errors import type_name
 from minigrad.from_data import tensor
 from minigrad.optim.hooks import Hook, Hooks, hooked
 from minigrad.trees import flatten, unflatten
+from minigrad.typeinfo import typename
 
 Group = dict[str, Any]
 
@@ -65,7 +65,7 @@ class Optimizer:
         if isinstance(params, Value):
             raise TypeError(
                 "params argument given to the optimizer should be an iterable of Tensors or dicts, "
-                f"but got {name_of_type(params)}. Put a single tensor into a list."
+                f"but got {typename(params)}. Put a single tensor into a list."
             )
         self.defaults = defaults
         self.state: defaultdict[Any, Any] = defaultdict(dict)
@@ -270,21 +270,13 @@ def check_parameter(param: Any) -> None:
     """Refuse what no gradient arrives at."""
     if not isinstance(param, Value):
         raise TypeError(
-            f"optimizer can only optimize Tensors, but one of the params is {name_of_type(param)}"
+            f"optimizer can only optimize Tensors, but one of the params is {typename(param)}"
         )
     if not (param.is_leaf or param.retains_grad):
         raise ValueError(
             "can't optimize a non-leaf Tensor. An operation produced it, and gradients go on to "
             "what it was made from: optimize that, or .detach().requires_grad_()"
         )
-
-
-def name_of_type(x: Any) -> str:
-    """As ``torch.typename``: ``minigrad.FloatTensor``, ``int``, ``numpy.ndarray``."""
-    if isinstance(x, Value):
-        return f"minigrad.{type_name(x.array.dtype)}Tensor"
-    module = type(x).__module__
-    return f"{'' if module == 'builtins' else module + '.'}{type(x).__qualname__}"
 
 
 def counter(value: float) -> Any:

@@ -17,18 +17,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from minigrad.errors import type_name
 from minigrad.nn.parameter import Buffer, Parameter
 from minigrad.tensor import Tensor
-
-
-def typename(value: Any) -> str:
-    """The type of ``value`` as error messages name it: ``minigrad.FloatTensor``, ``int``."""
-    if isinstance(value, Tensor):
-        return f"minigrad.{type_name(value.array.dtype)}Tensor"
-    kind = type(value)
-    module = "" if kind.__module__ == "builtins" else kind.__module__ + "."
-    return module + kind.__qualname__
+from minigrad.typeinfo import typename
 
 
 class Members:

@@ -6,10 +6,10 @@ import operator
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from minigrad.nn.modules.members import typename
 from minigrad.nn.modules.module import Module
 from minigrad.nn.parameter import Parameter
 from minigrad.tensor import Tensor
+from minigrad.typeinfo import typename
 
 __all__ = ["ParameterDict", "ParameterList"]
 
