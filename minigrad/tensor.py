@@ -342,10 +342,10 @@ class Tensor(Methods):
     def numpy(self, *, force: bool = False) -> Array:
         """The elements as an array that shares memory.
 
-        Raises RuntimeError for a tensor that requires grad, unless ``force``: what happens to the
-        array is not recorded, so say ``.detach().numpy()``.
+        Raises RuntimeError for a tensor that requires grad, unless ``force`` or under `no_grad`:
+        what happens to the array is not recorded, so say ``.detach().numpy()``.
         """
-        if self.requires_grad and not force:
+        if mode.grad and self.requires_grad and not force:
             raise RuntimeError(
                 "Can't call numpy() on Tensor that requires grad. "
                 "Use tensor.detach().numpy() instead."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from minigrad.autograd.backward import Arrivals, accumulate, fit, observed, run
 from minigrad.autograd.graph import GradientEdge, tensor_at
 from minigrad.autograd.hooks import as_tensor, counters, one_pass, retain_grad
 from minigrad.autograd.node import Node
+from minigrad.autograd.ownership import ONE_REFERENCE
 from minigrad.autograd.value import LEAF, Edge, Source, Value, edge_of, mode, wrap
 from minigrad.errors import warn_once
 
@@ -65,7 +67,7 @@ def backward(
     if inputs is None:
         walk(fitted(roots), keep, create_graph, seeds=seeds)
         return
-    targets = as_tuple(inputs)
+    targets = as_tuple(inputs.values() if isinstance(inputs, dict) else inputs)
     if not targets:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     if any(edge_of(x) is None for x in targets):
@@ -84,10 +86,12 @@ def backward(
     try:
         for x, edge in dict(zip(targets, edges, strict=True)).items():
             if edge in found and edge[0] is x:
+                g = found.pop(edge)
                 if x.hooks is not None:
-                    x.hooks.accumulate(x, found[edge], create_graph)
-                elif found[edge] is not None:
-                    accumulate(x, found[edge], ours=False)
+                    x.hooks.accumulate(x, g, create_graph)
+                elif g is not None:
+                    ours = getrefcount(g) <= ONE_REFERENCE
+                    accumulate(x, g, ours)
     finally:
         mode.grad = grad_mode
 
@@ -102,12 +106,13 @@ def grad(
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
-) -> tuple[Any, ...]:
+) -> Any:
     """The gradients of the sum of ``outputs`` with respect to ``inputs``; ``.grad`` stays as it is.
 
-    Returns a tuple with a tensor for each input. An input that the outputs do not depend on is
-    an error, unless ``allow_unused`` (None stands in its place) or ``materialize_grads`` (zeros).
-    For the other arguments and errors see `backward`; ``only_inputs`` has no effect.
+    Returns a tuple with a tensor for each input, or a dict for a dict of inputs. An input that the
+    outputs do not depend on is an error, unless ``allow_unused`` (None stands in its place) or
+    ``materialize_grads`` (zeros). For the other arguments and errors see `backward`;
+    ``only_inputs`` has no effect.
     """
     if not only_inputs:
         warnings.warn(
@@ -115,7 +120,25 @@ def grad(
             FutureWarning,
             stacklevel=2,
         )
-    ys, xs = as_tuple(outputs), as_tuple(inputs)
+    if isinstance(inputs, Mapping) and type(inputs) is not dict:
+        raise TypeError(
+            f"`inputs` argument to `grad()` must be a dict, not {type(inputs).__name__}. Other "
+            "Mapping types are not supported."
+        )
+    if isinstance(inputs, dict) and inputs:
+        gradients = grad(
+            outputs,
+            tuple(inputs.values()),
+            grad_outputs,
+            retain_graph,
+            create_graph,
+            allow_unused=allow_unused,
+            is_grads_batched=is_grads_batched,
+            materialize_grads=materialize_grads,
+        )
+        return dict(zip(inputs, gradients, strict=True))
+    given = (inputs,) if isinstance(inputs, Value | GradientEdge) else tuple(inputs)
+    ys, xs = as_tuple(outputs), as_tuple(given)
     if not xs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     if allow_unused is False and materialize_grads:
@@ -139,6 +162,11 @@ def grad(
     results = []
     for i, (x, edge) in enumerate(zip(xs, edges, strict=True)):
         g = found.get(edge)
+        if g is None and materialize_grads and isinstance(given[i], GradientEdge):
+            raise RuntimeError(
+                "materialize_grads cannot be used when the given input is a GradientEdge, of which "
+                "only the place in the graph is known"
+            )
         if g is None and materialize_grads:
             g = wrap(np.zeros_like(x.array), LEAF if create_graph else None)
         elif g is None and not allow_unused:

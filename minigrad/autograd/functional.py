@@ -348,7 +348,8 @@ def gradients(
     if not kept:
         return (None,) * len(xs)
     roots, seeds = zip(*kept, strict=True)
-    return grad(roots, xs, seeds, retain_graph, create_graph, allow_unused=True)
+    found: tuple[Any, ...] = grad(roots, xs, seeds, retain_graph, create_graph, allow_unused=True)
+    return found
 
 
 def row_of_jacobian(

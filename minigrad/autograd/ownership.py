@@ -23,5 +23,7 @@ def owns(g: Any) -> bool:
 
     An expanded gradient cannot be written to, even where nothing is repeated.
     """
+    if type(g.base) is not np.ndarray:
+        return False
     whole = g.base.size == g.size and getrefcount(g.base) <= ONE_REFERENCE
     return whole and g.flags.writeable

@@ -38,7 +38,9 @@ def vmap(
     It is a loop and a stack: clear, differentiable, nestable with every other transform, and no
     faster than the loop. So what torch refuses works here: ``item()``, ``if`` on a value. But there
     must be at least one slice, since the function shows what it returns only when called; and a
-    write to a tensor that the function closes over happens once for each slice, in order.
+    write to a tensor that the function closes over happens once for each slice, in order. Raises
+    RuntimeError for a write to an argument that is passed whole, and ValueError for ``in_dims``
+    that do not fit.
     """
     if randomness not in ("error", "different", "same"):
         raise RuntimeError(
@@ -60,6 +62,8 @@ def vmap(
                 f"vmap({name}): the mapped dimension has size 0. minigrad's vmap is a loop, and "
                 "cannot tell the shape of the output without a call."
             )
+        whole = [x for x, d in zip(leaves, dims, strict=True) if d is None and isinstance(x, Value)]
+        versions = [x._version for x in whole]
         results, slices = [], []
         for i in range(n):
             taken = [
@@ -68,6 +72,13 @@ def vmap(
             slices.append([x for x, d in zip(taken, dims, strict=True) if d is not None])
             call = functools.partial(func, *unflatten(taken, spec), **kwargs)
             results.append(drawn(call, randomness, i == n - 1))
+            if [x._version for x in whole] != versions:
+                raise RuntimeError(
+                    "vmap: inplace arithmetic(self, *extra_args) is not possible because there "
+                    "exists a Tensor `other` in extra_args that has more elements than `self`. "
+                    "Write to a clone() of a tensor that is not mapped over: each slice would "
+                    "write to it again."
+                )
         return joined(results, slices, out_dims, name)
 
     return wrapper

@@ -120,6 +120,11 @@ def pulled_back(func: Function, args: Any, argnums: Any, has_aux: bool) -> tuple
                 "Expected pytree structure of cotangents to be the same as pytree structure of "
                 f"outputs to the function. cotangents: {given}, primal output: {spec}"
             )
+        for v in vs:
+            if v is not None and not isinstance(v, Value):
+                raise TypeError(
+                    f"gradients can be either Tensors or None, but got {type(v).__name__}"
+                )
         if create_graph is None:
             create_graph = is_grad_enabled() and tracked.lead_beyond([*ys, *vs])
         # The graph that leads outwards is not this level's alone, and not for it to free.

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.autograd.value import Array, wrap
 from minigrad.ops.arguments import typed
-from minigrad.ops.decompositions import _cholesky, check_positive, leading_minor
+from minigrad.ops.decompositions import _cholesky, check_positive, is_positive, leading_minor
 from minigrad.ops.products import swapped
 from minigrad.ops.shape import reshape
 from minigrad.ops.solving import (
@@ -85,11 +85,7 @@ def linalg_solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = F
 
 
 def _minor(A: Array) -> int:
-    try:
-        np.linalg.cholesky(A)
-    except np.linalg.LinAlgError:
-        return leading_minor(A)
-    return 0
+    return 0 if is_positive(A) else leading_minor(A)
 
 
 @typed("A")

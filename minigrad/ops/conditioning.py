@@ -15,7 +15,7 @@ from minigrad.ops.choice import where
 from minigrad.ops.decompositions import linalg_svdvals
 from minigrad.ops.norms import linalg_norm
 from minigrad.ops.shape import squeeze
-from minigrad.ops.solving import linalg_inv, need_matrix, regular, singular
+from minigrad.ops.solving import linalg_inv, need_matrix, regular, singular, singular_values
 
 
 def linalg_cond(A: Any, p: Any = None) -> Any:
@@ -90,7 +90,7 @@ def linalg_matrix_rank(
         need_matrix("linalg_eigh", A, square=True)
         values = np.abs(np.linalg.eigvalsh(array))
     else:
-        values = np.linalg.svd(array, compute_uv=False)
+        values = singular_values(array)
     absolute, relative = plain(0 if given is None else given), plain(rtol)
     with np.errstate(all="ignore"):
         bound = np.maximum(absolute, relative * values.max(-1))

@@ -20,7 +20,7 @@ from minigrad.ops.arguments import typed
 from minigrad.ops.diagonals import _tril
 from minigrad.ops.products import swapped
 from minigrad.ops.shape import transpose
-from minigrad.ops.solving import _inv, failing, need_matrix
+from minigrad.ops.solving import _inv, failing, need_matrix, svd_factors
 from minigrad.return_types import return_type
 
 __all__ = ["cholesky", "qr", "svd"]
@@ -79,11 +79,7 @@ def check_positive(A: Any, function: str = "linalg.cholesky", upper: bool = Fals
     matrices = swapped(A.array) if upper else A.array  # numpy looks at the lower triangle
     bad = np.zeros(A.array.shape[:-2], bool)
     for i in np.ndindex(bad.shape):
-        try:
-            np.linalg.cholesky(matrices[i])
-        except np.linalg.LinAlgError:
-            bad[i] = True
-            break
+        bad[i] = not is_positive(matrices[i])
     if bad.any():
         order = leading_minor(matrices[np.unravel_index(np.argmax(bad), bad.shape)])
         raise failing(
@@ -97,12 +93,16 @@ def check_positive(A: Any, function: str = "linalg.cholesky", upper: bool = Fals
 
 def leading_minor(A: Array) -> int:
     """The order of the first leading minor of A that is not positive-definite."""
-    for n in range(1, len(A)):
-        try:
-            np.linalg.cholesky(A[:n, :n])
-        except np.linalg.LinAlgError:
-            return n
-    return len(A)
+    return next((n for n in range(1, len(A)) if not is_positive(A[:n, :n])), len(A))
+
+
+def is_positive(A: Array) -> bool:
+    """Whether a matrix has a Cholesky factor, which one with NaN or infinities has not."""
+    try:
+        with np.errstate(all="ignore"):
+            return bool(np.isfinite(np.diagonal(np.linalg.cholesky(A))).all())
+    except np.linalg.LinAlgError:
+        return False
 
 
 @typed("input")
@@ -256,7 +256,7 @@ def _svd_rule(g_U: Any, g_S: Any, g_Vh: Any, U: Any, S: Any, Vh: Any) -> Any:
 
 _svd = wide_primitive(
     "LinalgSvdBackward0",
-    lambda A, full: tuple(np.linalg.svd(A, full)),
+    svd_factors,
     outputs=("U", "S", "Vh"),
     partial=True,
     A=lambda g_U, g_S, g_Vh, U, S, Vh: _svd_rule(g_U, g_S, g_Vh, U, S, Vh),

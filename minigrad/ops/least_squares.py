@@ -12,7 +12,13 @@ from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.products import swapped
-from minigrad.ops.solving import _pinv, _pinv_rule, failing
+from minigrad.ops.solving import (
+    _pinv,
+    _pinv_rule,
+    failing,
+    singular_values,
+    svd_factors,
+)
 from minigrad.return_types import return_type
 
 __all__ = ["cholesky_inverse", "cholesky_solve"]
@@ -25,7 +31,7 @@ LeastSquares = return_type("linalg_lstsq", "solution", "residuals", "rank", "sin
 def _fit(A: Array, B: Array, rtol: float, vector: bool, measured: bool) -> tuple[Array, Array]:
     if vector:
         B = B[..., None]
-    u, s, vh = np.linalg.svd(A, full_matrices=False)
+    u, s, vh = svd_factors(A, full=False)
     kept = s > rtol * s.max(-1, initial=0)[..., None]
     inverse = np.divide(1, s, out=np.zeros_like(s), where=kept)[..., None]
     X = np.matmul(swapped(vh), inverse * np.matmul(swapped(u), B))
@@ -117,7 +123,7 @@ def linalg_lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None
             "torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss)"
         )
     rtol = float(np.finfo(a.dtype).eps) * max(a.shape[-2:]) if rcond is None else float(rcond)
-    values = np.linalg.svd(a, compute_uv=False)
+    values = singular_values(a)
     rank = np.asarray((values > rtol * values.max(-1, initial=0)[..., None]).sum(-1))
     by_values = driver in ("gelsd", "gelss")
     full = driver == "gels" or (by_values and (rank == a.shape[-1]).all())

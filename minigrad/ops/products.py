@@ -58,6 +58,7 @@ _addmv = wide_primitive(
 _addr = wide_primitive(
     "AddrBackward0",
     lambda x, a, b, beta, alpha: _sum_of(np.multiply.outer(a, b), x, beta, alpha),
+    promote=lambda arrays: [*arithmetic(arrays[:3]), *arrays[3:]],
     x=lambda g, beta: g * beta,
     a=lambda g, b, alpha: np.dot(g, b) * alpha,
     b=lambda g, a, alpha: np.dot(g.T, a) * alpha,
@@ -102,8 +103,7 @@ def added(
             f"{function}: expected all operands to have the same dtype, but got "
             f"{', '.join(type_name(y.dtype) for y in (x, a, b))}. Convert them with .to(dtype)"
         )
-    if function != "addr":
-        need_numbers(function, x.dtype)
+    need_numbers(function, x.dtype)
 
 
 def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
@@ -141,10 +141,10 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> 
             raise RuntimeError(f"addr: Expected 1-D argument {name}, but got {x.array.ndim}-D")
     shape = (vec1.array.size, vec2.array.size)
     expanded_shape(input.array.shape, shape, input.array.dtype)
-    added("addr", ("vec1", "vec2"), (1, 1), (input, vec1, vec2))
+    dtype = arithmetic([input.array, vec1.array, vec2.array])[0].dtype
     for name, number in (("beta", beta), ("alpha", alpha)):
-        need_factor(name, number, input.array.dtype.kind)
-    return _addr(input, vec1, vec2, *scales(input, beta, alpha))
+        need_factor(name, number, dtype.kind)
+    return _addr(input, vec1, vec2, factor(beta, dtype), factor(alpha, dtype))
 
 
 @typed("input", "batch1", "batch2")
@@ -316,7 +316,6 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
 _cross: Operator = wide_primitive(
     "LinalgCrossBackward0",
     lambda a, b, dim: np.cross(a, b, axisa=dim, axisb=dim, axisc=dim),
-    promote=lambda arrays: [*arithmetic(arrays[:2]), arrays[2]],
     a=lambda g, b, dim: _cross(b, g, dim),
     b=lambda g, a, dim: _cross(g, a, dim),
 )
@@ -326,7 +325,7 @@ _cross: Operator = wide_primitive(
 def cross(input: Any, other: Any, dim: Any = None) -> Any:
     """The vector products along a dimension of size 3, the first such if ``dim`` is None.
 
-    Derivatives: other x g and g x input. Raises RuntimeError where shapes do not fit.
+    Derivatives: other x g and g x input. Raises RuntimeError where shapes or dtypes do not fit.
     """
     need_tensor("cross", input)
     need_tensor("cross", other, "other", 2)
@@ -358,6 +357,11 @@ def linalg_cross(input: Any, other: Any, *, dim: int = -1) -> Any:
                 f"{a.shape[d] if a.ndim else 1} and {b.shape[d] if b.ndim else 1}"
             )
     broadcast_shapes(a.shape, b.shape)
+    if a.dtype != b.dtype:
+        raise RuntimeError(
+            f"expected scalar type {type_name(a.dtype)} but found {type_name(b.dtype)}. "
+            "Convert one of the two with .to(dtype)."
+        )
     need_numbers("cross", a.dtype)
     return _cross(input, other, d)
 

@@ -6,6 +6,8 @@ formulas, A' is the transpose of A.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -80,6 +82,29 @@ def failing(function: str, shape: tuple[int, ...], bad: Array, why: str) -> LinA
     """The error of the first matrix of a batch that has failed."""
     element = f"(Batch element {int(np.argmax(bad.reshape(-1)))}): " if len(shape) > 2 else ""
     return LinAlgError(f"{function}: {element}{why}")
+
+
+def svd_factors(A: Array, full: bool = True) -> Any:
+    """numpy's U, S and Vh, with torch's error where the algorithm does not converge."""
+    with converging(A):
+        return tuple(np.linalg.svd(A, full))
+
+
+def singular_values(A: Array) -> Array:
+    with converging(A):
+        return np.linalg.svd(A, compute_uv=False)
+
+
+@contextmanager
+def converging(A: Array) -> Iterator[None]:
+    """Raise torch's LinAlgError in place of numpy's, which is a ValueError."""
+    try:
+        yield
+    except np.linalg.LinAlgError:
+        bad = np.asarray(~np.isfinite(A).all((-2, -1)))
+        why = "the input matrix contained non-finite values" if bad.any() else "of its condition"
+        text = f"The algorithm failed to converge because {why}."
+        raise failing("linalg.svd", A.shape, bad, text) from None
 
 
 def singular(A: Array) -> Array:
@@ -175,7 +200,7 @@ def _cofactors(A: Array) -> Any:
     det = np.asarray(np.linalg.det(A))
     if not singular(A).any():
         return det[..., None, None] * swapped(np.linalg.inv(A))
-    u, s, vh = np.linalg.svd(A)
+    u, s, vh = svd_factors(A)
     n = A.shape[-1]
     others = np.where(np.eye(n, dtype=bool), A.dtype.type(1), s[..., None, :])
     signs = np.linalg.det(u) * np.linalg.det(vh)
@@ -376,9 +401,14 @@ def _pinv_rule(g: Any, A: Any, out: Any) -> Any:
     return left + right - np.matmul(out_t, np.matmul(g, out_t))
 
 
+def _pseudo_inverse(A: Array, rtol: Any, hermitian: bool) -> Array:
+    with converging(A):
+        return np.linalg.pinv(A, rtol, hermitian)
+
+
 _pinv: Operator = wide_primitive(
     "LinalgPinvBackward0",
-    lambda A, rtol, hermitian: np.linalg.pinv(A, rtol, hermitian),
+    _pseudo_inverse,
     A=lambda g, A, out: _pinv_rule(g, A, out),
 )
 

@@ -489,3 +489,103 @@ def test_a_dimension_and_a_list_of_them(t):
 @pytest.mark.parametrize("end", [math.inf, math.nan, 2.0])
 def test_one_step_is_the_start(t, end):
     return t.linspace(1, end, 1), t.logspace(1, end, 1)
+
+
+@judged
+def test_numpy_where_nothing_is_recorded(t):
+    w = t.ones(2, requires_grad=True)
+    with t.no_grad():
+        found = [w.numpy(), np.asarray(w)]
+    with t.inference_mode():
+        return [*found, w.numpy()]
+
+
+MATRICES = {
+    "nan": lambda t: t.tensor([[math.nan, 0.0], [0.0, 1.0]]),
+    "batch": lambda t: t.stack([t.eye(2), t.tensor([[math.nan, 0.0], [0.0, 1.0]])]),
+}
+
+
+@judged(raises="linalg.svd: ")
+@pytest.mark.parametrize("matrix", MATRICES)
+@pytest.mark.parametrize(
+    "of",
+    [
+        *("t.linalg.svd(A)", "t.linalg.svdvals(A)", "t.linalg.pinv(A)", "t.linalg.cond(A)"),
+        *("t.linalg.matrix_rank(A)", "t.linalg.matrix_norm(A, 2)", "t.svd(A)"),
+    ],
+)
+def test_no_singular_values_of_nan(t, matrix, of):
+    return eval(of, {"t": t, "A": MATRICES[matrix](t)})
+
+
+@judged(raises="cholesky")
+@pytest.mark.parametrize("matrix", MATRICES)
+@pytest.mark.parametrize("of", ["t.cholesky(A)", "t.linalg.cholesky(A, upper=True)"])
+def test_no_factor_of_nan(t, matrix, of):
+    return eval(of, {"t": t, "A": MATRICES[matrix](t)})
+
+
+@judged
+@pytest.mark.parametrize("matrix", MATRICES)
+def test_where_nan_ends_a_factorisation(t, matrix):
+    return t.linalg.cholesky_ex(MATRICES[matrix](t)).info
+
+
+@judged
+@pytest.mark.parametrize("dtypes", ["float32 float64 float32", "int64 float32 int64", "bool " * 3])
+def test_outer_products_added_in_the_common_dtype(t, dtypes):
+    x, a, b = [t.ones(2, dtype=getattr(t, d)) for d in dtypes.split()]
+    if x.is_floating_point():
+        x.requires_grad_()
+    return t.addr(x, a, b), t.addr(x, a, b, beta=0)
+
+
+@judged(raises="expected scalar type Double but found Float")
+def test_vector_products_of_two_dtypes(t):
+    return t.linalg.cross(t.ones(3, dtype=t.float64), t.ones(3))
+
+
+@judged
+def test_gradients_by_name(t):
+    x, y = t.tensor(2.0, requires_grad=True), t.tensor(3.0, requires_grad=True)
+    (x * y).backward(inputs={"a": x})
+    found = t.autograd.grad(x * y, {"a": x, "b": y})
+    unused = t.autograd.grad(x * 1, {"a": x, "b": y}, materialize_grads=True)
+    rows = t.autograd.grad((x * y).reshape(1), {"a": x}, t.ones(3, 1), is_grads_batched=True)
+    return [list(each.items()) for each in (found, unused, rows)], x.grad, y.grad
+
+
+@judged(raises="materialize_grads cannot be used when the given input is a GradientEdge")
+def test_zeros_of_an_edge(t):
+    x, y = t.ones(2, requires_grad=True), t.ones(2, requires_grad=True)
+    edge = t.autograd.graph.get_gradient_edge(y)
+    return t.autograd.grad(x.sum(), (x, edge), allow_unused=True, materialize_grads=True)
+
+
+@judged(raises="gradients can be either Tensors or None, but got float")
+def test_a_cotangent_that_is_a_number(t):
+    return t.func.vjp(lambda x: x * 2, t.ones(2))[1](1.0)
+
+
+def test_a_write_to_what_is_not_mapped_over() -> None:
+    torch = pytest.importorskip("torch")
+    for t in (torch, minigrad):
+        with pytest.raises(RuntimeError):
+            t.vmap(lambda x, y: x.add_(y), (None, 0))(t.ones(2), t.ones(3, 2))
+
+
+@judged
+def test_a_gradient_in_lent_memory(t):
+    class Twice(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            return t.from_numpy(2 * g.numpy())
+
+    x = t.ones(2, requires_grad=True)
+    Twice.apply(x).sum().backward()
+    return x.grad.tolist()
