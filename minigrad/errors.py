@@ -27,11 +27,12 @@ warned: set[str] = set()  # what `warn_once` has said
 warnings_repeat = [False]  # set by `set_warn_always`
 
 
-def warn_once(text: str, stacklevel: int = 3) -> None:
-    """A UserWarning, in each process the first time only."""
-    if warnings_repeat[0] or text not in warned:
+def warn_once(text: str, stacklevel: int = 3, about: str = "") -> None:
+    """A UserWarning, in each process the first time only; of several texts ``about`` one thing."""
+    key = about or text
+    if warnings_repeat[0] or key not in warned:
         if not warnings_repeat[0]:
-            warned.add(text)
+            warned.add(key)
         warnings.warn(text, stacklevel=stacklevel)
 
 

@@ -39,7 +39,9 @@ def update_in_place(operation: Callable[..., Any], ufunc: Any) -> Callable[..., 
     """
     python = OF_NUMBERS.get(ufunc)
 
-    def apply(self: Any, other: Any, **settings: Any) -> Any:
+    def apply(self: Any, other: Any, *more: Any, **settings: Any) -> Any:
+        if more:  # a number first, see number_first
+            return write(self, operation, (other, *more), settings)
         a = self.array
         number = not isinstance(other, Value)
         if number:

@@ -11,6 +11,7 @@ from minigrad.autograd.value import Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import c_name, type_name
 from minigrad.ops.arguments import need_tensor, no_overload
+from minigrad.ops.old_overloads import number_first
 from minigrad.promotion import factor, only, plain
 
 __all__ = ["addcdiv", "addcmul", "fill", "lerp"]
@@ -56,6 +57,7 @@ def need_three(name: str, input: Any, tensor1: Any, tensor2: Any, value: Any) ->
         raise TypeError(f"{name}(): argument 'value' must be Number, not {type(value).__name__}")
 
 
+@number_first(3, "value")
 def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     """``input + value * tensor1 * tensor2``, broadcast and promoted.
 
@@ -65,6 +67,7 @@ def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     return _addcmul(input, tensor1, tensor2, value)
 
 
+@number_first(3, "value")
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     """``input + value * tensor1 / tensor2``, broadcast and promoted.
 

@@ -13,6 +13,7 @@ from minigrad.errors import broadcast_shapes, dtypes_differ, type_name
 from minigrad.ops.arguments import need_tensor
 from minigrad.ops.arithmetic import _product
 from minigrad.ops.arithmetic import mm as _mm
+from minigrad.ops.old_overloads import number_first
 from minigrad.ops.outputs import into
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import _unsafe_view as unsafe
@@ -79,6 +80,7 @@ _addmm = wide_primitive(
 )
 
 
+@number_first(3, "beta", "alpha")
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * (mat1 @ mat2)``; the input broadcasts to the product's shape.
 

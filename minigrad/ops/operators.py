@@ -14,6 +14,7 @@ from minigrad.errors import type_name
 from minigrad.ops import arithmetic, powers
 from minigrad.ops.arguments import is_number, need_tensor, no_overload, operands, overloads
 from minigrad.ops.elementwise import _to_copy
+from minigrad.ops.old_overloads import number_first
 from minigrad.ops.outputs import into
 from minigrad.promotion import arithmetic as arithmetic_promotion
 from minigrad.promotion import factor, need_factor, plain, result_type, subtraction
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 
+@number_first(2, "alpha")
 def add(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """``input + alpha * other``, broadcast and promoted. Derivatives: 1 and alpha.
 
@@ -50,6 +52,7 @@ def add(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     return operands("add", _add_scaled(input, other, alpha), input, other)
 
 
+@number_first(2, "alpha")
 def sub(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """``input - alpha * other``. Derivatives: 1 and -alpha.
 

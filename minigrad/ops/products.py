@@ -15,6 +15,7 @@ from minigrad.errors import broadcast_shapes, type_name, warn_once
 from minigrad.ops.arguments import need_tensor, one_dim, typed
 from minigrad.ops.arithmetic import mul, sum
 from minigrad.ops.linalg import dot, mm
+from minigrad.ops.old_overloads import number_first
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import _unsafe_view as unsafe
 from minigrad.ops.shape import _view as view
@@ -106,6 +107,7 @@ def added(
     need_numbers(function, x.dtype)
 
 
+@number_first(3, "beta", "alpha")
 def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * (mat @ vec)``, of an (n, k) matrix and a vector of k.
 
@@ -129,6 +131,7 @@ def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> A
     return _addmv(input, mat, vec, *scales(input, beta, alpha))
 
 
+@number_first(3, "beta", "alpha")
 def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * outer(vec1, vec2)``; the input broadcasts to its shape.
 
@@ -147,6 +150,7 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> 
     return _addr(input, vec1, vec2, factor(beta, dtype), factor(alpha, dtype))
 
 
+@number_first(3, "beta", "alpha")
 @typed("input", "batch1", "batch2")
 def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * bmm(batch1, batch2)``; the input broadcasts to the shape.
@@ -160,6 +164,7 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any =
     return _baddbmm(input, batch1, batch2, *scales(input, beta, alpha))
 
 
+@number_first(3, "beta", "alpha")
 @typed("input", "batch1", "batch2")
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     """``beta * input + alpha * bmm(batch1, batch2).sum(0)``.
