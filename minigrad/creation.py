@@ -114,28 +114,37 @@ def filled(array: Array, value: Any) -> Array:
 
 
 def zeros(*sizes: Any, **options: Unpack[SizedOptions]) -> Tensor:
-    """A tensor of zeros; sizes one by one or as a sequence."""
+    """A tensor of zeros; sizes one by one or as a sequence.
+
+    Of the default dtype, unless another is given. Raises RuntimeError for a negative size and for
+    integers that require grad, TypeError for a size that is no integer.
+    """
     shape = a_size("zeros", sizes, options)
     dtype, wanted = read("zeros", options)
     return leaf(np.zeros(shape, dtype), wanted)
 
 
 def ones(*sizes: Any, **options: Unpack[SizedOptions]) -> Tensor:
-    """A tensor of ones; sizes one by one or as a sequence."""
+    """A tensor of ones; sizes one by one or as a sequence. Dtype and errors as of `zeros`."""
     shape = a_size("ones", sizes, options)
     dtype, wanted = read("ones", options)
     return leaf(np.ones(shape, dtype), wanted)
 
 
 def empty(*sizes: Any, **options: Unpack[SizedOptions]) -> Tensor:
-    """A tensor whose elements are yet to be written; here they are zeros."""
+    """A tensor whose elements are yet to be written; here they are zeros. See `zeros`."""
     shape = a_size("empty", sizes, options)
     dtype, wanted = read("empty", options)
     return leaf(np.zeros(shape, dtype), wanted)
 
 
 def full(size: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor:
-    """A tensor of ``size``, a tuple, filled with one number, whose type gives the dtype."""
+    """A tensor of ``size``, a tuple, filled with one number, whose type gives the dtype.
+
+    Bools give bool, ints int64, floats the default dtype. Raises TypeError for a size that is no
+    tuple or list, and for what is no number (a 0-d tensor that does not require grad is one);
+    RuntimeError for a negative size, and for a number beyond the dtype.
+    """
     if not isinstance(size, list | tuple):
         raise TypeError(
             f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}"
@@ -148,25 +157,31 @@ def full(size: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor:
 
 
 def zeros_like(input: Any, **options: Unpack[Options]) -> Tensor:
-    """Zeros in the shape and, unless given, the dtype of ``input``."""
+    """Zeros in the shape and, unless given, the dtype of ``input``.
+
+    Raises TypeError for what is no tensor, RuntimeError for integers that require grad.
+    """
     array, wanted = like_array("zeros_like", input, options)
     return leaf(filled(array, 0), wanted)
 
 
 def ones_like(input: Any, **options: Unpack[Options]) -> Tensor:
-    """Ones in the shape and, unless given, the dtype of ``input``."""
+    """Ones in the shape and, unless given, the dtype of ``input``. Errors as of `zeros_like`."""
     array, wanted = like_array("ones_like", input, options)
     return leaf(filled(array, 1), wanted)
 
 
 def empty_like(input: Any, **options: Unpack[Options]) -> Tensor:
-    """A tensor yet to be written, in the shape and dtype of ``input``; here it is zeros."""
+    """A tensor yet to be written, in the shape and dtype of ``input``; here it is `zeros_like`."""
     array, wanted = like_array("empty_like", input, options)
     return leaf(filled(array, 0), wanted)
 
 
 def full_like(input: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor:
-    """One number in the shape and, unless given, the dtype of ``input``."""
+    """One number in the shape and, unless given, the dtype of ``input``.
+
+    Errors as of `zeros_like`, and as of `full` for the number.
+    """
     value = a_number("full_like", fill_value, "fill_value", 2)
     array, wanted = like_array("full_like", input, options)
     return leaf(filled(array, value), wanted)
@@ -180,7 +195,10 @@ def scalar_tensor(s: Any, **options: Unpack[Options]) -> Tensor:
 
 
 def eye(n: Any, m: Any = None, **options: Unpack[Options]) -> Tensor:
-    """The identity matrix, n by m (n by n without m), of the default dtype."""
+    """The identity matrix, n by m (n by n without m), of the default dtype.
+
+    Raises RuntimeError for a negative size, TypeError for one that is no integer.
+    """
     dtype, wanted = read("eye", options)
     sizes = []
     for i, (name, size) in enumerate([("n", n), ("m", n if m is None else m)]):
@@ -221,7 +239,9 @@ def triangle(
 def arange(start: Any = None, end: Any = None, step: Any = 1, **options: Unpack[Options]) -> Tensor:
     """Numbers from ``start`` up to but not including ``end``; int64 if all three are integers.
 
-    Raises RuntimeError if ``step`` is 0 or leads away from ``end``.
+    Else of the default dtype, if none is given. Raises RuntimeError if ``step`` is 0 or leads away
+    from ``end``, and for an infinite end; ValueError for a step between -1 and 1 where int64 is
+    asked for; NotImplementedError for bool; TypeError for what is no number.
     """
     if end is None:
         if start is None:
@@ -272,7 +292,10 @@ def check_range(function: str, start: Any, end: Any, step: Any, dtype: Any) -> N
 def linspace(start: Any, end: Any, steps: Any, **options: Unpack[Options]) -> Tensor:
     """``steps`` numbers from ``start`` to ``end``, both included.
 
-    The second half is counted from the end, as torch does, so that the ends are exact.
+    Of the default dtype, unless another is given. The second half is counted from the end, as torch
+    does, so that the ends are exact. Raises RuntimeError for negative ``steps`` and for ends that
+    are tensors with dimensions, TypeError for ``steps`` that are no integer, NotImplementedError
+    for bool.
     """
     dtype, wanted = read("linspace", options)
     numbers = spaced("linspace", start, end, steps, dtype)

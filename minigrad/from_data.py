@@ -35,8 +35,11 @@ def tensor(
 ) -> Tensor:
     """A leaf with a copy of ``data``: numbers, nested lists, an array or a tensor.
 
-    Floats take the default dtype, ints int64, bools bool, arrays keep theirs. Raises ValueError
-    for ragged lists, TypeError for other data, RuntimeError for integers that require grad.
+    Floats take the default dtype, ints int64, bools bool, arrays keep theirs; numbers of several
+    kinds promote. Raises ValueError for ragged lists, integers beyond 64 bits and the arrays for
+    which `from_numpy` does; TypeError for a string, numbers among lists and arrays of a dtype that
+    tensors do not have; RuntimeError for what else is no number, integers beyond the dtype, and
+    integers that require grad.
     """
     if not isinstance(requires_grad, bool):
         raise TypeError(
@@ -49,7 +52,12 @@ def tensor(
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
-    """As `tensor`, but an array or a tensor that has the dtype already is not copied."""
+    """As `tensor`, but an array or a tensor that has the dtype already is not copied.
+
+    Such a tensor is returned as it is, and one of another dtype converted, which is recorded. An
+    array shares its memory, as in `from_numpy`, with the same warning and errors; the others are
+    those of `tensor`.
+    """
     need_cpu("as_tensor", device)
     wanted = numpy_dtype("as_tensor", dtype)
     if isinstance(data, Value):
@@ -69,7 +77,10 @@ def asarray(
 ) -> Tensor:
     """A tensor of ``obj`` that shares its memory where that is possible.
 
-    ``copy=True`` copies in any case, ``copy=False`` never: then ValueError where it would have to.
+    It is if ``obj`` is an array or a tensor that has the dtype already, or speaks DLPack; dtypes
+    are those of `tensor`. ``copy=True`` copies in any case, ``copy=False`` never: then ValueError
+    where it would have to. ``requires_grad`` is set in place on a leaf; False detaches the result
+    of an operation. The other errors are those of `as_tensor`.
     """
     need_cpu("asarray", device)
     wanted = numpy_dtype("asarray", dtype)
@@ -93,7 +104,14 @@ def asarray(
 
 
 def from_numpy(array: Array) -> Tensor:
-    """A tensor that shares the array's memory: a write to either is seen by both."""
+    """A tensor that shares the array's memory: a write to either is seen by both.
+
+    It has the array's dtype. Raises TypeError for what is no array and for a dtype that tensors do
+    not have; ValueError for negative strides, strides that are no multiple of the element's size,
+    and a foreign byte order. Of a read-only array it warns: a write to the tensor then raises
+    ValueError. The memory is the caller's and does not grow: RuntimeError from a `Tensor.resize_`
+    that needs more.
+    """
     if not isinstance(array, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
     check_array(array)

@@ -87,7 +87,11 @@ def drawn(template: Any, draw: Draw, requires_grad: bool) -> Tensor:
 def rand(
     *sizes: Any, generator: Generator | None = None, **options: Unpack[SizedOptions]
 ) -> Tensor:
-    """Uniform numbers from [0, 1); sizes one by one or as a sequence."""
+    """Uniform numbers from [0, 1); sizes one by one or as a sequence.
+
+    Of the default dtype, unless another is given. Errors as of `zeros`, and NotImplementedError for
+    integers.
+    """
     shape = a_size("rand", sizes, options)
     dtype, wanted = read("rand", options)
     return drawn(np.empty(shape, dtype), uniform_numbers(0, 1, generator), wanted)
@@ -96,7 +100,7 @@ def rand(
 def randn(
     *sizes: Any, generator: Generator | None = None, **options: Unpack[SizedOptions]
 ) -> Tensor:
-    """Standard normal numbers; sizes one by one or as a sequence."""
+    """Standard normal numbers; sizes one by one or as a sequence. Dtype and errors as of `rand`."""
     shape = a_size("randn", sizes, options)
     dtype, wanted = read("randn", options)
     return drawn(np.empty(shape, dtype), normal_numbers(0, 1, generator), wanted)
@@ -112,7 +116,9 @@ def randint(
 ) -> Tensor:
     """``randint(low, high, size)`` or ``randint(high, size)``: integers from low up to high - 1.
 
-    Of int64, unless another dtype is asked for. Raises RuntimeError if there is none between.
+    Of int64, unless another dtype is asked for; the size is a tuple. Raises RuntimeError if there
+    is none between, for one beyond the dtype and for a negative size; TypeError for other
+    arguments.
     """
     given = list(bounds_and_size)
     if size is None and given:
@@ -135,7 +141,11 @@ def randint(
 
 
 def randperm(n: int, *, generator: Generator | None = None, **options: Unpack[Options]) -> Tensor:
-    """The integers from 0 to ``n - 1`` in random order, as int64 unless asked otherwise."""
+    """The integers from 0 to ``n - 1`` in random order, as int64 unless asked otherwise.
+
+    Raises RuntimeError for a negative ``n`` and for one beyond the dtype, NotImplementedError for
+    bool.
+    """
     (n,) = a_size("randperm", (integer("randperm", n, "n"),))
     dtype, wanted = read("randperm", options, dtypes.INT64)
     if dtype.kind == "b":
@@ -149,7 +159,10 @@ def randperm(n: int, *, generator: Generator | None = None, **options: Unpack[Op
 def rand_like(
     input: Any, *, generator: Generator | None = None, **options: Unpack[Options]
 ) -> Tensor:
-    """Uniform numbers from [0, 1) in the shape and, unless given, the dtype of ``input``."""
+    """Uniform numbers from [0, 1) in the shape and, unless given, the dtype of ``input``.
+
+    Errors as of `zeros_like`, and NotImplementedError for integers.
+    """
     template, wanted = like_array("rand_like", input, options)
     return drawn(template, uniform_numbers(0, 1, generator), wanted)
 
@@ -157,7 +170,10 @@ def rand_like(
 def randn_like(
     input: Any, *, generator: Generator | None = None, **options: Unpack[Options]
 ) -> Tensor:
-    """Standard normal numbers in the shape and, unless given, the dtype of ``input``."""
+    """Standard normal numbers in the shape and, unless given, the dtype of ``input``.
+
+    Errors as of `rand_like`.
+    """
     template, wanted = like_array("randn_like", input, options)
     return drawn(template, normal_numbers(0, 1, generator), wanted)
 

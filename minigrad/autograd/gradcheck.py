@@ -59,12 +59,14 @@ def gradcheck(
     check_batched_grad:    also check ``is_grads_batched``.
     check_forward_ad:      also check tangents computed by `forward_ad`.
     check_backward_ad:     False to check these only.
-    fast_mode:    compare one random projection of each Jacobian instead of all its entries.
+    fast_mode:    compare one random projection of each Jacobian instead of all its entries; of the
+                  backward passes only: tangents are compared entry by entry all the same.
     check_grad_dtypes, check_batched_forward_grad, masked: hold by construction here (the pass
                   casts cotangents, vmap is a loop, nothing is sparse); accepted.
 
     Raises GradcheckError, whose message shows both Jacobians, the worst entry and the rule;
-    ValueError if nothing requires grad; RuntimeError for an expanded input.
+    ValueError if nothing requires grad; RuntimeError for an expanded input; AssertionError for
+    checks that exclude each other.
     """
     if not (check_forward_ad or check_backward_ad):
         raise AssertionError(

@@ -41,6 +41,10 @@ def grad(func: Function, argnums: Argnums = 0, has_aux: bool = False) -> Functio
 
     argnums: which argument, or arguments, to differentiate by; the gradient has their structure.
     has_aux: ``func`` returns (output, aux), and the function then (gradient, aux).
+
+    That function raises RuntimeError if the output is no tensor or has dimensions, for ``argnums``
+    that are no ints, out of range, empty or twice the same, for arguments of integers and for an
+    argument that is written to; ValueError for one that is no tensor.
     """
 
     @functools.wraps(func)
@@ -90,7 +94,10 @@ def vjp(func: Function, *primals: Any, has_aux: bool = False) -> Any:
     """``func(*primals)``, and a function from its cotangents to the tuple of its inputs'.
 
     Returns (output, vjp_fn), or (output, vjp_fn, aux) where ``func`` returns (output, aux). The
-    cotangents have the structure of the output. The graph stays until vjp_fn is dropped.
+    cotangents have the structure of the output. The graph stays until vjp_fn is dropped. Raises
+    RuntimeError for primals of integers and outputs that are no tensors or of integers, ValueError
+    for primals that are no tensors; vjp_fn RuntimeError for cotangents of another structure or
+    shape.
     """
     y, vjp_fn, aux = pulled_back(func, primals, None, has_aux)
     return (y, vjp_fn, aux) if has_aux else (y, vjp_fn)
@@ -143,7 +150,9 @@ def jvp(
     """``func(*primals)`` and the product of its Jacobian with ``tangents``.
 
     primals, tangents: tuples of the same structure. strict: refuse an output that does not depend
-    on the inputs, whose tangent is otherwise 0. Returns (output, tangent), or these and aux.
+    on the inputs, whose tangent is otherwise 0. Returns (output, tangent), or these and aux. Raises
+    RuntimeError for other structures or shapes, for what is no tensor, and where ``strict``
+    refuses; ValueError for primals of integers.
 
     The tangent is found by two backward passes; see `minigrad.autograd.forward_ad`.
     """
@@ -234,7 +243,8 @@ def jacrev(
 
     One backward pass for each element of the output. The result has the structure of the output,
     with that of the arguments ``argnums`` in the place of each leaf. ``chunk_size`` is accepted:
-    the passes run one by one.
+    the passes run one by one; ValueError unless it is positive. Errors of the function: as of
+    `grad` for arguments and ``argnums``, as of `vjp` for outputs.
     """
     if chunk_size is not None and chunk_size <= 0:
         raise ValueError("jacrev: `chunk_size` should be greater than 0.")
@@ -266,7 +276,9 @@ def jacfwd(
 ) -> Function:
     """As `jacrev`, column by column: a product with a basis vector for each element of the input.
 
-    The function is called once. ``randomness`` is accepted.
+    The function is called once. ``randomness`` is accepted. Raises RuntimeError for arguments and
+    outputs that are no tensors, and for ``argnums`` as `grad`; ValueError for arguments of
+    integers.
     """
 
     @transform
@@ -298,7 +310,10 @@ def jacfwd(
 
 
 def hessian(func: Function, argnums: Argnums = 0) -> Function:
-    """A function that returns the Hessian of ``func``: ``jacfwd(jacrev(func))``."""
+    """A function that returns the Hessian of ``func``: ``jacfwd(jacrev(func))``.
+
+    Its shape is output.shape + input.shape + input.shape. Errors as of `jacfwd` and `jacrev`.
+    """
     return jacfwd(jacrev(func, argnums), argnums)
 
 

@@ -82,13 +82,13 @@ def fills(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @fills
 def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Any:
-    """Uniform between ``a`` and ``b``."""
+    """Uniform between ``a`` and ``b``. Raises RuntimeError if ``a`` is above ``b``."""
     tensor.uniform_(a, b, generator=generator)
 
 
 @fills
 def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Any:
-    """Normal with ``mean`` and ``std``."""
+    """Normal with ``mean`` and ``std``. Raises RuntimeError for a negative ``std``."""
     tensor.normal_(mean, std, generator=generator)
 
 
@@ -156,7 +156,7 @@ def zeros_(tensor: Any) -> Any:
 
 @fills
 def eye_(tensor: Any) -> Any:
-    """The identity, of a matrix."""
+    """The identity, of a matrix. Raises ValueError for other than two dimensions."""
     if tensor.dim() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
     tensor.zero_()
@@ -166,7 +166,10 @@ def eye_(tensor: Any) -> Any:
 
 @fills
 def dirac_(tensor: Any, groups: int = 1) -> Any:
-    """Of a convolution's weight: the kernel that lets as many channels through as it can."""
+    """Of a convolution's weight: the kernel that lets as many channels through as it can.
+
+    Raises ValueError for other than three to five dimensions.
+    """
     if tensor.dim() not in (3, 4, 5):
         raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
     outputs, inputs, *kernel = tensor.shape
@@ -182,14 +185,20 @@ def dirac_(tensor: Any, groups: int = 1) -> Any:
 
 @fills
 def xavier_uniform_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any:
-    """Uniform within +-gain * sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010)."""
+    """Uniform within +-gain * sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
+
+    Raises ValueError for less than two dimensions.
+    """
     bound = math.sqrt(3.0) * glorot(tensor, gain)
     tensor.uniform_(-bound, bound, generator=generator)
 
 
 @fills
 def xavier_normal_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any:
-    """Normal with std gain * sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010)."""
+    """Normal with std gain * sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
+
+    Raises ValueError for less than two dimensions.
+    """
     tensor.normal_(0.0, glorot(tensor, gain), generator=generator)
 
 
@@ -206,7 +215,11 @@ def kaiming_uniform_(
     nonlinearity: str = "leaky_relu",
     generator: Any = None,
 ) -> Any:
-    """Uniform within +-gain * sqrt(3 / fan), for leaky_relu with slope ``a`` (He et al., 2015)."""
+    """Uniform within +-gain * sqrt(3 / fan), for leaky_relu with slope ``a`` (He et al., 2015).
+
+    The fan is that of ``mode``, "fan_in" or "fan_out", the gain `calculate_gain`'s. Raises
+    ValueError for another mode or nonlinearity, and for less than two dimensions.
+    """
     if not is_empty(tensor):
         bound = math.sqrt(3.0) * he(tensor, a, mode, nonlinearity)
         tensor.uniform_(-bound, bound, generator=generator)
@@ -220,7 +233,10 @@ def kaiming_normal_(
     nonlinearity: str = "leaky_relu",
     generator: Any = None,
 ) -> Any:
-    """Normal with std gain / sqrt(fan), for leaky_relu with slope ``a`` (He et al., 2015)."""
+    """Normal with std gain / sqrt(fan), for leaky_relu with slope ``a`` (He et al., 2015).
+
+    Fan, gain and errors as of `kaiming_uniform_`.
+    """
     if not is_empty(tensor):
         tensor.normal_(0, he(tensor, a, mode, nonlinearity), generator=generator)
 
@@ -241,8 +257,9 @@ def he(tensor: Any, a: float, mode: str, nonlinearity: str) -> float:
 def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     """``gain`` times a matrix with orthogonal rows or columns; dimensions after the first are one.
 
-    Q of the QR decomposition of a normal matrix, with R's diagonal made positive (Mezzadri, How
-    to generate random matrices from the classical compact groups, 2007).
+    Q of the QR decomposition of a normal matrix, with R's diagonal made positive (Mezzadri, How to
+    generate random matrices from the classical compact groups, 2007). Raises ValueError for less
+    than two dimensions.
     """
     if tensor.dim() < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
@@ -260,7 +277,10 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
 
 @fills
 def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = None) -> Any:
-    """A normal matrix with the fraction ``sparsity`` of every column zero (Martens, 2010)."""
+    """A normal matrix with the fraction ``sparsity`` of every column zero (Martens, 2010).
+
+    Raises ValueError for other than two dimensions.
+    """
     if tensor.dim() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
     rows, columns = tensor.shape

@@ -111,6 +111,8 @@ def sum(
     """The sum of all elements, or over one or several dimensions; integers sum to int64.
 
     Derivative: 1 for every element summed. ``keepdim`` keeps the summed dimensions with size 1.
+    With ``dtype`` the input is converted first. Raises IndexError for a dimension out of range,
+    RuntimeError for one that comes twice.
     """
     if dim is None and not keepdim and dtype is None and not numpys and isinstance(input, Value):
         return sum_all(input)

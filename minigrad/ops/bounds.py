@@ -244,7 +244,8 @@ _fmin = primitive(
 def maximum(input: Any, other: Any) -> Any:
     """The larger of two tensors' elements, NaN if either is; broadcast and promoted.
 
-    Derivative: 1 for the larger one, 0 for the other, 1/2 for each where they are equal.
+    Derivative: 1 for the larger one, 0 for the other, 1/2 for each where they are equal. Raises
+    RuntimeError where shapes do not broadcast.
     """
     need_tensor("maximum", input)
     need_tensor("maximum", other, "other", 2)
@@ -254,7 +255,8 @@ def maximum(input: Any, other: Any) -> Any:
 def minimum(input: Any, other: Any) -> Any:
     """The smaller of two tensors' elements, NaN if either is; broadcast and promoted.
 
-    Derivative: 1 for the smaller one, 0 for the other, 1/2 for each where they are equal.
+    Derivative: 1 for the smaller one, 0 for the other, 1/2 for each where they are equal. Raises
+    RuntimeError where shapes do not broadcast.
     """
     need_tensor("minimum", input)
     need_tensor("minimum", other, "other", 2)

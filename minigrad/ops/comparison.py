@@ -165,7 +165,7 @@ def isclose(
 def allclose(
     input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> bool:
-    """Whether `isclose` holds for all elements, as a Python bool."""
+    """Whether `isclose` holds for all elements, as a Python bool. Errors as of `isclose`."""
     return bool(np.all(close("allclose", input, other, rtol, atol, equal_nan)))
 
 

@@ -42,20 +42,26 @@ def truth(name: str, ufunc: Any, input: Any, dim: Any, keepdim: bool) -> Any:
 @numpys_names
 @typed()
 def any(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """Whether one element is not 0, of all or over some dimensions: bool, uint8 for uint8."""
+    """Whether one element is not 0, of all or over some dimensions: bool, uint8 for uint8.
+
+    No derivative. Raises IndexError for a dimension out of range.
+    """
     return truth("any", np.logical_or, input, dim, keepdim)
 
 
 @numpys_names
 @typed()
 def all(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """Whether no element is 0, of all or over some dimensions: bool, uint8 for uint8."""
+    """Whether no element is 0, of all or over some dimensions: bool, uint8 for uint8. See `any`."""
     return truth("all", np.logical_and, input, dim, keepdim)
 
 
 @numpys_names
 def count_nonzero(input: Any, dim: Any = None) -> Any:
-    """How many elements are not 0, int64, of all or over some dimensions; a NaN is not 0."""
+    """How many elements are not 0, int64, of all or over some dimensions; a NaN is not 0.
+
+    No derivative. Raises IndexError for a dimension out of range.
+    """
     need_tensor("count_nonzero", input)
     dims = some_dims(dim, input.array.ndim, "count_nonzero")
     return wrap(np.asarray(np.count_nonzero(input.array, axis=dims), np.int64, order="C"))

@@ -36,8 +36,7 @@ OldSVD = return_type("svd", "U", "S", "V")
 eye_like = wide_primitive("EyeBackward0", lambda x: np.eye(x.shape[-1], dtype=x.dtype))
 
 
-# With P = the lower triangle of L' g, its diagonal halved: dA = L'^-1 sym(P) L^-1. Iain Murray,
-# Differentiation of the Cholesky decomposition (2016), section 3.
+# The formula of linalg_cholesky.
 def _cholesky_rule(g: Any, L: Any, upper: bool) -> Any:
     if upper:
         g, L = swapped(g), swapped(L)
@@ -66,8 +65,11 @@ _old_cholesky = wide_primitive(
 def linalg_cholesky(A: Any, *, upper: bool = False) -> Any:
     """The lower triangular L with L L' = A, of symmetric positive-definite A; L' where ``upper``.
 
-    Only the lower triangle of A counts, or the upper one. Raises LinAlgError where A is not
-    positive-definite.
+    Only the lower triangle of A counts, or the upper one. Derivative: L'^-1 (P + P') L^-1 / 2,
+    where P is the lower triangle of L' g with its diagonal halved (Murray, Differentiation of the
+    Cholesky decomposition, 2016, section 3); where ``upper``, with g' for g. Raises LinAlgError
+    where A is not positive-definite, RuntimeError where it is not square or of integers,
+    NotImplementedError for float16.
     """
     check_positive(A, upper=upper)
     return _cholesky(A, bool(upper))
@@ -117,9 +119,7 @@ def cholesky(input: Any, upper: bool = False) -> Any:
     return _old_cholesky(input, bool(upper))
 
 
-# dA = V (diag(gL) + skew(V' gV) / E) V', where E is the matrix of differences of eigenvalues. Mike
-# Giles, An extended collection of matrix derivative results (2008), section 3.1; only the skew part
-# of V' gV can count, since V stays orthogonal.
+# The formula of linalg_eigh: only the skew part of V' gV can count, since V stays orthogonal.
 def _eigh_rule(g_L: Any, g_V: Any, L: Any, V: Any) -> Any:
     if g_V is None:
         return np.matmul(V * g_L[..., None, :], swapped(V))
@@ -145,8 +145,14 @@ def linalg_eigh(A: Any, UPLO: str = "L") -> Any:
     """The eigenvalues, ascending, and eigenvectors, in columns, of symmetric matrices.
 
     Only the lower triangle counts, or with ``UPLO="U"`` the upper one. Returns a named tuple
-    (eigenvalues, eigenvectors). The derivative is infinite where eigenvalues coincide, if that of
-    the eigenvectors counts.
+    (eigenvalues, eigenvectors), L (..., n) and V (..., n, n).
+
+    Derivative: V (diag(gL) + (V' gV - gV' V) / (2 E)) V', where E[i, j] = L[j] - L[i], and 0 / 0 on
+    the diagonal counts as 0 (Giles, An extended collection of matrix derivative results, 2008,
+    section 3.1). It is infinite or NaN where eigenvalues coincide, if that of the eigenvectors
+    counts. Raises RuntimeError for matrices that are not square and another UPLO,
+    NotImplementedError for integers and float16, and numpy's LinAlgError where LAPACK does not
+    converge, as it may for NaN.
     """
     need_matrix("linalg_eigh", A, square=True)
     if UPLO.upper() not in ("L", "U"):
@@ -156,13 +162,15 @@ def linalg_eigh(A: Any, UPLO: str = "L") -> Any:
 
 @typed("A")
 def linalg_eigvalsh(A: Any, UPLO: str = "L") -> Any:
-    """The eigenvalues of symmetric matrices, ascending. Derivative: V diag(g) V'."""
+    """The eigenvalues of symmetric matrices, ascending. Derivative: V diag(g) V'.
+
+    Errors as of `linalg.eigh`.
+    """
     return linalg_eigh(A, UPLO)[0]
 
 
-# With M = R gR' - gQ' Q: dA = (gQ + Q sym(tril(M))) R'^-1. Roberts and Roberts, QR and LQ
-# decomposition matrix backpropagation algorithms (2020). Where there are more columns than rows,
-# those further are Q' times A's, and add to the gradient of Q.
+# The formula of linalg_qr. Where there are more columns than rows, those further are Q' times A's,
+# and add to the gradient of Q.
 def _qr_rule(g_Q: Any, g_R: Any, A: Any, Q: Any, R: Any) -> Any:
     m, n = A.shape[-2:]
     if m < n:
@@ -199,8 +207,13 @@ def linalg_qr(A: Any, mode: str = "reduced") -> Any:
 
     mode:  "reduced"; "complete" for a square Q; "r" for R alone, and an empty Q.
 
-    Returns a named tuple (Q, R). Raises RuntimeError in the backward pass of the modes that do
-    not determine a derivative.
+    Returns a named tuple (Q, R). Derivative: (gQ + Q S) R'^-1, where S is symmetric and has the
+    lower triangle of R gR' - gQ' Q (Roberts and Roberts, QR and LQ decomposition matrix
+    backpropagation algorithms, 2020). Of more columns than rows, that is for the first ones; the
+    further ones B of A and gB of gR add B gB' to gQ, and get Q gB.
+
+    Raises RuntimeError for less than two dimensions, integers and another mode, and in the backward
+    pass of "r", and of "complete" with more rows than columns; NotImplementedError for float16.
     """
     need_matrix("linalg_qr", A)
     if mode not in ("reduced", "complete", "r"):
@@ -229,8 +242,7 @@ def qr(input: Any, some: bool = True) -> Any:
     return OldQR(linalg_qr(input, "reduced" if some else "complete"))
 
 
-# dA = U [ (skew(U' gU) / E) S + S (skew(V' gV) / E) + diag(gS) ] V', and what of gU and gV is
-# orthogonal to U and V. James Townsend, Differentiating the singular value decomposition (2016).
+# The formula of linalg_svd: also what of gU and gV is orthogonal to U and V.
 def _svd_rule(g_U: Any, g_S: Any, g_Vh: Any, U: Any, S: Any, Vh: Any) -> Any:
     k = S.shape[-1]
     U, Vh = U[..., :k], Vh[..., :k, :]
@@ -267,15 +279,30 @@ _svd = wide_primitive(
 def linalg_svd(A: Any, full_matrices: bool = True, *, driver: Any = None) -> Any:
     """U, S and Vh with U diag(S) Vh = A, the columns of U and the rows of Vh orthonormal.
 
-    ``full_matrices`` makes U and Vh square. Returns a named tuple (U, S, Vh), S descending. The
-    derivative is infinite where singular values coincide, if that of U or Vh counts.
+    Of A (..., m, n), with k = min(m, n): U (..., m, k), S (..., k), descending, and Vh (..., k, n),
+    as a named tuple. ``full_matrices`` makes U and Vh square; what that adds has no derivative.
+    ``driver`` is accepted.
+
+    With skew(X) = X - X', V = Vh' and E[i, j] = S[j]**2 - S[i]**2, where 0 / 0 on the diagonal
+    counts as 0, the derivative is (Townsend, Differentiating the singular value decomposition,
+    2016)::
+
+        U (skew(U' gU) / E diag(S) + diag(S) skew(V' gV) / E + diag(gS)) V'
+        + (1 - U U') gU diag(S)^-1 V' + U diag(S)^-1 gV' (1 - V V')
+
+    It is infinite or NaN where singular values coincide, if that of U or Vh counts. Raises
+    RuntimeError for less than two dimensions and for integers, NotImplementedError for float16, and
+    LinAlgError where LAPACK does not converge, as for NaN.
     """
     need_matrix("linalg_svd", A)
     return SVD(_svd(A, bool(full_matrices)))
 
 
 def linalg_svdvals(A: Any, *, driver: Any = None) -> Any:
-    """The singular values of matrices, descending. Derivative: U diag(g) Vh."""
+    """The singular values of matrices, descending. Derivative: U diag(g) Vh.
+
+    Errors as of `linalg.svd`.
+    """
     need_matrix("linalg_svd", A)
     return _svd(A, False)[1]
 

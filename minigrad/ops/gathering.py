@@ -96,7 +96,8 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> An
 
     The result has the shape of ``index``, which has as many dimensions as ``input`` and is not
     larger but along ``dim``, else RuntimeError. Derivative: each element gets the sum over the
-    places where it was read.
+    places where it was read. Raises RuntimeError for an index out of range or not of int64 or
+    int32, IndexError for a dimension out of range.
     """
     need_tensor("gather", input)
     need_tensor("gather", index, "index", 3)

@@ -113,8 +113,8 @@ def no_dimensions(tensors: Any) -> RuntimeError:
 def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
     """Tensors one after another along an existing dimension; a 1-d empty one is skipped.
 
-    Other sizes must agree, else RuntimeError; dtypes promote. Derivative: each tensor gets its
-    part of the cotangent.
+    Other sizes must agree, else RuntimeError; dtypes promote. Derivative: each tensor gets its part
+    of the cotangent. Raises ValueError for no tensor, IndexError for a dimension out of range.
     """
     tensors = sequence_of_tensors("cat", tensors)
     some = [x for x in tensors if x.array.shape != (0,)] or tensors[:1]
@@ -147,7 +147,8 @@ concat = concatenate = cat
 def stack(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
     """Tensors of one shape side by side along a new dimension; dtypes promote.
 
-    Derivative: each tensor gets its part of the cotangent. Raises RuntimeError if shapes differ.
+    Derivative: each tensor gets its part of the cotangent. Raises RuntimeError if shapes differ and
+    for no tensor, IndexError for a dimension out of range.
     """
     tensors = sequence_of_tensors("stack", tensors)
     shape = tensors[0].array.shape

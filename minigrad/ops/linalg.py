@@ -201,9 +201,11 @@ def bmm(input: Any, mat2: Any) -> Any:
 def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
     """``input @ other``: vectors, matrices, and batches of matrices that broadcast.
 
-    A vector stands for a row on the left and a column on the right, and that dimension is gone
-    from the result. Raises RuntimeError where shapes or dtypes do not match. ``out``: a tensor to
-    write the result to.
+    (..., n, k) and (..., k, m) make (..., n, m). A vector stands for a row on the left and a column
+    on the right, and that dimension is gone from the result. Derivatives: g @ other.mT and
+    input.mT @ g, summed over what was broadcast. Raises RuntimeError where shapes or dtypes do not
+    match and for a 0-d tensor, NotImplementedError for bools. ``out``: a tensor to write the result
+    to.
     """
     if out is not None:
         return into(out, matmul, input, other, casts=False)

@@ -270,7 +270,8 @@ def norm(
     """The p-norm of all elements, or over some dimensions: `linalg.vector_norm`.
 
     "fro" is p = 2, and "nuc" the nuclear norm of a matrix. Derivative: sign(x) (|x| / norm)**(p-1),
-    and 0 where the norm is 0. RuntimeError for integers.
+    and 0 where the norm is 0. RuntimeError for integers and for another word, IndexError for a
+    dimension out of range.
     """
     need_tensor("norm", input)
     if not isinstance(p, str):

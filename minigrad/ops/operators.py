@@ -103,7 +103,8 @@ _sub_scaled = wide_primitive(
 def mul(input: Any, other: Any, *, out: Any = None) -> Any:
     """``input * other``, broadcast and promoted. Derivatives: other and input.
 
-    ``out``: a tensor to write the result to.
+    Either may be a number. Raises RuntimeError where shapes do not broadcast. ``out``: a tensor to
+    write the result to.
     """
     if out is not None:
         return into(out, mul, input, other)
@@ -242,7 +243,7 @@ def rdiv(input: Any, other: Any) -> Any:
 
 
 def square(input: Any) -> Any:
-    """``input ** 2``. Derivative: 2 x."""
+    """``input ** 2``. Derivative: 2 x. Bools give int64."""
     need_tensor("square", input)
     return pow(input, 2)
 

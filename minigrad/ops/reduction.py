@@ -198,7 +198,9 @@ def mean(
 ) -> Any:
     """The mean of all elements, or over some dimensions; NaN of none.
 
-    Derivative: 1 / n for each of the n elements averaged. Raises RuntimeError for integers.
+    Derivative: 1 / n for each of the n elements averaged. With ``dtype`` the input is converted
+    first. Raises RuntimeError for integers and a dimension that comes twice, IndexError for one out
+    of range.
     """
     need_tensor("mean", input)
     if dtype is not None:
@@ -216,7 +218,8 @@ def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None
 
     Without ``dim`` equal largest elements share the gradient evenly. With ``dim`` the returned
     index, the first of equal ones, takes all of it. ``max(a, b)`` of two tensors is `maximum`.
-    Raises RuntimeError or, with ``dim``, IndexError if there is no element.
+    Raises RuntimeError or, with ``dim``, IndexError if there is no element; IndexError also for a
+    dimension out of range.
     """
     need_first("max", input, dim)
     if isinstance(dim, Value) or other is not None:
@@ -285,7 +288,8 @@ def amax(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
     """The largest element, over all or several dimensions; NaN if there is one.
 
     Derivative: 1 / n for the n elements that are largest. Raises RuntimeError, or with ``dim``
-    IndexError, if there is no element.
+    IndexError, if there is no element; IndexError for a dimension out of range, RuntimeError for
+    one that comes twice.
     """
     need_tensor("amax", input)
     return _amax(input, lines("amax", input, dim), keepdim)
@@ -304,7 +308,8 @@ def amin(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
 def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     """The smallest and the largest element, of all or along one dimension: ``(min, max)``.
 
-    Derivative: as of `amin` and `amax`.
+    Derivative: as of `amin` and `amax`. Raises RuntimeError, or with ``dim`` IndexError, if there
+    is no element, and IndexError for a dimension out of range.
     """
     need_tensor("aminmax", input)
     if dim is not None:
@@ -324,7 +329,8 @@ def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
 def argmax(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The index, int64, of the first largest element: in the flattened tensor, or along ``dim``.
 
-    Not differentiable. Raises IndexError if there is no element.
+    NaN is larger than all. Not differentiable. Raises IndexError if there is no element, and for a
+    dimension out of range; RuntimeError for bools.
     """
     return _index_of("argmax", _argmax, input, dim, keepdim)
 

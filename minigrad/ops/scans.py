@@ -204,7 +204,8 @@ _logcumsumexp = primitive(
 def cumsum(input: Any, dim: Any, *, dtype: Any = None) -> Any:
     """The sums of the first 1, 2, ... elements along ``dim``; integers sum to int64.
 
-    Derivative: the cumulative sum of the cotangent from the other end.
+    Derivative: the cumulative sum of the cotangent from the other end. Raises IndexError for a
+    dimension out of range.
     """
     return scan("cumsum", _cumsum, input, dim, dtype)
 
@@ -213,7 +214,8 @@ def cumsum(input: Any, dim: Any, *, dtype: Any = None) -> Any:
 def cumprod(input: Any, dim: Any, *, dtype: Any = None) -> Any:
     """The products of the first 1, 2, ... elements along ``dim``; of integers in int64.
 
-    Derivative: the product of the other factors, exact also where there are zeros.
+    Derivative: the product of the other factors, exact also where there are zeros. Raises
+    IndexError for a dimension out of range.
     """
     return scan("cumprod", _cumprod, input, dim, dtype)
 
@@ -265,7 +267,8 @@ def cummin(input: Any, dim: Any) -> Any:
 def prod(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The product of all elements, or along one dimension; of integers in int64, 1 of none.
 
-    Derivative: the product of the others, exact also where there are zeros.
+    Derivative: the product of the others, exact also where there are zeros. Raises IndexError for a
+    dimension out of range, TypeError for several.
     """
     need_tensor("prod", input)
     if dtype is not None:

@@ -183,7 +183,11 @@ _contiguous = primitive("CloneBackward0", lambda x: x.copy(), x=lambda g: g)
 
 
 def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
-    """Dimensions ``start_dim`` to ``end_dim`` made one, by `reshape`; 0-d becomes shape (1,)."""
+    """Dimensions ``start_dim`` to ``end_dim`` made one, by `reshape`; 0-d becomes shape (1,).
+
+    Derivative: the cotangent in the input's shape. Raises IndexError for a dimension out of range,
+    RuntimeError if the first comes after the last.
+    """
     need_tensor("flatten", input)
     shape = input.array.shape
     start, end = (one_dim(d, len(shape), "flatten") for d in (start_dim, end_dim))
@@ -233,7 +237,10 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
 
 
 def transpose(input: Any, dim0: int, dim1: int) -> Any:
-    """A view with two dimensions exchanged. Derivative: the cotangent with the same exchanged."""
+    """A view with two dimensions exchanged. Derivative: the cotangent with the same exchanged.
+
+    Raises IndexError for a dimension out of range.
+    """
     need_tensor("transpose", input)
     ndim = input.array.ndim
     dims = one_dim(dim0, ndim, "transpose"), one_dim(dim1, ndim, "transpose")
@@ -253,7 +260,7 @@ def t(input: Any) -> Any:
 def permute(input: Any, *order: Any, dims: Any = None) -> Any:
     """A view with the dimensions in the order ``dims``. Derivative: g in the original order.
 
-    Raises RuntimeError if a dimension is missing or comes twice.
+    Raises RuntimeError if a dimension is missing or comes twice, IndexError for one out of range.
     """
     need_tensor("permute", input)
     ndim = input.array.ndim
@@ -273,7 +280,8 @@ def permute(input: Any, *order: Any, dims: Any = None) -> Any:
 def squeeze(input: Any, dim: Any = None) -> Any:
     """A view without dimensions of size 1: all of them, or those among ``dim`` that are.
 
-    Derivative: the cotangent in the input's shape.
+    Derivative: the cotangent in the input's shape. Raises IndexError for a dimension out of range,
+    RuntimeError for one that comes twice.
     """
     need_tensor("squeeze", input)
     if dim is None:
@@ -291,7 +299,10 @@ def of_size_one(input: Any, dim: Any) -> Shape:
 
 
 def unsqueeze(input: Any, dim: int) -> Any:
-    """A view with a new dimension of size 1 at ``dim``. Derivative: g without it."""
+    """A view with a new dimension of size 1 at ``dim``. Derivative: g without it.
+
+    Raises IndexError unless ``dim`` is from -n - 1 to n, n being the number of dimensions.
+    """
     need_tensor("unsqueeze", input)
     return _unsqueeze(input, one_dim(dim, input.array.ndim + 1, "unsqueeze"))
 

@@ -98,6 +98,7 @@ def softmax(input: Any, dim: Any, dtype: Any = None) -> Any:
 
     Derivative: s (g - sum(g s)) for the result s, which is all that is saved. A line of only -inf
     gives NaN. With ``dtype`` the input is converted first; else NotImplementedError for integers.
+    IndexError for a dimension out of range.
     """
     return _softmax(*line("softmax", input, dim, dtype))
 
@@ -116,7 +117,8 @@ def log_softmax(input: Any, dim: Any, dtype: Any = None) -> Any:
 def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Any:
     """``log(sum(exp(x)))`` over one or several dimensions; -inf of nothing.
 
-    Derivative: the softmax, exp(x - result). Integers give the default dtype.
+    Derivative: the softmax, exp(x - result). Integers give the default dtype. Raises IndexError for
+    a dimension out of range, RuntimeError for one that comes twice.
     """
     need_tensor("logsumexp", input)
     if dim is None:

@@ -133,7 +133,8 @@ _inv: Operator = primitive(
 def linalg_inv(A: Any) -> Any:
     """The inverse of square matrices. Derivative: -out' @ g @ out'.
 
-    Raises LinAlgError for a singular matrix, RuntimeError for one that is not square or of ints.
+    Raises LinAlgError for a singular matrix, RuntimeError for one that is not square, of integers
+    or of float16.
     """
     need_matrix("linalg_inv", A, square=True)
     bad = singular(A.array)
@@ -227,7 +228,8 @@ _det = primitive(
 def linalg_det(A: Any) -> Any:
     """The determinant of square matrices. Derivative: g times the matrix of cofactors.
 
-    That is det(A) A'^-1, and defined for a singular matrix too.
+    That is det(A) A'^-1, and defined for a singular matrix too. Raises RuntimeError for matrices
+    that are not square or of integers, NotImplementedError for float16.
     """
     need_matrix("linalg_det", A, square=True)
     return _det(A)
@@ -250,7 +252,9 @@ _slogdet = wide_primitive(
 def linalg_slogdet(A: Any) -> Any:
     """The sign of the determinant and the logarithm of its absolute value.
 
-    Returns a named tuple (sign, logabsdet). Derivative of the latter: A'^-1; of the sign: 0.
+    Returns a named tuple (sign, logabsdet), of a singular matrix 0 and -inf. Derivative of the
+    latter: g A'^-1; of the sign: 0. Raises RuntimeError for matrices that are not square, of
+    integers or of float16, and numpy's LinAlgError in the backward pass of a singular one.
     """
     need_matrix("linalg_slogdet", A, square=True)
     return Slogdet(_slogdet(A))
@@ -266,7 +270,7 @@ def slogdet(input: Any) -> Any:
 def logdet(input: Any) -> Any:
     """The logarithm of the determinant: NaN where that is negative, -inf where it is 0.
 
-    Derivative: A'^-1.
+    Derivative: g A'^-1. Errors as of `linalg.slogdet`.
     """
     need_tensor("logdet", input)
     need_matrix("logdet", input, square=True)
@@ -299,9 +303,11 @@ _solve_right: Operator = wide_primitive(
 def linalg_solve(A: Any, B: Any, *, left: bool = True) -> Any:
     """The X of A X = B, or of X A = B where ``left`` is False; batches broadcast.
 
-    B is a vector, or a batch of vectors, if it has A's shape without the last dimension.
-    Derivatives: with Y = A'^-1 g, that is Y for B and -Y X' for A. Raises LinAlgError where A is
-    singular.
+    B is a vector, or a batch of vectors, if it has A's shape without the last dimension; not where
+    ``left`` is False. Derivatives: with Y = A'^-1 g, that is Y for B and -Y X' for A; of X A = B,
+    with Y = g A'^-1, Y and -X' Y. Raises LinAlgError where A is singular, RuntimeError for A that
+    is not square, other shapes of B, dtypes that differ and integers, NotImplementedError for
+    float16.
     """
     need_matrix("linalg_solve", A, square=True)
     need_tensor("linalg_solve", B, "B", 2)

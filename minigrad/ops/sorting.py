@@ -193,8 +193,9 @@ _nanmedian_all = primitive(
 def sort(input: Any, dim: Any = -1, descending: bool = False, *, stable: bool | None = None) -> Any:
     """The elements in order along ``dim``, and the indices they had: ``(values, indices)``.
 
-    Equal elements stay in their order, whether or not that is asked for with ``stable``.
-    Derivative: the cotangent at the places where the elements were.
+    NaN is larger than all. Equal elements stay in their order, whether or not that is asked for
+    with ``stable``. Derivative: the cotangent at the places where the elements were. Raises
+    IndexError for a dimension out of range.
     """
     need_tensor("sort", input)
     along = _sort if stable is None else _stable_sort
@@ -222,7 +223,7 @@ def topk(input: Any, k: Any, dim: Any = -1, largest: bool = True, sorted: bool =
     """The ``k`` largest elements along ``dim``, or the smallest, in order, and their indices.
 
     Derivative: the cotangent at the places where they were. Raises RuntimeError if there are not
-    ``k`` elements, and for bools.
+    ``k`` elements, and for bools; IndexError for a dimension out of range.
     """
     need_tensor("topk", input)
     array = input.array
@@ -256,7 +257,7 @@ def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The lower of the middle elements; with ``dim`` along it, and its index. NaN wins.
 
     Derivative: without ``dim`` equal elements share it evenly, else 1 for the one whose index it
-    is. Raises NotImplementedError for bools.
+    is. Raises NotImplementedError for bools, IndexError for a dimension out of range.
     """
     need_tensor("median", input)
     if dim is None:

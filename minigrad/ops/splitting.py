@@ -75,8 +75,9 @@ def unbind(input: Any, dim: int = 0) -> Any:
 def split(input: Any, split_size_or_sections: Any = None, dim: int = 0, **named: Any) -> Any:
     """Pieces of one size, the last perhaps smaller, or of the sizes given; a tuple of views.
 
-    Derivative: the cotangents one after another. Raises RuntimeError if the sizes do not sum to
-    the dimension's. The views cannot be written to while gradients are recorded.
+    Derivative: the cotangents one after another. Raises RuntimeError for a negative size and if the
+    sizes do not sum to the dimension's, IndexError for a dimension out of range. The views cannot
+    be written to while gradients are recorded.
     """
     size = named.pop("split_size", split_size_or_sections)
     if named:
@@ -95,8 +96,9 @@ def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> Any:
 def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
     """At most ``chunks`` pieces of one size, the last perhaps smaller; a tuple of views.
 
-    Derivative: the cotangents one after another. Raises RuntimeError unless ``chunks`` is positive.
-    The views cannot be written to while gradients are recorded.
+    Derivative: the cotangents one after another. Raises RuntimeError unless ``chunks`` is positive,
+    IndexError for a dimension out of range. The views cannot be written to while gradients are
+    recorded.
     """
     size, count = chunk_size(input, chunks, dim)
     if not size:

@@ -170,8 +170,10 @@ def var(
 ) -> Any:
     """The variance of all elements, or over some dimensions: sum((x - mean)**2) / (n - correction).
 
-    ``correction`` is 1 if it is not given, ``unbiased=False`` is a correction of 0. Derivative:
-    2 (x - mean) / (n - correction). NaN of a single element. Raises RuntimeError for integers.
+    ``correction`` is 1 if it is not given, ``unbiased=False`` is a correction of 0. Derivative: 2
+    (x - mean) / (n - correction). NaN of a single element; where n is not above the correction
+    there is a warning. Raises RuntimeError for integers and a dimension that comes twice,
+    IndexError for one out of range, TypeError for both ``unbiased`` and ``correction``.
     """
     return _var(*moments("var", input, dim, unbiased, correction), keepdim)
 
@@ -188,7 +190,8 @@ def std(
 ) -> Any:
     """The standard deviation, the root of `var`.
 
-    Derivative: (x - mean) / ((n - correction) std), and 0 where the deviation is 0.
+    Derivative: (x - mean) / ((n - correction) std), and 0 where the deviation is 0. Warning and
+    errors as of `var`.
     """
     return _std(*moments("std", input, dim, unbiased, correction), keepdim)
 
@@ -279,7 +282,10 @@ _trace = primitive(
 
 
 def trace(input: Any) -> Any:
-    """The sum of a matrix's diagonal. Derivative: 1 on the diagonal, else 0."""
+    """The sum of a matrix's diagonal; of integers in int64. Derivative: 1 on the diagonal, else 0.
+
+    Raises RuntimeError for other than two dimensions, NotImplementedError for bools.
+    """
     need_tensor("trace", input)
     array = input.array
     if array.ndim != 2:

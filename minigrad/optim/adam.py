@@ -64,7 +64,9 @@ class Adam(Moments):
 
     amsgrad: divide by the largest v so far (Reddi et al., "On the Convergence of Adam and Beyond",
     2018). decoupled_weight_decay: as `AdamW`. maximize: ascend instead. foreach, fused and
-    capturable=False choose among torch's implementations, and nothing here.
+    capturable=False choose among torch's implementations, and nothing here. Raises ValueError for
+    a negative lr, eps or weight_decay and for betas outside of [0, 1); NotImplementedError for
+    differentiable, AssertionError for capturable.
     """
 
     def __init__(
@@ -136,7 +138,7 @@ class AdamW(Adam):
         x = x - lr weight_decay x
 
     and then Adam's step by the gradient alone (Loshchilov and Hutter, "Decoupled Weight Decay
-    Regularization", 2019).
+    Regularization", 2019). Errors as of `Adam`.
     """
 
     def __init__(
@@ -183,6 +185,7 @@ class NAdam(Moments):
                 / (sqrt(v / (1 - beta2^t)) + eps)
 
     with g, m and v as in `Adam`; decoupled_weight_decay as in `AdamW`; maximize: ascend instead.
+    Errors as of `Adam`, and ValueError for a negative momentum_decay.
     """
 
     def __init__(
@@ -250,6 +253,7 @@ class RAdam(Moments):
         r = sqrt((rho_t - 4) (rho_t - 2) rho / ((rho - 4) (rho - 2) rho_t))
 
     with g, m and v as in `Adam`; decoupled_weight_decay as in `AdamW`; maximize: ascend instead.
+    Errors as of `Adam`.
     """
 
     def __init__(

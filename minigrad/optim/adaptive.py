@@ -34,7 +34,7 @@ class Adagrad(Rule):
         x = x - lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps)
 
     maximize: ascend instead. foreach and fused choose among torch's implementations, and nothing
-    here.
+    here. Raises ValueError for negative numbers; NotImplementedError for differentiable.
     """
 
     def __init__(
@@ -100,7 +100,8 @@ class Adadelta(Rule):
         x = x - lr d
 
     maximize: ascend instead. foreach and capturable=False choose among torch's implementations,
-    and nothing here.
+    and nothing here. Raises ValueError for a negative lr, eps or weight_decay and for rho outside
+    of [0, 1]; other errors as of `Adam`.
     """
 
     def __init__(
@@ -165,7 +166,8 @@ class RMSprop(Rule):
     centered: sqrt(s - a^2) in place of sqrt(s), with a the running average of g (Graves,
     "Generating Sequences With Recurrent Neural Networks", 2013). momentum: x = x - lr b with
     b = momentum b + g / (sqrt(s) + eps). maximize: ascend instead. foreach and capturable=False
-    choose among torch's implementations, and nothing here.
+    choose among torch's implementations, and nothing here. Raises ValueError for negative numbers;
+    other errors as of `Adam`.
     """
 
     def __init__(
@@ -238,7 +240,7 @@ class Adamax(Rule):
         x = x - lr / (1 - beta1^t) m / u
 
     maximize: ascend instead. foreach and capturable=False choose among torch's implementations,
-    and nothing here.
+    and nothing here. Errors as of `Adam`.
     """
 
     def __init__(

@@ -28,6 +28,7 @@ class ASGD(Rule):
 
     The average a, from step t0 on, is ``state[param]["ax"]``; before, it is x. maximize: ascend
     instead. foreach and capturable=False choose among torch's implementations, and nothing here.
+    Raises ValueError for a negative lr or weight_decay; other errors as of `Adam`.
     """
 
     def __init__(

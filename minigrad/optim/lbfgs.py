@@ -23,7 +23,8 @@ class LBFGS(Optimizer):
     ``step(closure)`` makes up to max_iter iterations, and calls the closure up to max_eval times
     (5/4 max_iter); it stops earlier when no gradient exceeds tolerance_grad, or nothing changes by
     more than tolerance_change. It remembers the last history_size steps. All parameters are one
-    group, and live in memory history_size times.
+    group, and live in memory history_size times. Raises ValueError for a negative lr and for
+    several groups, RuntimeError in ``step`` for another line search.
     """
 
     def __init__(

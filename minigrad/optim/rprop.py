@@ -23,7 +23,8 @@ class Rprop(Rule):
     where it is, and the next step has the old size.
 
     maximize: ascend instead. foreach and capturable=False choose among torch's implementations,
-    and nothing here.
+    and nothing here. Raises ValueError for a negative lr, and unless 0 < etas[0] < 1 < etas[1];
+    other errors as of `Adam`.
     """
 
     def __init__(

@@ -21,7 +21,8 @@ class SGD(Rule):
     Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013).
 
     maximize: ascend instead. foreach and fused choose among torch's implementations, and nothing
-    here.
+    here. Raises ValueError for a negative lr, momentum or weight_decay, and for nesterov without
+    momentum or with dampening; NotImplementedError for differentiable.
     """
 
     def __init__(

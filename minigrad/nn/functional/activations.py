@@ -101,7 +101,10 @@ def hardtanh_(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
 
 
 def relu6(input: Any, inplace: bool = False) -> Any:
-    """``min(max(x, 0), 6)``. Derivative: 1 strictly between 0 and 6, else 0."""
+    """``min(max(x, 0), 6)``. Derivative: 1 strictly between 0 and 6, else 0.
+
+    RuntimeError for bools.
+    """
     return _clip("relu6", input, 0, 6, inplace)
 
 
@@ -121,7 +124,10 @@ def _clip(name: str, input: Any, low: float, high: float, inplace: bool) -> Any:
 
 @typed("input")
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
-    """x where it is above ``threshold``, else ``value``. Derivative: 1 there, else 0."""
+    """x where it is above ``threshold``, else ``value``. Derivative: 1 there, else 0.
+
+    NotImplementedError for bools.
+    """
     operation = _threshold_in_place if inplace else ops._threshold
     return _cut_off(input, threshold, value, operation)
 
@@ -222,13 +228,19 @@ def celu_(input: Any, alpha: float = 1.0) -> Any:
 
 
 def silu(input: Any, inplace: bool = False) -> Any:
-    """``x sigmoid(x)``. Derivative: s (1 + x (1 - s)) with s = sigmoid(x)."""
+    """``x sigmoid(x)``. Derivative: s (1 + x (1 - s)) with s = sigmoid(x).
+
+    NotImplementedError for integers.
+    """
     need_floating("silu", "silu_cpu", input)
     return (_silu_in_place if inplace else ops._silu)(input)
 
 
 def mish(input: Any, inplace: bool = False) -> Any:
-    """``x tanh(log(1 + exp(x)))``. Derivative: t + x (1 - t**2) sigmoid(x), t being that tanh."""
+    """``x tanh(log(1 + exp(x)))``. Derivative: t + x (1 - t**2) sigmoid(x), t being that tanh.
+
+    NotImplementedError for integers.
+    """
     need_floating("mish", "mish_cpu", input)
     return (_mish_in_place if inplace else ops._mish)(input)
 
@@ -238,7 +250,8 @@ def gelu(input: Any, *, approximate: str = "none") -> Any:
     """``x Phi(x)``, Phi the distribution function of the standard normal distribution.
 
     ``approximate="tanh"`` takes ``(1 + tanh(sqrt(2 / pi) (x + 0.044715 x**3))) / 2`` for Phi
-    (Hendrycks and Gimpel, arXiv:1606.08415). Derivative: Phi(x) + x Phi'(x).
+    (Hendrycks and Gimpel, arXiv:1606.08415). Derivative: Phi(x) + x Phi'(x). RuntimeError for
+    another word than that or "none", NotImplementedError for integers.
     """
     need_tensor("gelu", input)
     if approximate not in ("none", "tanh"):
@@ -248,13 +261,19 @@ def gelu(input: Any, *, approximate: str = "none") -> Any:
 
 
 def hardsigmoid(input: Any, inplace: bool = False) -> Any:
-    """``min(max(x + 3, 0), 6) / 6``. Derivative: 1/6 strictly between -3 and 3, else 0."""
+    """``min(max(x + 3, 0), 6) / 6``. Derivative: 1/6 strictly between -3 and 3, else 0.
+
+    NotImplementedError for integers.
+    """
     need_floating("hardsigmoid", "hardsigmoid_cpu", input)
     return (_hardsigmoid_in_place if inplace else ops._hardsigmoid)(input)
 
 
 def hardswish(input: Any, inplace: bool = False) -> Any:
-    """``x hardsigmoid(x)``. Derivative: x/3 + 1/2 between -3 and 3, 0 below and 1 above."""
+    """``x hardsigmoid(x)``. Derivative: x/3 + 1/2 between -3 and 3, 0 below and 1 above.
+
+    NotImplementedError for integers.
+    """
     need_floating("hardswish", "hardswish_cpu", input)
     return (_hardswish_in_place if inplace else ops._hardswish)(input)
 
@@ -282,7 +301,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
 
 
 def softsign(input: Any) -> Any:
-    """``x / (1 + |x|)``. Derivative: 1 / (1 + |x|)**2."""
+    """``x / (1 + |x|)``. Derivative: 1 / (1 + |x|)**2. Integers give the default dtype."""
     need_tensor("softsign", input)
     return operators.div(input, operators.add(signs.abs(input), 1))
 
@@ -297,7 +316,7 @@ def tanhshrink(input: Any) -> Any:
 def softplus(input: Any, beta: float = 1, threshold: float = 20) -> Any:
     """``log(1 + exp(beta x)) / beta``, and x itself where ``beta x > threshold``.
 
-    Derivative: sigmoid(beta x), and 1 above the threshold.
+    Derivative: sigmoid(beta x), and 1 above the threshold. NotImplementedError for integers.
     """
     need_floating("softplus", "softplus_cpu", input)
     if beta == 0:
@@ -306,7 +325,10 @@ def softplus(input: Any, beta: float = 1, threshold: float = 20) -> Any:
 
 
 def logsigmoid(input: Any) -> Any:
-    """``log(sigmoid(x))``, exact for large negative x. Derivative: sigmoid(-x)."""
+    """``log(sigmoid(x))``, exact for large negative x. Derivative: sigmoid(-x).
+
+    NotImplementedError for integers.
+    """
     need_floating("log_sigmoid", "log_sigmoid_cpu", input)
     return ops._logsigmoid(input)
 
@@ -314,7 +336,8 @@ def logsigmoid(input: Any) -> Any:
 def glu(input: Any, dim: int = -1) -> Any:
     """``a sigmoid(b)``, a and b the halves of the input along ``dim``.
 
-    Derivatives: s for a, a s (1 - s) for b. Raises RuntimeError where the size is odd.
+    Derivatives: s for a, a s (1 - s) for b. Raises RuntimeError where the size is odd, IndexError
+    for a dimension out of range, NotImplementedError for integers.
     """
     need_tensor("glu", input)
     if input.array.ndim == 0:

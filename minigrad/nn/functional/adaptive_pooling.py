@@ -43,6 +43,7 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
     input: (N, C, H, W), or (C, H, W) without a batch. ``output_size``: one number or two, where
     None keeps the size. Window i of n along H begins at floor(i H / n) and ends before
     ceil((i + 1) H / n). Derivative: the cotangent, divided by the number of elements, to each.
+    Raises RuntimeError for other numbers of dimensions, NotImplementedError for integers.
     """
     return average("adaptive_avg_pool2d", input, wanted_sizes(2, input, output_size))
 

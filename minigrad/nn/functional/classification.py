@@ -43,11 +43,21 @@ def cross_entropy(
 ) -> Any:
     """``-log(softmax(input)[target])``, for scores of any size.
 
-    The target holds class numbers, or, in the input's shape, probabilities of the classes.
-    ``weight`` is a number for each class; the mean divides by the weights of the targets. Targets
-    equal to ``ignore_index`` do not count; NaN if none does, with gradient 0. With
-    ``label_smoothing`` e, the probability e is spread over all classes.
-    Derivative: softmax(input) minus the probabilities of the target.
+    input:   (N, C), (C,) or (N, C, d1, ...), scores of C classes.
+    target:  class numbers, (N,), 0-d or (N, d1, ...), of int64 or uint8; or, in the input's shape,
+             probabilities of the classes.
+    weight:  a number for each class, (C,).
+
+    The mean divides by the sum of the targets' weights, with probabilities by the number of
+    targets. Targets equal to ``ignore_index`` do not count; NaN if none does, with gradient 0. With
+    ``label_smoothing`` e, the probability e is spread over all classes. With ``reduction="none"``
+    the result has the shape that class numbers have.
+
+    Derivative: softmax(input) sum(q) - q, where q are the target's probabilities, 1 for a class
+    number, times the weights; for probabilities -log(softmax(input)), times the weights. Raises
+    IndexError for a class number out of range, ValueError for another batch size, RuntimeError for
+    other shapes and dtypes, a ``label_smoothing`` outside of [0, 1] and an ``ignore_index`` with
+    probabilities, NotImplementedError for scores of integers.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("cross_entropy_loss", input)
@@ -211,7 +221,7 @@ def nll_loss(
 
     Derivative: minus the weight at the target, 0 elsewhere, over the sum of weights for the mean.
     Raises IndexError for a class number out of range, ValueError for another batch size,
-    RuntimeError for other shapes that do not match and targets that are not int64.
+    RuntimeError for other shapes that do not match and targets that are not int64 or uint8.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("nll_loss_nd", input)
@@ -375,7 +385,11 @@ def multilabel_soft_margin_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Any:
-    """The mean over classes of the cross-entropy of each label's sigmoid, for targets 0 and 1."""
+    """The mean over classes of the cross-entropy of each label's sigmoid, for targets 0 and 1.
+
+    (..., C) to (...). Derivatives: (sigmoid(input) - target) / C and -input / C, times the class's
+    ``weight``. Raises RuntimeError where shapes do not broadcast, NotImplementedError for integers.
+    """
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("multilabel_soft_margin_loss", input)
     loss = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))

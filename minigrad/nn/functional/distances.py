@@ -28,14 +28,23 @@ NAMES = "anchor", "positive", "negative"
 
 
 def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
-    """``x / max(||x||_p, eps)`` along ``dim``. Derivative: (g - h sum(g h)) / ||x|| for p = 2."""
+    """``x / max(||x||_p, eps)`` along ``dim``. Derivative: (g - h sum(g h)) / ||x|| for p = 2.
+
+    h is the result; where the norm is below ``eps``, the derivative is g / eps. Raises RuntimeError
+    for integers, IndexError for a dimension out of range.
+    """
     need_tensor("normalize", input)
     return input / input.norm(p, dim, keepdim=True).clamp_min(eps).expand(input.shape)
 
 
 @typed("x1", "x2")
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
-    """``sum(x1 x2) / (max(||x1||, eps) max(||x2||, eps))`` along ``dim``; the two broadcast."""
+    """``sum(x1 x2) / (max(||x1||, eps) max(||x2||, eps))`` along ``dim``; the two broadcast.
+
+    Derivative for x1: (x2 / max(||x2||, eps) - c x1 / ||x1||) / max(||x1||, eps), where c is the
+    result and x1 / ||x1|| is 0 at 0; likewise for x2. Raises RuntimeError for integers and where
+    shapes do not broadcast, IndexError for a dimension out of range.
+    """
     need_tensor("cosine_similarity", x1, "x1")
     need_tensor("cosine_similarity", x2, "x2", 2)
     dtype = result_type([x1.array, x2.array])
@@ -60,7 +69,11 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
 def pairwise_distance(
     x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Any:
-    """``||x1 - x2 + eps||_p`` along the last dimension; the two broadcast."""
+    """``||x1 - x2 + eps||_p`` along the last dimension; the two broadcast.
+
+    Derivative, with the difference d: sign(d) (|d| / distance)**(p-1), and its negative for x2.
+    Raises RuntimeError where shapes do not broadcast.
+    """
     need_tensor("pairwise_distance", x1, "x1")
     need_tensor("pairwise_distance", x2, "x2", 2)
     difference = x1 - x2 + float(eps)
@@ -69,7 +82,12 @@ def pairwise_distance(
 
 
 def pdist(input: Any, p: float = 2.0) -> Any:
-    """The distances ``||x[i] - x[j]||_p`` of all pairs i < j of the rows of a matrix."""
+    """The distances ``||x[i] - x[j]||_p`` of all pairs i < j of the rows of a matrix.
+
+    Of n rows n (n - 1) / 2, in the order (0, 1), (0, 2), ... Derivative of each, with the
+    difference d: sign(d) (|d| / distance)**(p-1) for row i, its negative for row j. Raises
+    RuntimeError for other than two dimensions, integers and a negative p.
+    """
     need_tensor("pdist", input)
     x = input.array
     if x.ndim != 2:
@@ -92,7 +110,8 @@ def cosine_embedding_loss(
 ) -> Any:
     """``1 - cos`` of the pairs with target 1, ``max(0, cos - margin)`` of those with -1.
 
-    Vectors (N, D) with targets (N), or (D) with a 0-d target.
+    Vectors (N, D) with targets (N), or (D) with a 0-d target. Derivative: -1 or 1 times that of the
+    cosine, 0 where cos is below the margin. Raises RuntimeError for other shapes.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     for position, tensor in enumerate((input1, input2, target), 1):
@@ -123,7 +142,11 @@ def hinge_embedding_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Any:
-    """The distance itself where the target is 1, ``max(0, margin - input)`` where it is -1."""
+    """The distance itself where the target is 1, ``max(0, margin - input)`` where it is -1.
+
+    Derivative: 1, or -1 where the input is not above the margin and else 0. Raises RuntimeError
+    where shapes do not broadcast.
+    """
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("hinge_embedding_loss", input)
     need_tensor("hinge_embedding_loss", target, "target", 2)
@@ -143,7 +166,11 @@ def margin_ranking_loss(
     reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Any:
-    """``max(0, margin - target (input1 - input2))``: 1 asks input1 to be larger, -1 smaller."""
+    """``max(0, margin - target (input1 - input2))``: 1 asks input1 to be larger, -1 smaller.
+
+    Derivatives: -target and target where the difference is not negative, else 0. Raises
+    RuntimeError for tensors of different numbers of dimensions and where shapes do not broadcast.
+    """
     reduction = reduction_of(reduction, size_average, reduce)
     for position, tensor in enumerate((input1, input2, target), 1):
         name = "target" if position == 3 else f"input{position}"
@@ -171,6 +198,8 @@ def triplet_margin_loss(
     """``max(0, margin + d(anchor, positive) - d(anchor, negative))``, d the `pairwise_distance`.
 
     With ``swap`` the negative's distance is the smaller one of those to anchor and positive.
+    Derivatives: those of the distances where the loss is not 0. Raises ValueError unless the margin
+    is positive, RuntimeError for shapes that do not fit.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     for i, (name, x) in enumerate(zip(NAMES, (anchor, positive, negative), strict=True), 1):

@@ -68,7 +68,8 @@ def mse_loss(
     """``(input - target)**2``. Derivatives: 2 (input - target), and its negative.
 
     With ``weight``, of the input's shape, the mean is that of the weighted squares over the sum of
-    weights. Shapes that differ broadcast, with a warning.
+    weights. Shapes that differ broadcast, with a warning. Raises RuntimeError where they do not,
+    NotImplementedError for two tensors of integers, ValueError for another shape of the weight.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     input, target = broadcast("mse_loss", input, target)
@@ -88,7 +89,7 @@ def l1_loss(
 ) -> Any:
     """``|input - target|``. Derivatives: the sign of the difference, 0 at 0, and its negative.
 
-    Shapes and ``weight`` as in `mse_loss`.
+    Shapes and ``weight`` as in `mse_loss`. Raises RuntimeError for the mean of integers.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     input, target = broadcast("l1_loss", input, target)
@@ -116,7 +117,9 @@ def smooth_l1_loss(
 ) -> Any:
     """``z**2 / (2 beta)`` where ``z = |input - target|`` is below beta, else ``z - beta / 2``.
 
-    Derivative: the difference over beta, cut off at -1 and 1. With beta 0 it is `l1_loss`.
+    Derivative: the difference over beta, cut off at -1 and 1; its negative for the target. With
+    beta 0 it is `l1_loss`. Shapes as in `mse_loss`. Raises RuntimeError for a negative beta,
+    NotImplementedError for two tensors of integers.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     input, target = broadcast("smooth_l1_loss", input, target)
@@ -133,8 +136,9 @@ def huber_loss(
 ) -> Any:
     """``z**2 / 2`` where ``z = |input - target|`` is up to delta, else ``delta (z - delta / 2)``.
 
-    Derivative: the difference, cut off at -delta and delta. Raises RuntimeError unless delta is
-    positive.
+    Derivative: the difference, cut off at -delta and delta; its negative for the target. Shapes as
+    in `mse_loss`. Raises RuntimeError unless delta is positive, NotImplementedError for two tensors
+    of integers.
     """
     reduction = reduction_of(reduction)
     input, target = broadcast("huber_loss", input, target)
@@ -269,7 +273,9 @@ def kl_div(
 
     With ``log_target`` the targets are logarithms, too. The divergence of distributions is
     ``reduction="batchmean"``, the sum over the size of the first dimension; ``"mean"``, over all
-    elements, is not, and warns.
+    elements, is not, and warns. Derivatives: -target, and log(target) + 1 - input, NaN at target 0;
+    with ``log_target`` -e and e (target - input + 1), where e = exp(target). Raises RuntimeError
+    where shapes do not broadcast.
     """
     if size_average is not None or reduce is not None:
         reduction = reduction_of(reduction, size_average, reduce)
@@ -307,7 +313,10 @@ def poisson_nll_loss(
     """``exp(input) - target input``, the negative log likelihood of counts, but for a constant.
 
     Without ``log_input`` the input is the rate: ``input - target log(input + eps)``. ``full`` adds
-    Stirling's approximation of the constant log(target!) for targets above 1.
+    Stirling's approximation of the constant log(target!) for targets above 1. Derivatives:
+    exp(input) - target, or 1 - target / (input + eps); for the target -input, or -log(input + eps),
+    and with ``full`` log(target) + 1 / (2 target) more. Raises RuntimeError where shapes do not
+    broadcast.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("poisson_nll_loss", input)
@@ -333,8 +342,9 @@ def gaussian_nll_loss(
     """``(log(var) + (input - target)**2 / var) / 2``: of normal distributions, but for a constant.
 
     ``var``, a number or a tensor of the input's shape or one variance for each row, counts as at
-    least ``eps``; its gradient does not see that. ``full`` adds log(2 pi) / 2. Raises ValueError
-    for negative variances and other shapes.
+    least ``eps``; its gradient does not see that. ``full`` adds log(2 pi) / 2. Derivatives, with
+    the difference d = input - target: d / var, -d / var, and for the variance
+    (1 - d**2 / var) / (2 var). Raises ValueError for negative variances and other shapes of them.
     """
     need_tensor("gaussian_nll_loss", input)
     need_tensor("gaussian_nll_loss", target, "target", 2)

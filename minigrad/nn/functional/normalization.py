@@ -38,8 +38,10 @@ def layer_norm(
 
     ``normalized_shape`` are their sizes, and the shape of weight and bias; the variance is the
     biased one. Derivative, for one group of n elements with h = (x - mean) / sqrt(var + eps) and
-    the cotangent d = g weight: (d - mean(d) - h mean(d h)) / sqrt(var + eps). Raises RuntimeError
-    for other shapes and for dtypes that differ.
+    the cotangent d = g weight: (d - mean(d) - h mean(d h)) / sqrt(var + eps); for the weight the
+    sum of g h over the groups, for the bias that of g. Raises RuntimeError for other shapes and for
+    dtypes that differ, TypeError for sizes that are no tuple or list, NotImplementedError for
+    integers.
     """
     need_tensor("layer_norm", input)
     x = input.array
@@ -100,7 +102,9 @@ def rms_norm(
 ) -> Any:
     """``x / sqrt(mean(x**2) + eps) * weight`` over the last dimensions, as in `layer_norm`.
 
-    ``eps`` is the dtype's own where it is not given.
+    ``eps`` is the dtype's own where it is not given. Derivative, with the root r, h = x / r and
+    d = g weight: (d - h mean(d h)) / r; for the weight the sum of g h. Raises RuntimeError for
+    other shapes, NotImplementedError for integers.
     """
     need_tensor("rms_norm", input)
     sizes = check_normalized(input, normalized_shape, weight, None, "rms_norm")
@@ -125,8 +129,9 @@ def group_norm(
 ) -> Any:
     """Normalization of each sample's channels (dimension 1) in ``num_groups`` groups.
 
-    Weight and bias are of shape (C,). Formulas as in `layer_norm`. Raises RuntimeError where the
-    number of channels is not divisible, ValueError for one element in a group.
+    The input is (N, C, ...), weight and bias are (C,). Formulas as in `layer_norm`. Raises
+    RuntimeError where the number of channels is not divisible, for other shapes and for dtypes that
+    differ; ValueError for one element in a group; NotImplementedError for integers.
     """
     need_tensor("group_norm", input)
     shape = input.array.shape
@@ -176,9 +181,14 @@ def batch_norm(
 ) -> Any:
     """Normalization of each channel (dimension 1) over the batch and all other dimensions.
 
-    In training by the batch's mean and biased variance, formulas as in `layer_norm`; and the
-    running statistics, if given, move towards the batch's by ``momentum`` of the way, the variance
-    to the unbiased one. Else by the running statistics, which are constants for the derivative.
+    The input is (N, C, ...); running statistics, weight and bias are (C,). In training by the
+    batch's mean and biased variance, formulas as in `layer_norm`; and the running statistics, if
+    given, move towards the batch's by ``momentum`` of the way, the variance to the unbiased one.
+    Else by the running statistics, which are constants for the derivative.
+
+    Raises IndexError for less than two dimensions; RuntimeError for other sizes than C, and where
+    running statistics are missing out of training; ValueError in training for a single value in a
+    channel or an ``eps`` of 0, and for a negative one; NotImplementedError for integers.
     """
     need_tensor("batch_norm", input)
     if training:
@@ -250,7 +260,10 @@ def instance_norm(
 ) -> Any:
     """`batch_norm` of every sample for itself: a mean and a variance for each sample and channel.
 
-    Running statistics, if given, move towards the average of the samples'.
+    The input is (N, C, ...), the other tensors are (C,). Running statistics, if given, move towards
+    the average of the samples'; they take the place of the samples' where ``use_input_stats`` is
+    False, and RuntimeError if they are missing then. Raises ValueError for a single element in a
+    channel, and else as `batch_norm`.
     """
     need_tensor("instance_norm", input)
     shape = input.array.shape

@@ -25,7 +25,11 @@ def chosen_dim(name: str, input: Any, dim: int | None) -> int:
 
 
 def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
-    """``exp(x) / sum(exp(x))`` along ``dim``. Derivative: s (g - sum(g s)) for the result s."""
+    """``exp(x) / sum(exp(x))`` along ``dim``. Derivative: s (g - sum(g s)) for the result s.
+
+    With ``dtype`` the input is converted first; else NotImplementedError for integers. Without
+    ``dim`` there is a warning; IndexError for one out of range.
+    """
     return ops.softmax(input, chosen_dim("softmax", input, dim), dtype)
 
 
@@ -36,5 +40,8 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
 
 
 def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
-    """``log(softmax(x))`` along ``dim``. Derivative: g - exp(l) sum(g) for the result l."""
+    """``log(softmax(x))`` along ``dim``. Derivative: g - exp(l) sum(g) for the result l.
+
+    ``dtype``, warning and errors as of `softmax`.
+    """
     return ops.log_softmax(input, chosen_dim("log_softmax", input, dim), dtype)

@@ -81,7 +81,8 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
     """Each element becomes 0 with probability p, and else ``x / (1 - p)``, so its mean stays.
 
     Nothing happens unless ``training``. Derivative: the same mask over 1 - p. Raises ValueError for
-    a probability outside [0, 1]. Hinton et al., arXiv:1207.0580.
+    a probability outside [0, 1], RuntimeError in training for integers. Hinton et al.,
+    arXiv:1207.0580.
     """
     check_probability(p)
     return dropped(input, p, training, inplace, features=False)

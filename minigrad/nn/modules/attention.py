@@ -26,6 +26,10 @@ class MultiheadAttention(Module):
 
     A mask hides keys where it is True, or is added to the scores: ``key_padding_mask`` (N, S),
     ``attn_mask`` (L, S) or (N * heads, L, S).
+
+    Raises AssertionError where num_heads does not divide embed_dim, for queries of other shapes,
+    and where keys and values do not match each other; RuntimeError for other sizes of these or of
+    masks.
     """
 
     def __init__(

@@ -136,19 +136,27 @@ class BatchNorm(Norm):
 
 
 class BatchNorm1d(BatchNorm):
-    """Batch norm of (N, C) or (N, C, L)."""
+    """Batch norm of (N, C) or (N, C, L), by `nn.functional.batch_norm`.
+
+    Weight and bias, (C,), begin as 1 and 0, the buffers running_mean and running_var as 0 and 1. In
+    training the batch's mean and variance count, and the running ones move towards them by
+    ``momentum``, or average over all batches if that is None; in eval mode the running ones count,
+    or the batch's without ``track_running_stats``. Raises ValueError for other numbers of
+    dimensions and in training for a single value in a channel, RuntimeError for another number of
+    channels, NotImplementedError for integers.
+    """
 
     ranks = 2, 3
 
 
 class BatchNorm2d(BatchNorm):
-    """Batch norm of (N, C, H, W)."""
+    """Batch norm of (N, C, H, W). See `BatchNorm1d`."""
 
     ranks = (4,)
 
 
 class BatchNorm3d(BatchNorm):
-    """Batch norm of (N, C, D, H, W)."""
+    """Batch norm of (N, C, D, H, W). See `BatchNorm1d`."""
 
     ranks = (5,)
 
@@ -195,19 +203,25 @@ class InstanceNorm(Norm):
 
 
 class InstanceNorm1d(InstanceNorm):
-    """Instance norm of (N, C, L) or (C, L)."""
+    """Instance norm of (N, C, L) or (C, L), by `nn.functional.instance_norm`.
+
+    There are weight and bias, (C,), if ``affine``, and running statistics, used in eval mode, if
+    ``track_running_stats``. Raises ValueError for other numbers of dimensions, for a single element
+    in a channel, unless running statistics are used, and if ``affine`` for another number of
+    channels.
+    """
 
     ranks = 2, 3
 
 
 class InstanceNorm2d(InstanceNorm):
-    """Instance norm of (N, C, H, W) or (C, H, W)."""
+    """Instance norm of (N, C, H, W) or (C, H, W). See `InstanceNorm1d`."""
 
     ranks = 3, 4
 
 
 class InstanceNorm3d(InstanceNorm):
-    """Instance norm of (N, C, D, H, W) or (C, D, H, W)."""
+    """Instance norm of (N, C, D, H, W) or (C, D, H, W). See `InstanceNorm1d`."""
 
     ranks = 4, 5
 

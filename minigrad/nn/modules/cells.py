@@ -142,7 +142,12 @@ class RNNCellBase(Module):
 
 
 class RNNCell(RNNCellBase):
-    """``tanh(W_ih x + b_ih + W_hh h + b_hh)``, or relu of it."""
+    """``tanh(W_ih x + b_ih + W_hh h + b_hh)``, or relu of it.
+
+    From (N, input_size) and h, (N, hidden_size), 0 if not given, or both without the N, to the new
+    h. Raises ValueError for other numbers of dimensions, RuntimeError for other sizes and, when
+    called, for another nonlinearity.
+    """
 
     def __init__(
         self,
@@ -164,7 +169,10 @@ class RNNCell(RNNCellBase):
 
 
 class LSTMCell(RNNCellBase):
-    """One step of an LSTM: from the input and (h, c) to the new (h, c)."""
+    """One step of an LSTM: from the input and (h, c) to the new (h, c).
+
+    Formulas as in `LSTM`, shapes and errors as of `RNNCell`.
+    """
 
     def __init__(
         self,
@@ -181,7 +189,10 @@ class LSTMCell(RNNCellBase):
 
 
 class GRUCell(RNNCellBase):
-    """One step of a GRU: from the input and h to the new h."""
+    """One step of a GRU: from the input and h to the new h.
+
+    Formulas as in `GRU`, shapes and errors as of `RNNCell`.
+    """
 
     def __init__(
         self,

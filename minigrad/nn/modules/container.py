@@ -66,6 +66,7 @@ class Sequential(Numbered):
     """Modules of which each is called with the output of the one before.
 
     From the modules one by one, called "0", "1", ..., or from an OrderedDict of names and modules.
+    Raises TypeError for what is no module.
     """
 
     def __init__(self, *args: Any) -> None:
@@ -136,7 +137,10 @@ class Sequential(Numbered):
 
 
 class ModuleList(Numbered):
-    """A list of modules, whose parameters are found; how they are called is up to the user."""
+    """A list of modules, whose parameters are found; how they are called is up to the user.
+
+    Raises TypeError for what is no module.
+    """
 
     def __init__(self, modules: Iterable[Any] | None = None) -> None:
         super().__init__()
@@ -183,7 +187,7 @@ class ModuleList(Numbered):
 
 
 class ModuleDict(Module):
-    """A dictionary of modules, whose parameters are found."""
+    """A dictionary of modules, whose parameters are found. TypeError for what is no module."""
 
     def __init__(self, modules: Any = None) -> None:
         super().__init__()

@@ -174,13 +174,21 @@ class Conv(AnyConv):
 
 
 class Conv1d(Conv):
-    """A convolution over (N, C, L) or (C, L). Weight (out, in / groups, k), bias (out)."""
+    """A convolution over (N, C, L) or (C, L). Weight (out, in / groups, k), bias (out).
+
+    Errors as of `Conv2d`.
+    """
 
     dimensions = 1
 
 
 class Conv2d(Conv):
-    """A convolution over (N, C, H, W) or (C, H, W). Weight (out, in / groups, k, k), bias (out)."""
+    """A convolution over (N, C, H, W) or (C, H, W). Weight (out, in / groups, k, k), bias (out).
+
+    By `nn.functional.conv2d`. Both are drawn uniformly within +-1 / sqrt(in k k / groups). Raises
+    ValueError for channels that groups do not divide, an unknown padding or padding_mode, and
+    "same" with a stride; when called RuntimeError for shapes and dtypes that do not fit.
+    """
 
     dimensions = 2
 
@@ -282,7 +290,10 @@ class ConvTranspose1d(ConvTranspose):
 
 
 class ConvTranspose2d(ConvTranspose):
-    """The transpose of `Conv2d`. Weight (in, out / groups, k, k), bias (out)."""
+    """The transpose of `Conv2d`. Weight (in, out / groups, k, k), bias (out).
+
+    By `nn.functional.conv_transpose2d`. Errors as of `Conv2d`; the only padding_mode is "zeros".
+    """
 
     dimensions = 2
 

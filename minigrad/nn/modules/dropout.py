@@ -34,7 +34,11 @@ class AnyDropout(Stateless):
 
 
 class Dropout(AnyDropout, function="dropout", shown=SHOWN):
-    """Elements are zero with probability ``p``, and else divided by ``1 - p``."""
+    """Elements are zero with probability ``p``, and else divided by ``1 - p``.
+
+    Only in training: in eval mode it returns its input. Raises ValueError for a probability outside
+    [0, 1].
+    """
 
     p: float = 0.5
     inplace: bool = False

@@ -10,7 +10,10 @@ __all__ = ["Flatten", "Unflatten"]
 
 
 class Flatten(Module):
-    """Dimensions ``start_dim`` to ``end_dim`` made one; by default all but the batch."""
+    """Dimensions ``start_dim`` to ``end_dim`` made one; by default all but the batch.
+
+    Raises IndexError for an input that lacks one of them.
+    """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
@@ -25,7 +28,7 @@ class Flatten(Module):
 
 
 class Unflatten(Module):
-    """One dimension split into several."""
+    """One dimension split into several. RuntimeError where the sizes do not multiply up to it."""
 
     def __init__(self, dim: int, unflattened_size: tuple[int, ...]) -> None:
         super().__init__()

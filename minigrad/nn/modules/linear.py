@@ -28,7 +28,9 @@ class Linear(Module):
     """``x @ weight.T + bias``: (..., in_features) to (..., out_features).
 
     The weight, (out_features, in_features), and the bias, (out_features), are drawn uniformly
-    within +-1 / sqrt(in_features).
+    within +-1 / sqrt(in_features). They are of the default dtype, unless another is given, and the
+    input must be of theirs. Raises RuntimeError for other shapes and dtypes, for negative sizes,
+    and for a dtype of integers.
     """
 
     def __init__(
@@ -68,7 +70,12 @@ class NonDynamicallyQuantizableLinear(Linear):
 
 
 class Bilinear(Module):
-    """``x1 @ weight[k] @ x2 + bias[k]`` for each output k."""
+    """``x1 @ weight[k] @ x2 + bias[k]`` for each output k.
+
+    (..., in1_features) and (..., in2_features) to (..., out_features); the weight is (out_features,
+    in1_features, in2_features), and like the bias drawn uniformly within +-1 / sqrt(in1_features).
+    Raises RuntimeError for other shapes, ValueError unless in1_features is positive.
+    """
 
     def __init__(
         self,

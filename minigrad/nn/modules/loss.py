@@ -76,7 +76,7 @@ class L1Loss(Loss, function="l1_loss"):
 
 
 class MSELoss(Loss, function="mse_loss"):
-    """``(input - target)^2``."""
+    """``(input - target)^2``. Shapes and errors as of `nn.functional.mse_loss`."""
 
     size_average: bool | None = None
     reduce: bool | None = None
@@ -105,7 +105,10 @@ class HuberLoss(Loss, function="huber_loss"):
 
 
 class CrossEntropyLoss(Loss, function="cross_entropy"):
-    """``-log(softmax(input))`` at the class ``target``, or its mean under class probabilities."""
+    """``-log(softmax(input))`` at the class ``target``, or its mean under class probabilities.
+
+    Shapes and errors as of `nn.functional.cross_entropy`.
+    """
 
     weight: Any = None
     size_average: bool | None = None

@@ -40,7 +40,14 @@ def _forward_unimplemented(self: Any, *input: Any) -> Any:
 
 
 class Module(StateDict, Calls):
-    """A function with parameters: a subclass makes them in `__init__` and defines `forward`."""
+    """A function with parameters: a subclass makes them in `__init__` and defines `forward`.
+
+    To call a module is to call its hooks and `forward`, whose arguments and results are of any
+    kind. What is assigned as an attribute is found by `parameters` if it is a `Parameter`, and by
+    `modules` if it is a module; buffers are registered. Raises NotImplementedError for a call
+    without a `forward`, AttributeError for a parameter or a module assigned before
+    ``super().__init__()``, TypeError for a plain tensor assigned in a parameter's place.
+    """
 
     forward: Callable[..., Any] = _forward_unimplemented
 

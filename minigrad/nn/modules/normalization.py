@@ -22,7 +22,8 @@ Shape = int | Sequence[int]
 class LayerNorm(Module):
     """``(x - mean) / sqrt(var + eps) * weight + bias`` over the last dimensions.
 
-    normalized_shape: their sizes, and the shape of weight and bias.
+    normalized_shape: their sizes, and the shape of weight and bias, which begin as 1 and 0. Errors
+    as of `nn.functional.layer_norm`.
     """
 
     def __init__(
@@ -92,7 +93,11 @@ class RMSNorm(Module):
 
 
 class GroupNorm(Module):
-    """``(x - mean) / sqrt(var + eps)`` over each group of channels; weight and bias by channel."""
+    """``(x - mean) / sqrt(var + eps)`` over each group of channels; weight and bias by channel.
+
+    The input is (N, C, ...); weight and bias, (C,), begin as 1 and 0. Raises ValueError if
+    num_channels is not divisible by num_groups; other errors as of `nn.functional.group_norm`.
+    """
 
     def __init__(
         self,

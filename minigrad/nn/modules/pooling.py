@@ -61,7 +61,7 @@ class MaxPool1d(Windows, function="max_pool1d", shown=MAX):
 
 
 class MaxPool2d(Windows, function="max_pool2d", shown=MAX):
-    """The maximum of each window."""
+    """The maximum of each window. Shapes and errors as of `nn.functional.max_pool2d`."""
 
     kernel_size: Sizes
     stride: Sizes | None = None
@@ -138,7 +138,7 @@ class AvgPool1d(Windows, function="avg_pool1d", shown=WINDOW):
 
 
 class AvgPool2d(Windows, function="avg_pool2d", shown=WINDOW):
-    """The mean of each window."""
+    """The mean of each window. Shapes and errors as of `nn.functional.avg_pool2d`."""
 
     kernel_size: Sizes
     stride: Sizes | None = None
@@ -196,7 +196,10 @@ class AdaptiveAvgPool1d(Stateless, function="adaptive_avg_pool1d", shown=OUTPUT)
 
 
 class AdaptiveAvgPool2d(Stateless, function="adaptive_avg_pool2d", shown=OUTPUT):
-    """The means of as many windows as ``output_size`` says; None keeps a size."""
+    """The means of as many windows as ``output_size`` says; None keeps a size.
+
+    Shapes and errors as of `nn.functional.adaptive_avg_pool2d`.
+    """
 
     output_size: OutputSize
 

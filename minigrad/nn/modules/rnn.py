@@ -13,8 +13,10 @@ class RNN(RNNBase):
     """``h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh)``, or relu, over a sequence.
 
     From (L, N, input_size), or (N, L, input_size) with ``batch_first``, or without the N, or a
-    PackedSequence, and the first h, (layers * directions, N, hidden_size): the outputs of all
-    steps and the last h.
+    PackedSequence, and the first h, (layers * directions, N, hidden_size): the outputs of all steps
+    and the last h. Weights and biases are drawn uniformly within +-1 / sqrt(hidden_size). Raises
+    ValueError for settings out of range, an input of another number of dimensions and one of
+    another dtype than the weights, RuntimeError for other sizes.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class GRU(RNNBase):
 
     ``r = sigmoid(W_ir x + b_ir + W_hr h + b_hr)``, z likewise,
     ``n = tanh(W_in x + b_in + r (W_hn h + b_hn))`` and ``h' = (1 - z) n + z h``; r, z, n follow
-    each other in the weights.
+    each other in the weights. Errors as of `RNN`.
     """
 
     def __init__(
@@ -96,7 +98,7 @@ class LSTM(RNNBase):
 
     ``i, f, g, o = W_ih x + b_ih + W_hh h + b_hh`` follow each other in the weights;
     ``c' = sigmoid(f) c + sigmoid(i) tanh(g)`` and ``h' = sigmoid(o) tanh(c')``, times the matrix
-    W_hr with ``proj_size``.
+    W_hr with ``proj_size``. Errors as of `RNN`.
     """
 
     def __init__(

@@ -59,6 +59,10 @@ class Embedding(Table):
 
     padding_idx: an index whose row is zero at first and gets no gradient.
     max_norm: rows that are longer are brought to that length, in the weight, when they are used.
+
+    The weight, (num_embeddings, embedding_dim), is drawn from the standard normal distribution.
+    Raises IndexError for an index out of range, RuntimeError for dtypes other than int64 and int32,
+    AssertionError for a padding_idx out of range.
     """
 
     def __init__(

@@ -70,7 +70,10 @@ def clip_grad_norm_(
 ) -> Any:
     """Scale the gradients in place so that the norm of all together is at most ``max_norm``.
 
-    Returns that norm as it was before.
+    g becomes g min(1, max_norm / (norm + 1e-6)), where the norm is the p-norm of all their
+    elements, p = ``norm_type``, which may be infinite. Returns that norm as it was before. Raises
+    RuntimeError with ``error_if_nonfinite`` if it is infinite or NaN; without, the gradients are 0
+    or NaN then.
     """
     generator = isinstance(parameters, types.GeneratorType)
     several = [parameters] if isinstance(parameters, Tensor) else list(parameters)
