@@ -120,7 +120,11 @@ def _inverse(x: Array) -> Array:
         raise RuntimeError(
             f"A must be batches of square matrices, but they are {n} by {m} matrices"
         )
-    return np.linalg.inv(x)
+    try:
+        return np.linalg.inv(x)
+    except np.linalg.LinAlgError:
+        why = "The inversion could not be completed because the input matrix is singular."
+        raise failing("linalg.inv", x.shape, singular(x), why) from None
 
 
 _inv: Operator = primitive(
@@ -254,7 +258,7 @@ def linalg_slogdet(A: Any) -> Any:
 
     Returns a named tuple (sign, logabsdet), of a singular matrix 0 and -inf. Derivative of the
     latter: g A'^-1; of the sign: 0. Raises RuntimeError for matrices that are not square, of
-    integers or of float16, and numpy's LinAlgError in the backward pass of a singular one.
+    integers or of float16, and LinAlgError in the backward pass of a singular one.
     """
     need_matrix("linalg_slogdet", A, square=True)
     return Slogdet(_slogdet(A))
