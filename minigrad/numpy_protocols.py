@@ -125,7 +125,9 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **settings: An
 
 
 def plain_array(x: Any, name: str) -> Any:
-    """The array of a tensor for a numpy function that has no derivative here."""
+    """The array of a tensor for a numpy function that has no derivative here; so of a sequence."""
+    if isinstance(x, list | tuple):
+        return type(x)([plain_array(each, name) for each in x])
     if not isinstance(x, Value):
         return x
     if x.requires_grad:
@@ -153,6 +155,10 @@ FUNCTIONS: dict[Any, Any] = {
     np.broadcast_to: shape.expand,
     np.concatenate: lambda tensors, axis=0: joining.cat([tensor(x) for x in tensors], axis),
     np.stack: lambda tensors, axis=0: joining.stack([tensor(x) for x in tensors], axis),
+    np.vstack: lambda tensors: joining.vstack([tensor(x) for x in tensors]),
+    np.hstack: lambda tensors: joining.hstack([tensor(x) for x in tensors]),
+    np.dstack: lambda tensors: joining.dstack([tensor(x) for x in tensors]),
+    np.column_stack: lambda tensors: joining.column_stack([tensor(x) for x in tensors]),
 }
 
 
@@ -167,5 +173,4 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     name = function.__name__
     args = [plain_array(x, name) for x in args]
     kwargs = {key: plain_array(x, name) for key, x in kwargs.items()}
-    result = function(*args, **kwargs)
-    return wrap(np.asarray(result)) if isinstance(result, np.ndarray | np.generic) else result
+    return function(*args, **kwargs)

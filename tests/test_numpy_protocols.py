@@ -111,6 +111,10 @@ CALLS = {
     np.broadcast_to: lambda f, x: f(x, (3, 2, 2)),
     np.concatenate: lambda f, x: f([x, x], 1),
     np.stack: lambda f, x: f([x, x]),
+    np.vstack: lambda f, x: f([x, x]),
+    np.hstack: lambda f, x: f((x, x)),
+    np.dstack: lambda f, x: f([x, x]),
+    np.column_stack: lambda f, x: f([x[0], x[1]]),
 }
 
 
@@ -175,3 +179,19 @@ def test_an_array_does_not_silently_take_in_a_tensor(op) -> None:
 def test_a_list_of_tensors_is_not_an_operand() -> None:
     with pytest.raises(TypeError):
         operator.add(leaf(3), [leaf(3)])
+
+
+@judged
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.linalg.norm(x),
+        lambda x: np.percentile(x, 50),
+        lambda x: np.unique(x),
+        lambda x: np.append(x, x),
+        lambda x: np.outer(x, x),
+        lambda x: [np.allclose(x, x), np.array_equal([x, x], [x, x])],
+    ],
+)
+def test_what_numpy_computes_without_record_is_numpys(t, f):
+    return f(t.tensor([3.0, 1.0, 3.0]))

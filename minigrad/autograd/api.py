@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Collection, Mapping, Sequence
-from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from minigrad.autograd.backward import Arrivals, accumulate, fit, observed, run
 from minigrad.autograd.graph import GradientEdge, tensor_at
 from minigrad.autograd.hooks import as_tensor, counters, one_pass, retain_grad
 from minigrad.autograd.node import Node
-from minigrad.autograd.ownership import ONE_REFERENCE
 from minigrad.autograd.value import LEAF, Edge, Source, Value, edge_of, mode, wrap
 from minigrad.errors import warn_once
 
@@ -86,12 +84,10 @@ def backward(
     try:
         for x, edge in dict(zip(targets, edges, strict=True)).items():
             if edge in found and edge[0] is x:
-                g = found.pop(edge)
                 if x.hooks is not None:
-                    x.hooks.accumulate(x, g, create_graph)
-                elif g is not None:
-                    ours = getrefcount(g) <= ONE_REFERENCE
-                    accumulate(x, g, ours)
+                    x.hooks.accumulate(x, found[edge], create_graph)
+                elif found[edge] is not None:
+                    accumulate(x, found[edge], ours=False)
     finally:
         mode.grad = grad_mode
 

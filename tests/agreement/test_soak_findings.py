@@ -553,7 +553,7 @@ def test_gradients_by_name(t):
     found = t.autograd.grad(x * y, {"a": x, "b": y})
     unused = t.autograd.grad(x * 1, {"a": x, "b": y}, materialize_grads=True)
     rows = t.autograd.grad((x * y).reshape(1), {"a": x}, t.ones(3, 1), is_grads_batched=True)
-    return [list(each.items()) for each in (found, unused, rows)], x.grad, y.grad
+    return [list(each.items()) for each in (found, unused, rows)], x.grad.tolist(), y.grad
 
 
 @judged(raises="materialize_grads cannot be used when the given input is a GradientEdge")
