@@ -15,7 +15,8 @@ TYPES = (
 class device:
     """The name of a place for tensors: a type, such as "cpu" or "cuda", and perhaps a number.
 
-    Given as ``device("cuda:1")`` or ``device("cuda", 1)``. It need not exist.
+    Given as ``device("cuda:1")`` or ``device("cuda", 1)``. It need not exist. In a block ``with
+    device(...)`` it is the default one.
     """
 
     __module__ = "minigrad"  # as the class is shown
@@ -55,6 +56,14 @@ class device:
         object.__setattr__(self, "index", index)
         return self
 
+    def __enter__(self) -> device:
+        entered.append(_default[0])
+        set_default_device(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _default[0] = entered.pop()
+
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"attribute '{name}' of a device cannot be changed")
 
@@ -77,6 +86,7 @@ class device:
 
 CPU = device("cpu")
 _default = [CPU]
+entered: list[device] = []  # the defaults outside of the blocks ``with device(...)``
 
 
 def get_default_device() -> device:

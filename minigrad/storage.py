@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
+from minigrad import dtypes
 from minigrad.autograd.value import Array
 from minigrad.conversion import in_order
-from minigrad.memory import address, memory, span
+from minigrad.errors import warn_once
+from minigrad.memory import address, memory
 from minigrad.options import contiguous_format, memory_format
 
 
@@ -26,26 +31,77 @@ def storage_offset(self: Any) -> int:
     return start // int(self.array.itemsize)
 
 
-class Storage:
-    """The memory that a tensor and its views share."""
+class UntypedStorage:
+    """The memory that a tensor and its views share, as bytes."""
 
     __slots__ = ("array",)
+    kind = "UntypedStorage(device=cpu)"
 
     def __init__(self, array: Array) -> None:
-        self.array = memory(array)
+        from minigrad.ops.striding import storage
+
+        self.array = storage(array)[0].view(np.uint8)
 
     def data_ptr(self) -> int:
         return address(self.array)
 
     def nbytes(self) -> int:
-        return span(self.array) * self.array.itemsize
+        return self.array.nbytes
 
-    size = __len__ = nbytes
+    def __len__(self) -> int:
+        return self.array.size
+
+    size = __len__
+
+    def __getitem__(self, i: Any) -> Any:
+        return self.array[i].item() if isinstance(i, int) else type(self)(self.array[i])
+
+    def __setitem__(self, i: Any, value: Any) -> None:
+        self.array[i] = value
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.tolist())
+
+    def tolist(self) -> list[Any]:
+        numbers: list[Any] = self.array.tolist()
+        return numbers
+
+    def __repr__(self) -> str:
+        lines = [f" {number}" for number in self]
+        return "\n".join([*lines, f"[minigrad.storage.{self.kind} of size {len(self)}]"])
 
 
-def untyped_storage(self: Any) -> Storage:
+class TypedStorage(UntypedStorage):
+    """The same as numbers of the tensor's dtype: writing to them writes to the tensor."""
+
+    __slots__ = ()
+
+    def __init__(self, array: Array) -> None:
+        from minigrad.ops.striding import storage
+
+        self.array = storage(array)[0]
+
+    @property
+    def dtype(self) -> Any:
+        return dtypes.of_numpy(self.array.dtype)
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        return f"TypedStorage(dtype={self.dtype}, device=cpu)"
+
+
+def typed_storage(self: Any) -> TypedStorage:
+    """The memory that this tensor shares with its base and views, as a vector of numbers."""
+    warn_once(
+        "TypedStorage is deprecated. It will be removed in the future and UntypedStorage will be "
+        "the only storage class. Use tensor.untyped_storage() instead of tensor.storage()."
+    )
+    return TypedStorage(self.array)
+
+
+def untyped_storage(self: Any) -> UntypedStorage:
     """The memory that this tensor shares with its base and views: its address and size."""
-    return Storage(self.array)
+    return UntypedStorage(self.array)
 
 
 def share_memory_(self: Any) -> Any:

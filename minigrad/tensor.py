@@ -124,6 +124,8 @@ class Tensor(Methods):
     device = property(lambda self: CPU, doc="Where the elements are: on the CPU.")
     layout = property(lambda self: strided, doc="How the elements are stored: strided.")
     is_cuda = property(lambda self: False, doc="Whether the tensor is on a GPU: never.")
+    is_cpu = property(lambda self: True, doc="Whether the tensor is in the CPU's memory: always.")
+    is_meta = property(lambda self: False, doc="Whether there are no numbers: never.")
     is_sparse = property(lambda self: False, doc="Whether zeros are left out: never.")
     is_quantized = property(lambda self: False, doc="Whether the numbers are rounded: never.")
 
@@ -428,6 +430,7 @@ class Tensor(Methods):
     __reduce_ex__: Method = Deferred("minigrad.copying", "reduce")
     __dlpack__: Method = storage.dlpack
     __dlpack_device__: Method = storage.dlpack_device
+    storage: Method = storage.typed_storage  # the last, as the name is the module's until here
 
     # Other dtypes, and new tensors of this one's dtype.
 

@@ -11,7 +11,7 @@ from minigrad.autograd.value import Value
 from minigrad.conversion import named, type_
 from minigrad.errors import warn_once
 from minigrad.ops.arguments import need_tensor, typed
-from minigrad.storage import Storage
+from minigrad.storage import UntypedStorage
 
 __all__ = [
     "can_cast",
@@ -104,7 +104,7 @@ def is_tensor(obj: Any) -> bool:
 
 def is_storage(obj: Any) -> bool:
     """Whether ``obj`` is the memory of a tensor."""
-    return isinstance(obj, Storage)
+    return isinstance(obj, UntypedStorage)
 
 
 def is_floating_point(input: Any) -> bool:

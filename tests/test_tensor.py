@@ -3,6 +3,7 @@
 import copy
 import math
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -499,6 +500,27 @@ def test_what_shares_memory_shares_its_copy(t):
     single = copy.deepcopy(x[4:])
     shown = [(y.tolist(), y.stride(), y.storage_offset()) for y in made]
     return shown, single.untyped_storage().nbytes(), x
+
+
+@judged
+def test_storages(t):
+    x = t.tensor([[4.0, 1.0], [5.0, 3.0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        typed, other = x.storage(), x.t()[1].storage()
+    typed[0] = 2.0
+    whole = x.untyped_storage()
+    shown = [repr(storage).replace(t.__name__, "t") for storage in (typed, whole)]
+    sizes = [(len(s), s.size(), s.nbytes()) for s in (typed, other, whole)]
+    same = other.data_ptr() == typed.data_ptr()
+    return x, shown, sizes, same, list(typed), typed[1], x.is_cpu, x.is_meta
+
+
+@judged
+def test_a_block_with_a_default_device(t):
+    with t.device("cpu"):
+        inside = str(t.ones(2).device)
+    return inside, str(t.get_default_device())
 
 
 # Protocols.

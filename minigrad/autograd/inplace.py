@@ -143,7 +143,7 @@ def write(
         for saved in [s for each in recorded for s in each.saved or ()]:
             if isinstance(saved, Saved) and not isinstance(saved, SavedOutput):
                 other = saved.value
-                if other is not old and other.version is self.version:
+                if other is not old and np.may_share_memory(other.array, array):
                     saved.value, saved.version = wrap(other.array.copy(), edge_of(other)), 0
     np.copyto(array, result.array, casting="unsafe")
     self.version[0] += 1

@@ -956,3 +956,14 @@ def test_a_tangent_without_use_must_be_a_tensor_of_use() -> None:
         v3 = T.tensor([1.0, 3.0])
         v4 = T.func.jvp(T.func.grad(lambda x: x.sum()), (v3,), (v1,))[1]
     """)
+
+
+def test_hooks_copy_what_is_about_to_be_overwritten_also_behind_data() -> None:
+    both("""
+        with T.autograd.graph.saved_tensors_hooks(lambda x: x.clone(), lambda x: x):
+            v0 = T.tensor([1.5, -1.0, 0.25], requires_grad=True)
+            v1 = v0 * 2
+            v2 = v1.data
+            v1.mul_(v2)
+            v1.sum().backward()
+    """)

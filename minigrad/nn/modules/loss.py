@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from minigrad.nn.modules.distance import PairwiseDistance
+from minigrad.nn.modules.module import Module
 from minigrad.nn.modules.stateless import Stateless
 
 __all__ = [
@@ -41,10 +42,19 @@ OLD = "size_average", "reduce"
 WEIGHTS = "weight", "pos_weight"
 
 
-class Loss(Stateless):
-    """The base of losses. Weights are buffers."""
+class _Loss(Stateless):
+    """The base of losses, also of those that users write. Weights are buffers."""
 
+    passed: ClassVar[tuple[str, ...]] = ()
+    shown: ClassVar[str] = ""
     reduction: str
+
+    def __init__(
+        self, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+    ) -> None:
+        Module.__init__(self)
+        self.size_average, self.reduce, self.reduction = size_average, reduce, reduction
+        _Loss.__post_init__(self)
 
     def __init_subclass__(cls, **settings: Any) -> None:
         super().__init_subclass__(**settings)
@@ -67,7 +77,21 @@ class Loss(Stateless):
                 self.register_buffer(name, own.pop(name))
 
 
-class L1Loss(Loss, function="l1_loss"):
+class _WeightedLoss(_Loss):
+    """The base of losses with a weight for each class."""
+
+    def __init__(
+        self,
+        weight: Any = None,
+        size_average: Any = None,
+        reduce: Any = None,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.register_buffer("weight", weight)
+
+
+class L1Loss(_Loss, function="l1_loss"):
     """``|input - target|``."""
 
     size_average: bool | None = None
@@ -75,7 +99,7 @@ class L1Loss(Loss, function="l1_loss"):
     reduction: str = "mean"
 
 
-class MSELoss(Loss, function="mse_loss"):
+class MSELoss(_Loss, function="mse_loss"):
     """``(input - target)^2``. Shapes and errors as of `nn.functional.mse_loss`."""
 
     size_average: bool | None = None
@@ -83,7 +107,7 @@ class MSELoss(Loss, function="mse_loss"):
     reduction: str = "mean"
 
 
-class SmoothL1Loss(Loss, function="smooth_l1_loss"):
+class SmoothL1Loss(_Loss, function="smooth_l1_loss"):
     """``d^2 / (2 beta)`` where the difference d is below ``beta``, else ``|d| - beta / 2``."""
 
     size_average: bool | None = None
@@ -92,7 +116,7 @@ class SmoothL1Loss(Loss, function="smooth_l1_loss"):
     beta: float = 1.0
 
 
-class HuberLoss(Loss, function="huber_loss"):
+class HuberLoss(_Loss, function="huber_loss"):
     """``d^2 / 2`` where the difference d is below ``delta``, else ``delta (|d| - delta / 2)``."""
 
     reduction: str = "mean"
@@ -104,7 +128,7 @@ class HuberLoss(Loss, function="huber_loss"):
         super().__post_init__()
 
 
-class CrossEntropyLoss(Loss, function="cross_entropy"):
+class CrossEntropyLoss(_WeightedLoss, function="cross_entropy"):
     """``-log(softmax(input))`` at the class ``target``, or its mean under class probabilities.
 
     Shapes and errors as of `nn.functional.cross_entropy`.
@@ -118,7 +142,7 @@ class CrossEntropyLoss(Loss, function="cross_entropy"):
     label_smoothing: float = 0.0
 
 
-class NLLLoss(Loss, function="nll_loss"):
+class NLLLoss(_WeightedLoss, function="nll_loss"):
     """``-input`` at the class ``target``, for an input of log-probabilities."""
 
     weight: Any = None
@@ -128,7 +152,7 @@ class NLLLoss(Loss, function="nll_loss"):
     reduction: str = "mean"
 
 
-class BCELoss(Loss, function="binary_cross_entropy"):
+class BCELoss(_WeightedLoss, function="binary_cross_entropy"):
     """``-(t log(p) + (1 - t) log(1 - p))``, for an input of probabilities p."""
 
     weight: Any = None
@@ -137,7 +161,7 @@ class BCELoss(Loss, function="binary_cross_entropy"):
     reduction: str = "mean"
 
 
-class BCEWithLogitsLoss(Loss, function="binary_cross_entropy_with_logits"):
+class BCEWithLogitsLoss(_Loss, function="binary_cross_entropy_with_logits"):
     """`BCELoss` of ``sigmoid(input)``; ``pos_weight`` multiplies the term of the positives."""
 
     weight: Any = None
@@ -147,7 +171,7 @@ class BCEWithLogitsLoss(Loss, function="binary_cross_entropy_with_logits"):
     pos_weight: Any = None
 
 
-class KLDivLoss(Loss, function="kl_div"):
+class KLDivLoss(_Loss, function="kl_div"):
     """``t (log(t) - input)``, for an input of log-probabilities."""
 
     size_average: bool | None = None
@@ -156,7 +180,7 @@ class KLDivLoss(Loss, function="kl_div"):
     log_target: bool = False
 
 
-class CTCLoss(Loss, function="ctc_loss"):
+class CTCLoss(_Loss, function="ctc_loss"):
     """``-log P(targets)`` over all alignments with the steps of the input."""
 
     blank: int = 0
@@ -164,7 +188,7 @@ class CTCLoss(Loss, function="ctc_loss"):
     zero_infinity: bool = False
 
 
-class PoissonNLLLoss(Loss, function="poisson_nll_loss"):
+class PoissonNLLLoss(_Loss, function="poisson_nll_loss"):
     """``exp(input) - t * input``, for an input that is the log of a Poisson distribution's mean."""
 
     log_input: bool = True
@@ -175,7 +199,7 @@ class PoissonNLLLoss(Loss, function="poisson_nll_loss"):
     reduction: str = "mean"
 
 
-class GaussianNLLLoss(Loss, function="gaussian_nll_loss", keyword_only=True):
+class GaussianNLLLoss(_Loss, function="gaussian_nll_loss", keyword_only=True):
     """``(log(var) + (input - target)^2 / var) / 2``."""
 
     full: bool = False
@@ -183,7 +207,7 @@ class GaussianNLLLoss(Loss, function="gaussian_nll_loss", keyword_only=True):
     reduction: str = "mean"
 
 
-class HingeEmbeddingLoss(Loss, function="hinge_embedding_loss"):
+class HingeEmbeddingLoss(_Loss, function="hinge_embedding_loss"):
     """``input`` where the target is 1, ``max(0, margin - input)`` where it is -1."""
 
     margin: float = 1.0
@@ -192,7 +216,7 @@ class HingeEmbeddingLoss(Loss, function="hinge_embedding_loss"):
     reduction: str = "mean"
 
 
-class SoftMarginLoss(Loss, function="soft_margin_loss"):
+class SoftMarginLoss(_Loss, function="soft_margin_loss"):
     """``log(1 + exp(-target * input))``."""
 
     size_average: bool | None = None
@@ -200,7 +224,7 @@ class SoftMarginLoss(Loss, function="soft_margin_loss"):
     reduction: str = "mean"
 
 
-class CosineEmbeddingLoss(Loss, function="cosine_embedding_loss"):
+class CosineEmbeddingLoss(_Loss, function="cosine_embedding_loss"):
     """``1 - cos(a, b)`` where the target is 1, ``max(0, cos(a, b) - margin)`` where it is -1."""
 
     margin: float = 0.0
@@ -209,7 +233,7 @@ class CosineEmbeddingLoss(Loss, function="cosine_embedding_loss"):
     reduction: str = "mean"
 
 
-class MarginRankingLoss(Loss, function="margin_ranking_loss"):
+class MarginRankingLoss(_Loss, function="margin_ranking_loss"):
     """``max(0, margin - target * (a - b))``."""
 
     margin: float = 0.0
@@ -218,7 +242,7 @@ class MarginRankingLoss(Loss, function="margin_ranking_loss"):
     reduction: str = "mean"
 
 
-class MultiLabelMarginLoss(Loss, function="multilabel_margin_loss"):
+class MultiLabelMarginLoss(_Loss, function="multilabel_margin_loss"):
     """The hinge loss of every label against every class that is none."""
 
     size_average: bool | None = None
@@ -226,7 +250,7 @@ class MultiLabelMarginLoss(Loss, function="multilabel_margin_loss"):
     reduction: str = "mean"
 
 
-class MultiLabelSoftMarginLoss(Loss, function="multilabel_soft_margin_loss"):
+class MultiLabelSoftMarginLoss(_WeightedLoss, function="multilabel_soft_margin_loss"):
     """The mean over the classes of `BCEWithLogitsLoss`."""
 
     weight: Any = None
@@ -235,7 +259,7 @@ class MultiLabelSoftMarginLoss(Loss, function="multilabel_soft_margin_loss"):
     reduction: str = "mean"
 
 
-class MultiMarginLoss(Loss, function="multi_margin_loss"):
+class MultiMarginLoss(_WeightedLoss, function="multi_margin_loss"):
     """``max(0, margin - input[target] + input[i])^p`` over the other classes i."""
 
     p: int = 1
@@ -256,7 +280,7 @@ class MultiMarginLoss(Loss, function="multi_margin_loss"):
             )
 
 
-class TripletMarginLoss(Loss, function="triplet_margin_loss"):
+class TripletMarginLoss(_Loss, function="triplet_margin_loss"):
     """``max(0, d(anchor, positive) - d(anchor, negative) + margin)``, d the p-norm."""
 
     margin: float = 1.0
@@ -273,7 +297,7 @@ class TripletMarginLoss(Loss, function="triplet_margin_loss"):
 
 
 class TripletMarginWithDistanceLoss(
-    Loss, function="triplet_margin_with_distance_loss", keyword_only=True
+    _Loss, function="triplet_margin_with_distance_loss", keyword_only=True
 ):
     """`TripletMarginLoss` with another distance, `PairwiseDistance` by default."""
 
@@ -293,6 +317,3 @@ class TripletMarginWithDistanceLoss(
 def positive_margin(name: str, margin: float) -> None:
     if margin <= 0:
         raise ValueError(f"{name}: expected margin to be greater than 0, got {margin} instead")
-
-
-_Loss = Loss  # as classes of lessons call their base

@@ -1,0 +1,5 @@
+"""`DataParallel`, where torch has it."""
+
+from minigrad.nn.modules.parallel import DataParallel
+
+__all__ = ["DataParallel"]
