@@ -38,3 +38,7 @@ __all__ = [
 
 class _LRScheduler(LRScheduler):
     """`LRScheduler` as older lessons name the base of theirs."""
+
+
+for _name in (*__all__, "_LRScheduler"):
+    globals()[_name].__module__ = __name__  # as their repr says, which is torch's

@@ -37,8 +37,9 @@ class Composed(LRScheduler):
 
     def state_dict(self) -> dict[str, Any]:
         """Everything but the optimizer, with the state dicts of the parts: what to save."""
-        parts = [part.state_dict() for part in self._schedulers]
-        return {**super().state_dict(), "_schedulers": parts}
+        state = super().state_dict()
+        parts = [part.state_dict() for part in state.pop("_schedulers")]  # torch has them last
+        return {**state, "_schedulers": parts}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on where the scheduler of this `state_dict` was, its parts too."""

@@ -33,7 +33,9 @@ class LambdaLR(Schedule):
 
     def state_dict(self) -> dict[str, Any]:
         """Everything but the optimizer and the plain functions: what to save."""
-        return {**super().state_dict(), "lr_lambdas": without_functions(self.lr_lambdas)}
+        state = super().state_dict()
+        del state["lr_lambdas"]  # torch has them last
+        return {**state, "lr_lambdas": without_functions(self.lr_lambdas)}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on where the scheduler of this `state_dict` was, with the functions given here."""

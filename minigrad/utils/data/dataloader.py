@@ -154,10 +154,10 @@ class DataLoader(Generic[Sample]):
                 "pinned memory won't be used.",
                 stacklevel=2,
             )
-        return Batches(self)
+        return _SingleProcessDataLoaderIter(self)
 
 
-class Batches:
+class _SingleProcessDataLoaderIter:
     """One pass over a loader's data set."""
 
     def __init__(self, loader: DataLoader[Any]) -> None:
@@ -177,7 +177,7 @@ class Batches:
             self.drop_last = loader.drop_last
             self.announced, self.given, self.ended = loader._announced, 0, False
 
-    def __iter__(self) -> Batches:
+    def __iter__(self) -> _SingleProcessDataLoaderIter:
         return self
 
     def __len__(self) -> int:
