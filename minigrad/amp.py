@@ -12,7 +12,7 @@ from typing import Any
 
 from minigrad.devices import device as a_device
 
-__all__ = ["GradScaler", "autocast"]
+__all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd"]
 
 
 class autocast:
@@ -117,3 +117,18 @@ class GradScaler:
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Do nothing."""
+
+
+def custom_fwd(fwd: Any = None, *, device_type: str = "cuda", cast_inputs: Any = None) -> Any:
+    """Decorate the ``forward`` of a custom Function; nothing is cast here."""
+    return (lambda function: function) if fwd is None else fwd
+
+
+def custom_bwd(bwd: Any = None, *, device_type: str = "cuda") -> Any:
+    """Decorate the ``backward`` of a custom Function; nothing is cast here."""
+    return (lambda function: function) if bwd is None else bwd
+
+
+def is_autocast_enabled(device_type: str | None = None) -> bool:
+    """False: nothing is cast."""
+    return False

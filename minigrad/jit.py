@@ -7,11 +7,12 @@ they do not have, and files of scripts can be neither written nor read.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from minigrad.nn.modules.module import Module as ScriptModule
 
 __all__ = [
+    "Final",
     "ScriptModule",
     "annotate",
     "export",

@@ -93,7 +93,7 @@ OPERATORS = {
 
 # The same of other modules.
 MODULES = {
-    "amp": "GradScaler autocast",
+    "amp": "GradScaler autocast is_autocast_enabled",
     "autograd.anomaly_mode": "is_anomaly_check_nan_enabled is_anomaly_enabled set_anomaly_enabled",
     "func": "vmap",
     "legacy": (

@@ -13,16 +13,27 @@ from minigrad.errors import warnings_repeat
 __all__ = [
     "are_deterministic_algorithms_enabled",
     "compile",
+    "get_deterministic_debug_mode",
     "get_float32_matmul_precision",
+    "get_num_interop_threads",
     "get_num_threads",
     "is_warn_always_enabled",
+    "set_deterministic_debug_mode",
     "set_float32_matmul_precision",
+    "set_num_interop_threads",
     "set_num_threads",
     "set_warn_always",
     "use_deterministic_algorithms",
 ]
 
-_set: dict[str, Any] = {"threads": os.cpu_count() or 1, "deterministic": False, "matmul": "highest"}
+THREADS = os.cpu_count() or 1
+_set: dict[str, Any] = {
+    "threads": THREADS,
+    "interop_threads": THREADS,
+    "deterministic": 0,
+    "matmul": "highest",
+}
+DEBUG_MODES = ("default", "warn", "error")
 
 
 def get_num_threads() -> int:
@@ -32,16 +43,51 @@ def get_num_threads() -> int:
 
 def set_num_threads(n: Any) -> None:
     """Accepted; how many threads numpy's matrix product takes, its own settings say."""
+    set_threads("threads", n)
+
+
+def get_num_interop_threads() -> int:
+    """The number that was asked for."""
+    return int(_set["interop_threads"])
+
+
+def set_num_interop_threads(n: Any) -> None:
+    """Accepted; operations run one after the other."""
+    set_threads("interop_threads", n)
+
+
+def set_threads(which: str, n: Any) -> None:
     if not isinstance(n, int) or isinstance(n, bool):
-        raise TypeError(f"set_num_threads expects an int, but got {type(n).__name__}")
+        raise TypeError(f"set_num_{which} expects an int, but got {type(n).__name__}")
     if n < 1:
-        raise RuntimeError("set_num_threads expects a positive integer")
-    _set["threads"] = n
+        raise RuntimeError(f"set_num_{which} expects a positive integer")
+    _set[which] = n
 
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
     """Accepted; all algorithms here are deterministic."""
-    _set["deterministic"] = bool(mode)
+    _set["deterministic"] = (1 if warn_only else 2) if mode else 0
+
+
+def get_deterministic_debug_mode() -> int:
+    """0, or 1 or 2 where operations that are not deterministic are to warn or to fail."""
+    return int(_set["deterministic"])
+
+
+def set_deterministic_debug_mode(debug_mode: int | str) -> None:
+    """Accepted: "default", "warn", "error" or their numbers."""
+    if isinstance(debug_mode, str):
+        if debug_mode not in DEBUG_MODES:
+            raise RuntimeError(
+                "invalid value of debug_mode, expected one of `default`, `warn`, `error`, but got "
+                f"{debug_mode}"
+            )
+        debug_mode = DEBUG_MODES.index(debug_mode)
+    if debug_mode not in range(3):
+        raise RuntimeError(
+            f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}"
+        )
+    _set["deterministic"] = debug_mode
 
 
 def are_deterministic_algorithms_enabled() -> bool:

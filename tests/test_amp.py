@@ -47,3 +47,22 @@ def test_the_type_of_a_device_is_a_string(t):
 def test_without_bfloat16_there_is_an_error(name):
     with pytest.raises(NotImplementedError, match="not supported"):
         getattr(minigrad.amp, name)("cpu")
+
+
+@judged
+def test_functions_that_are_decorated_for_autocast(t):
+    class Twice(t.autograd.Function):
+        @staticmethod
+        @t.amp.custom_fwd(device_type="cpu")
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        @t.amp.custom_bwd(device_type="cpu")
+        def backward(ctx, g):
+            return g * 2
+
+    x = t.ones(2, requires_grad=True)
+    y = Twice.apply(x)
+    y.sum().backward()
+    return y.tolist(), x.grad

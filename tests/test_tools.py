@@ -116,3 +116,19 @@ def test_scalars_and_the_others_are_in_the_event_file(tmp_path):
     image = pil.open(io.BytesIO(seen.Images("image")[0].encoded_image_string))
     assert (np.asarray(image) == 0).all()
     assert len(list((tmp_path / "run").iterdir())) == 4  # this run's file, two curves, the hparams
+
+
+@judged
+def test_settings_of_threads_and_repeatability(t):
+    t.use_deterministic_algorithms(True, warn_only=True)
+    seen = [t.get_deterministic_debug_mode(), t.are_deterministic_algorithms_enabled()]
+    t.set_deterministic_debug_mode("error")
+    seen.append(t.get_deterministic_debug_mode())
+    t.set_deterministic_debug_mode(0)
+    return [*seen, t.are_deterministic_algorithms_enabled(), t.is_autocast_enabled()]
+
+
+@judged(raises="invalid value of debug_mode")
+@pytest.mark.parametrize("mode", ["loud", 3])
+def test_wrong_debug_modes(t, mode):
+    t.set_deterministic_debug_mode(mode)

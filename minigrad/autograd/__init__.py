@@ -51,7 +51,14 @@ __all__ = [
 LATER = {
     **{
         name: f"minigrad.autograd.{name}"
-        for name in ("anomaly_mode", "forward_ad", "function", "functional", "profiler")
+        for name in (
+            "anomaly_mode",
+            "forward_ad",
+            "function",
+            "functional",
+            "grad_mode",
+            "profiler",
+        )
     },
     "Function": "minigrad.autograd.function",
     **dict.fromkeys(("detect_anomaly", "set_detect_anomaly"), "minigrad.autograd.anomaly_mode"),

@@ -133,6 +133,8 @@ def lerp(input: Any, end: Any, weight: Any) -> Any:
         )
     if "weight" in tensors:
         return _lerp(input, end, weight)
+    if dtype.itemsize == 2 and not np.isfinite(np.float16(weight)):  # torch computes in float32
+        return _lerp_number(input.float(), end.float(), float(weight)).to(input.dtype)
     return _lerp_number(input, end, float(weight))
 
 

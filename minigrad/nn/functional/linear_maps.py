@@ -26,6 +26,10 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     if bias is not None:
         need_tensor("linear", bias, "bias", 3)
     x, w = input.array, weight.array
+    if bias is not None and w.ndim == 1 and x.ndim == 2:
+        raise RuntimeError(
+            "mat2 must be a matrix, got 1-D tensor. Without a bias it may be a vector."
+        )
     if bias is not None and w.ndim == 2:
         if x.ndim == 2:
             return linalg.addmm(bias, input, t(weight))

@@ -8,6 +8,7 @@ from typing import Any
 from minigrad.creation import empty
 from minigrad.nn import functional as F
 from minigrad.nn import init
+from minigrad.nn.modules.attention import MultiheadAttention
 from minigrad.nn.modules.module import Module
 from minigrad.nn.modules.stateless import Stateless
 from minigrad.nn.parameter import Parameter
@@ -26,6 +27,7 @@ __all__ = [
     "LogSigmoid",
     "LogSoftmax",
     "Mish",
+    "MultiheadAttention",
     "PReLU",
     "RReLU",
     "ReLU",

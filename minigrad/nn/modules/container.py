@@ -9,8 +9,9 @@ from itertools import chain
 from typing import Any
 
 from minigrad.nn.modules.module import Module, bracketed
+from minigrad.nn.modules.parameter_container import ParameterDict, ParameterList
 
-__all__ = ["ModuleDict", "ModuleList", "Sequential"]
+__all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
 
 
 class Numbered(Module):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.nn.modules.cells import GRUCell, LSTMCell, RNNCell
 from minigrad.nn.modules.rnn_base import RNNBase
 
-__all__ = ["GRU", "LSTM", "RNN"]
+__all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
 
 
 class RNN(RNNBase):
