@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from typing import Any
 
@@ -27,13 +28,21 @@ warned: set[str] = set()  # what `warn_once` has said
 warnings_repeat = [False]  # set by `set_warn_always`
 
 
-def warn_once(text: str, stacklevel: int = 3, about: str = "") -> None:
+def users_line() -> int:
+    """The ``stacklevel`` at which a warning points at the line that called minigrad."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("minigrad"):
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def warn_once(text: str, about: str = "") -> None:
     """A UserWarning, in each process the first time only; of several texts ``about`` one thing."""
     key = about or text
     if warnings_repeat[0] or key not in warned:
         if not warnings_repeat[0]:
             warned.add(key)
-        warnings.warn(text, stacklevel=stacklevel)
+        warnings.warn(text, stacklevel=users_line())
 
 
 C_NAMES = {

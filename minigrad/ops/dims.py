@@ -95,7 +95,7 @@ def reversed_dims(input: Any) -> Any:
 
 
 def warn_of_no_dims(name: str) -> None:
-    warn_once(f"Tensor.{name} is deprecated on 0-D tensors. It is the tensor itself.", 4)
+    warn_once(f"Tensor.{name} is deprecated on 0-D tensors. It is the tensor itself.")
 
 
 def _last_two(name: str, input: Any) -> Any:

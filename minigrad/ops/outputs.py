@@ -8,7 +8,7 @@ from typing import Any
 
 from minigrad.autograd.modes import no_grad
 from minigrad.autograd.value import mode
-from minigrad.errors import c_name, type_name
+from minigrad.errors import c_name, type_name, users_line
 from minigrad.ops.arguments import need_tensor
 from minigrad.promotion import CATEGORY
 
@@ -48,7 +48,7 @@ def into(
                 f"{list(out.array.shape)}, which does not match the required output shape "
                 f"{list(result.array.shape)}.",
                 UserWarning,
-                stacklevel=3,
+                stacklevel=users_line(),
             )
         out.resize_(result.array.shape)
     with no_grad():
