@@ -161,6 +161,8 @@ class Module(StateDict, Calls):
 
     def share_memory(self: M) -> M:
         """Nothing to do: threads share memory, and other processes get copies."""
+        for tensor in (*self.parameters(), *self.buffers()):
+            tensor.share_memory_()
         return self
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
