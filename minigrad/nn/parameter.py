@@ -134,9 +134,9 @@ class Uninitialized:
 
     @data.setter
     def data(self, new: Any) -> None:
-        Tensor.data.__set__(self, new)
+        vars(Tensor)["data"].__set__(self, new)
 
-    def requires_grad_(self, requires_grad: bool = True) -> Any:
+    def requires_grad_(self: Any, requires_grad: bool = True) -> Any:
         self.edge = self._empty().requires_grad_(requires_grad).edge
         return self
 
