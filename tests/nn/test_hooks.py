@@ -160,3 +160,23 @@ def test_hooks_for_every_module():
         handle.remove()
     m(minigrad.ones(1, 1)).sum().backward()
     assert seen == ["before"] * 2 + ["after"] * 2 + ["came"] * 2 + ["left"] * 2
+
+
+@pytest.mark.parametrize("kind", ["register_full_backward_pre_hook", "register_full_backward_hook"])
+@pytest.mark.parametrize("answer", ["g * 2", "()", "1"])
+@judged(raises="invalid number of grad|has no len")
+def test_gradients_of_another_number(t, kind, answer):
+    m = t.nn.Linear(2, 2)
+    getattr(m, kind)(lambda module, g, *outputs: eval(answer, {"g": g}))
+    m(t.ones(1, 2, requires_grad=True)).sum().backward()
+
+
+@pytest.mark.parametrize("kind", ["register_full_backward_pre_hook", "register_full_backward_hook"])
+@judged
+def test_gradients_in_a_list(t, kind):
+    m = t.nn.Linear(2, 2)
+    t.nn.init.ones_(m.weight)
+    getattr(m, kind)(lambda module, g, *outputs: [2 * g[0]])
+    x = t.ones(1, 2, requires_grad=True)
+    m(x).sum().backward()
+    return x

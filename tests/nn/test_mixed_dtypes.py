@@ -126,3 +126,44 @@ def test_masks_of_attention(t, lead, learnt):
 def test_a_narrow_query_and_a_wider_mask(t):
     q = t.tensor(data(3, 4), dtype=t.float16)
     return t.nn.functional.scaled_dot_product_attention(q, q, q, t.tensor(data(3, 3)).float())
+
+
+@pytest.mark.parametrize("kind", ["RNN", "GRU", "LSTM"])
+@pytest.mark.parametrize("cell", [False, True])
+@judged
+def test_states_of_another_dtype(t, kind, cell):
+    """The dtypes that come out. What torch says depends on the library that it calls."""
+
+    def run(of_weights, of_h, of_c):
+        m = getattr(t.nn, kind + "Cell" * cell)(3, 4, dtype=getattr(t, of_weights))
+        lead = (2,) if cell else (1, 2)
+        h, c = t.ones(*lead, 4, dtype=getattr(t, of_h)), t.ones(*lead, 4, dtype=getattr(t, of_c))
+        x = t.ones(*lead, 3, dtype=m.weight_hh.dtype if cell else m.weight_hh_l0.dtype)
+        try:
+            return str(m(x, (h, c) if kind == "LSTM" else h)[0].dtype)
+        except RuntimeError:
+            return "RuntimeError"
+
+    cases = itertools.product(FLOATS[1:], DTYPES[:-1], DTYPES[1:3])
+    return [run(*case) for case in cases]
+
+
+BAGS = [dtype for dtype in DTYPES if dtype != "bool"] + ["int32", "uint8"]
+
+
+@pytest.mark.parametrize("of_indices", BAGS)
+@pytest.mark.parametrize("of_offsets", [None, *BAGS])
+@judged
+def test_indices_of_bags(t, of_indices, of_offsets):
+    indices = t.tensor([0, 1, 1, 0], dtype=getattr(t, of_indices))
+    offsets = None if of_offsets is None else t.tensor([0, 2], dtype=getattr(t, of_offsets))
+    indices = indices if offsets is not None else indices.reshape(2, 2)
+    table = t.tensor(data(2, 3))
+    return outcome(lambda: t.nn.functional.embedding_bag(indices, table, offsets))
+
+
+@judged(raises="to have the same type as tensor for argument #1 'per_sample_weights'")
+def test_weights_of_bags(t):
+    f = t.nn.functional.embedding_bag
+    factors = t.ones(1, 2, dtype=t.float64)
+    f(t.tensor([[0, 1]]), t.ones(2, 3), mode="sum", per_sample_weights=factors)

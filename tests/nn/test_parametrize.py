@@ -2,6 +2,7 @@
 
 import copy
 import importlib
+import itertools
 
 import pytest
 
@@ -177,3 +178,74 @@ def test_inverses_at_first_and_later(t, kinds):
     except (RuntimeError, NotImplementedError) as error:
         return seen, type(error), str(error).partition(".")[0]
     return seen, m.weight.item(), m.parametrizations.weight.original.item()
+
+
+RETURNED = {
+    "nothing": lambda x: None,
+    "a number": lambda x: 1,
+    "a list": lambda x: [x],
+    "another dtype": lambda x: x.double(),
+    "numbers": lambda x: (1, 2),
+    "one of two": lambda x: (x, 1),
+    "three": lambda x: (x, x, x),
+    "two dtypes": lambda x: (x, x.double()),
+    "text": lambda x: "ab",
+}
+
+
+@pytest.mark.parametrize("returned", RETURNED)
+@pytest.mark.parametrize("second", [False, True])
+@judged(raises="must return a tensor|may not change the dtype")
+def test_a_forward_that_returns_no_such_tensor(t, returned, second):
+    class Wrong(t.nn.Module):
+        def forward(self, x):
+            return RETURNED[returned](x)
+
+    m = t.nn.Linear(2, 2)
+    if second:
+        utils(t).register_parametrization(m, "weight", t.nn.Identity())
+    utils(t).register_parametrization(m, "weight", Wrong())
+
+
+WHEN = "at first", "second", "assigned", "assigned to two"
+FINE = {("at first", "a list"), ("at first", "three")}
+WRONG_INVERSES = [pair for pair in itertools.product(WHEN, RETURNED) if pair not in FINE]
+
+
+@pytest.mark.parametrize("when, returned", WRONG_INVERSES)
+@judged(raises="(should|must) return|dtype|tensors")
+def test_an_inverse_that_returns_no_such_tensor(t, returned, when):
+    class Wrong(t.nn.Module):
+        wrong = when in ("at first", "second")
+
+        def forward(self, x, y=0):
+            return x + y
+
+        def right_inverse(self, x):
+            if self.wrong:
+                return RETURNED[returned](x)
+            self.wrong = True
+            return (x, x) if when == "assigned to two" else x
+
+    m = t.nn.Linear(2, 2)
+    if when == "second":
+        utils(t).register_parametrization(m, "weight", t.nn.Identity())
+    utils(t).register_parametrization(m, "weight", Wrong())
+    m.weight = t.ones(2, 2)
+
+
+@judged
+def test_an_assigned_tensor_shares_its_memory(t):
+    class Double(t.nn.Module):
+        def forward(self, x):
+            return x * 2
+
+        def right_inverse(self, x):
+            return x
+
+    m = t.nn.Linear(2, 2)
+    utils(t).register_parametrization(m, "weight", Double())
+    original = m.parametrizations.weight.original
+    m.weight = new = t.ones(2)
+    new.add_(1)
+    return m.weight, original, m.parametrizations.weight.original is original

@@ -11,6 +11,8 @@ layer.parametrizations.weight.original      # the parameter that is learnt
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from minigrad.autograd.modes import no_grad
@@ -38,10 +40,17 @@ class ParametrizationList(ModuleList):
         new = self.inverse(original, at_first=True)
         self.is_tensor = isinstance(new, Tensor)
         if self.is_tensor:
+            if new.dtype != original.dtype:
+                raise ValueError(
+                    "When `right_inverse` outputs one tensor, it may not change the dtype. The "
+                    f"original is {original.dtype}, right_inverse(original) {new.dtype}"
+                )
             original.data = new.data
+            original.version[0] += 1
             self.keep("original", original)
             self.ntensors = 1
         else:
+            need_tensors(new)
             self.ntensors = len(new)
             for i, each in enumerate(new):
                 wanted = isinstance(original, Parameter)
@@ -81,9 +90,21 @@ class ParametrizationList(ModuleList):
     def right_inverse(self, value: Any) -> None:
         """Set what is learnt so that the functions make ``value`` of it."""
         new = self.inverse(value)
-        with no_grad():
-            for own, each in zip(self.originals(), [new] if self.is_tensor else new, strict=True):
-                own.copy_(each)
+        if self.is_tensor:
+            if not isinstance(new, Tensor):
+                raise ValueError(f"`right_inverse` should return a tensor. Got {kind_of(new)}")
+            new = [new]
+        else:
+            need_sequence(new, self.ntensors)
+        for i, (own, each) in enumerate(zip(self.originals(), new, strict=True)):
+            if each.dtype != own.dtype:
+                which, number = ("The tensor", "") if self.is_tensor else (f"Tensor {i}", i)
+                raise ValueError(
+                    f"{which} returned by `right_inverse` has dtype {each.dtype} while "
+                    f"`original{number}` has dtype {own.dtype}"
+                )
+            own.data = each  # which may have another shape, and shares its memory from now on
+            own.version[0] += 1
 
     def forward(self) -> Any:
         first, *others = self
@@ -91,6 +112,34 @@ class ParametrizationList(ModuleList):
         for module in others:
             value = module(value)
         return value
+
+
+def kind_of(value: Any) -> str:
+    return type(value).__name__
+
+
+def need_tensors(new: Any) -> None:
+    """Raise ValueError unless ``new`` is a sequence of tensors."""
+    message = "'right_inverse' must return a Tensor or a Sequence of tensors (list, tuple...). Got "
+    if not isinstance(new, Sequence):
+        raise ValueError(message + kind_of(new))
+    for i, each in enumerate(new):
+        if not isinstance(each, Tensor):
+            raise ValueError(f"{message}element {i} of the sequence with type {kind_of(each)}.")
+
+
+def need_sequence(new: Any, size: int) -> None:
+    """The same, of as many tensors as there are originals."""
+    message = "'right_inverse' must return a sequence of tensors"
+    if not isinstance(new, Sequence):
+        raise ValueError(f"{message}. Got {kind_of(new)}.")
+    if len(new) != size:
+        raise ValueError(f"{message} of length {size}. Got a sequence of length {len(new)}.")
+    for i, each in enumerate(new):
+        if not isinstance(each, Tensor):
+            raise ValueError(
+                f"{message} or reference-type opaques. Got element {i} of type {kind_of(each)}."
+            )
 
 
 def register_parametrization(
@@ -107,7 +156,16 @@ def register_parametrization(
         functions: Any = module.parametrizations[tensor_name]
         before = getattr(module, tensor_name)
         if not unsafe:
-            check_like(parametrization, parametrization(before), before)
+            after = parametrization(before)
+            check_like(parametrization, after, before, "the `unsafe`")
+            if hasattr(parametrization, "right_inverse"):
+                with suppress(NotImplementedError):
+                    back = parametrization.right_inverse(after)
+                    if not isinstance(back, Tensor):
+                        raise ValueError(
+                            "parametrization.right_inverse must return a tensor. Got: "
+                            f"{kind_of(back)}"
+                        )
         functions.append(parametrization)
         return module
     if tensor_name not in {**module._parameters, **module._buffers}:
@@ -131,13 +189,15 @@ def register_parametrization(
     return module
 
 
-def check_like(parametrization: Module, result: Any, original: Any) -> None:
+def check_like(parametrization: Module, result: Any, original: Any, flag: str = "`unsafe`") -> None:
+    if not isinstance(result, Tensor):
+        raise ValueError(f"A parametrization must return a tensor. Got {kind_of(result)}.")
     for what in "dtype", "shape":
         was, now = getattr(original, what), getattr(result, what)
         if was != now:
             raise ValueError(
                 f"Registering a parametrization may not change the {what} of the tensor, unless "
-                f"`unsafe` flag is enabled. It was {was}, and {parametrization} makes it {now}"
+                f"{flag} flag is enabled. It was {was}, and {parametrization} makes it {now}"
             )
 
 
