@@ -379,3 +379,15 @@ def test_a_model_learns_as_in_torch(t):
             for p in model.parameters():
                 p -= 0.1 * p.grad
     return losses, plain(model.state_dict())
+
+
+@pytest.mark.parametrize("with_module", [False, True])
+@judged
+def test_the_older_hook_before_loading(t, with_module):
+    seen = []
+    m = t.nn.Linear(2, 2)
+    m._register_load_state_dict_pre_hook(
+        lambda *args: seen.append([type(each).__name__ for each in args]), with_module
+    )
+    m.load_state_dict(m.state_dict())
+    return seen

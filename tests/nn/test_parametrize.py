@@ -249,3 +249,70 @@ def test_an_assigned_tensor_shares_its_memory(t):
     m.weight = new = t.ones(2)
     new.add_(1)
     return m.weight, original, m.parametrizations.weight.original is original
+
+
+def symmetric(t):
+    class Symmetric(t.nn.Module):
+        calls = 0
+
+        def forward(self, x):
+            self.calls += 1
+            return x.triu() + x.triu(1).T
+
+    return Symmetric()
+
+
+@judged
+def test_cached(t):
+    m = t.nn.Linear(2, 2)
+    utils(t).register_parametrization(m, "weight", symmetric(t))
+    functions = m.parametrizations.weight
+    before = functions[0].calls
+    with utils(t).cached():
+        first = m.weight
+        with utils(t).cached():
+            seen = [m.weight is first]
+        seen += [m.weight is first, functions[0].calls - before]
+    return seen, m.weight is first, functions[0].calls - before
+
+
+@pytest.mark.parametrize("name", [None, "weight"])
+@pytest.mark.parametrize("target", ["Linear(3, 3)", "ReLU()"])
+@judged
+def test_transfer(t, name, target):
+    t.manual_seed(0)
+    m, other = t.nn.Linear(3, 3), eval(f"t.nn.{target}")
+    transfer = utils(t).transfer_parametrizations_and_params
+    seen = [transfer(m, t.nn.Linear(3, 3)).state_dict().keys()]
+    utils(t).register_parametrization(m, "weight", symmetric(t))
+    same = transfer(m, other, name) is other
+    theirs, ours = other.parametrizations.weight, m.parametrizations.weight
+    seen += [theirs.original is ours.original, theirs[0] is ours[0], other.weight.detach()]
+    return [list(seen[0]), *seen[1:], same, repr(other), list(other.state_dict())]
+
+
+@judged
+def test_transfer_of_several_originals(t):
+    t.manual_seed(0)
+    m = t.nn.utils.parametrizations.weight_norm(t.nn.Linear(2, 3))
+    other = utils(t).transfer_parametrizations_and_params(m, t.nn.Linear(2, 3))
+    theirs, ours = other.parametrizations.weight, m.parametrizations.weight
+    shared = theirs.original0 is ours.original0, theirs.original1 is ours.original1
+    return shared, list(other.state_dict()), other.weight.detach()
+
+
+@judged(raises="bias")
+def test_transfer_of_what_is_not_parametrized(t):
+    m = t.nn.utils.parametrizations.weight_norm(t.nn.Linear(2, 3))
+    utils(t).transfer_parametrizations_and_params(m, t.nn.Linear(2, 3), "bias")
+
+
+@pytest.mark.filterwarnings("ignore:`.*nn.utils.weight_norm` is deprecated")
+@judged
+def test_an_old_state_of_weight_norm(t):
+    t.manual_seed(0)
+    old = t.nn.utils.weight_norm(t.nn.Linear(2, 3))
+    new = t.nn.utils.parametrizations.weight_norm(t.nn.Linear(2, 3))
+    m = t.nn.Sequential(new)
+    keys = m.load_state_dict({f"0.{key}": value for key, value in old.state_dict().items()})
+    return repr(keys), new.weight.detach(), t.equal(new.weight, old.weight)

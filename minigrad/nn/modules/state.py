@@ -186,17 +186,9 @@ class StateDict(Members):
         error_msgs: list[str],
     ) -> None:
         """Load this module's own state, not its children's; note what does not fit."""
+        given = state_dict, prefix, local_metadata, strict
         for hook in self._load_state_dict_pre_hooks.values():
-            hook(
-                self,
-                state_dict,
-                prefix,
-                local_metadata,
-                strict,
-                missing_keys,
-                unexpected_keys,
-                error_msgs,
-            )
+            hook(self, *given, missing_keys, unexpected_keys, error_msgs)
         assign = local_metadata.get("assign_to_params_buffers", False)
         own = self._own_state()
         for name, tensor in own.items():
@@ -262,9 +254,21 @@ class StateDict(Members):
         unexpected_keys, error_msgs)`` before the module's state is loaded."""
         return add_hook(self._load_state_dict_pre_hooks, hook)
 
+    def _register_load_state_dict_pre_hook(
+        self, hook: Callable[..., Any], with_module: bool = False
+    ) -> Handle:
+        """The same, of a hook that is given the module only ``with_module``."""
+        return add_hook(
+            self._load_state_dict_pre_hooks, hook if with_module else partial(moduleless, hook)
+        )
+
     def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> Handle:
         """Run ``hook(module, incompatible_keys)`` after the module's state has been loaded."""
         return add_hook(self._load_state_dict_post_hooks, hook)
+
+
+def moduleless(hook: Callable[..., Any], module: Any, *args: Any) -> None:
+    hook(*args)
 
 
 def nothing_from(hook: Callable[..., Any], *args: Any) -> None:

@@ -11,8 +11,9 @@ layer.parametrizations.weight.original      # the parameter that is learnt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from minigrad.autograd.modes import no_grad
@@ -23,9 +24,11 @@ from minigrad.tensor import Tensor
 
 __all__ = [
     "ParametrizationList",
+    "cached",
     "is_parametrized",
     "register_parametrization",
     "remove_parametrizations",
+    "transfer_parametrizations_and_params",
     "type_before_parametrizations",
 ]
 
@@ -161,11 +164,7 @@ def register_parametrization(
             if hasattr(parametrization, "right_inverse"):
                 with suppress(NotImplementedError):
                     back = parametrization.right_inverse(after)
-                    if not isinstance(back, Tensor):
-                        raise ValueError(
-                            "parametrization.right_inverse must return a tensor. Got: "
-                            f"{kind_of(back)}"
-                        )
+                    check_inverse(back, before, tensor_name)
         functions.append(parametrization)
         return module
     if tensor_name not in {**module._parameters, **module._buffers}:
@@ -201,11 +200,53 @@ def check_like(parametrization: Module, result: Any, original: Any, flag: str = 
             )
 
 
+def check_inverse(result: Any, original: Any, name: str) -> None:
+    who = "parametrization.right_inverse must"
+    if not isinstance(result, Tensor):
+        raise ValueError(f"{who} return a tensor. Got: {kind_of(result)}")
+    for what in "dtype", "shape":
+        was, now = getattr(original, what), getattr(result, what)
+        if was != now:
+            raise ValueError(
+                f"The tensor returned by {who} have the same {what} as module.{name}, unless the "
+                f"`unsafe` flag is enabled. It was {was}, and is {now}"
+            )
+
+
+class Cache(threading.local):
+    """What `cached` keeps: how many of its blocks are open, and the tensors by list."""
+
+    blocks = 0
+
+    def __init__(self) -> None:
+        self.tensors: dict[ParametrizationList, Any] = {}
+
+
+cache = Cache()
+
+
+@contextmanager
+def cached() -> Iterator[None]:
+    """Work parametrized tensors out only once while the block runs."""
+    cache.blocks += 1
+    try:
+        yield
+    finally:
+        cache.blocks -= 1
+        if not cache.blocks:
+            cache.tensors.clear()
+
+
 def computed(name: str) -> property:
     """The attribute that is worked out at each access."""
 
     def get(self: Any) -> Any:
-        return self.parametrizations[name]()
+        functions = self.parametrizations[name]
+        if not cache.blocks:
+            return functions()
+        if functions not in cache.tensors:
+            cache.tensors[functions] = functions()
+        return cache.tensors[functions]
 
     def assign(self: Any, value: Any) -> None:
         self.parametrizations[name].right_inverse(value)
@@ -249,6 +290,29 @@ def remove_parametrizations(
         module.__class__ = type_before_parametrizations(module)
     setter(tensor_name, first)
     return module
+
+
+def transfer_parametrizations_and_params(
+    from_module: Module, to_module: Module, tensor_name: str | None = None
+) -> Module:
+    """Give ``to_module`` the functions of the other's parametrized tensors, and what they learn.
+
+    tensor_name: of this tensor alone. Other parameters stay as they are.
+    """
+    if not is_parametrized(from_module):
+        return to_module
+    found: Any = from_module.parametrizations
+    for name in list(found) if tensor_name is None else [tensor_name]:
+        functions = found[name]
+        if not hasattr(to_module, name):
+            setattr(to_module, name, Parameter(getattr(from_module, name)))
+        for function in functions:
+            register_parametrization(to_module, name, function)
+        made: Any = to_module.parametrizations[name]
+        numbers = [""] if functions.is_tensor else range(functions.ntensors)
+        for i in numbers:
+            setattr(made, f"original{i}", getattr(functions, f"original{i}"))
+    return to_module
 
 
 def type_before_parametrizations(module: Module) -> type[Module]:
