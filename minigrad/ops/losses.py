@@ -158,11 +158,13 @@ bernoulli_slope: Operator = wide_primitive(
 
 
 def _logits_cross_entropy(
-    x: Array, target: Array, weight: Any, pos_weight: Any, reduction: str
+    x: Array, target: Array, weight: Any, pos_weight: Any, reduction: str, dtype: Any = None
 ) -> Any:
     log = log_sigmoid(x)
     loss = (1 - target) * x - (log if pos_weight is None else log * (1 + (pos_weight - 1) * target))
-    return reduced(loss if weight is None else loss * weight, reduction)
+    if weight is not None:
+        loss = loss * weight
+    return reduced(loss if dtype is None else loss.astype(dtype, copy=False), reduction)
 
 
 _cross_entropy_with_logits = wide_primitive(

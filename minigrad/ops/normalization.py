@@ -18,6 +18,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.sums import SHORT, kept_sums
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
+from minigrad.ops.elementwise import _to_copy
 from minigrad.ops.reduction import count
 
 # The shape the input is seen in, that of weight and bias there, and the dims normalized over.
@@ -25,8 +26,12 @@ Layout = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 
 
 def _normalize(
-    x: Array, weight: Any, bias: Any, layout: Layout, eps: float
+    x: Array, weight: Any, bias: Any, layout: Layout, eps: float, move: Any = None
 ) -> tuple[Array, Array, Array]:
+    """``move``, of running statistics, is called here: before anything is saved for backward.
+
+    For saving may end the recomputation of a checkpointed call, in which they move again.
+    """
     shape, across, dims = layout
     given, dtype, x = x.shape, x.dtype, x.reshape(shape)
     if dtype == np.float16:  # the squares would overflow
@@ -35,6 +40,8 @@ def _normalize(
     mean = sum_over(x, dims) / n
     out = x - mean
     var = sum_of_products(out, out, dims) / n
+    if move is not None:
+        move(mean, var)
     out *= 1 / np.sqrt(var + eps)
     if weight is not None:
         out *= weight.reshape(across)
@@ -194,15 +201,20 @@ def _normalize_by(
     across: tuple[int, ...],
     eps: float,
 ) -> tuple[Array, Array]:
-    scale = 1 / np.sqrt(var.reshape(across) + eps)
+    dtype = x.dtype
+    if dtype == np.float16:
+        x, mean, var = (array.astype(np.float32) for array in (x, mean, var))
+    scale = np.asarray(1 / np.sqrt(var.reshape(across) + eps), x.dtype)
     out = x - mean.reshape(across)
     out *= scale if weight is None else scale * weight.reshape(across)
     if bias is not None:
         out += bias.reshape(across)
-    return out, scale
+    return out.astype(dtype, copy=False), scale
 
 
-_batch_norm_by = wide_primitive(  # by running statistics, which are constants
+# By running statistics, which are constants. Half precision is too narrow to add up in: the rules
+# do so in the dtype of the scale.
+_batch_norm_by = wide_primitive(
     "NativeBatchNormBackward0",
     _normalize_by,
     extra=("scale",),
@@ -210,9 +222,11 @@ _batch_norm_by = wide_primitive(  # by running statistics, which are constants
         g * (scale if weight is None else scale * weight.reshape(across))
     ),
     weight=lambda g, x, mean, scale, across, weight_shape: np.sum(
-        g * ((x - mean.reshape(across)) * scale), others(across)
+        g * ((_to_copy(x, scale.dtype) - mean.reshape(across)) * scale), others(across)
     ).reshape(weight_shape),
-    bias=lambda g, across, bias_shape: np.sum(g, others(across)).reshape(bias_shape),
+    bias=lambda g, scale, across, bias_shape: np.sum(
+        _to_copy(g, scale.dtype), others(across)
+    ).reshape(bias_shape),
     mean=None,
     var=None,
 )

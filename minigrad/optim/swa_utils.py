@@ -23,6 +23,7 @@ __all__ = [
     "get_ema_avg_fn",
     "get_ema_multi_avg_fn",
     "get_swa_avg_fn",
+    "get_swa_multi_avg_fn",
     "update_bn",
 ]
 
@@ -38,6 +39,29 @@ def get_swa_avg_fn() -> Average:
             return averaged + (current - averaged) / (num_averaged + 1)
 
     return average
+
+
+def get_swa_multi_avg_fn() -> Average:
+    """As `get_swa_avg_fn`, for ``multi_avg_fn``: a function of lists, which writes into the first.
+
+    Computed as average + (parameter - average) / (number + 1), of floats alone.
+    """
+
+    def update(averaged: Any, current: Any, num_averaged: Any) -> None:
+        with no_grad():
+            weight = 1 / (num_averaged + 1)
+            for a, p in zip(averaged, current, strict=True):
+                if a.is_floating_point():
+                    a.copy_(between(a, p, weight, 1 - weight))
+                else:
+                    a.addcdiv_(p - a, a)  # raises
+
+    return update
+
+
+def between(a: Any, p: Any, weight: Any, rest: Any) -> Any:
+    """a + weight (p - a), from the nearer end."""
+    return a + (p - a) * weight if weight < 0.5 else p - (p - a) * rest
 
 
 def get_ema_avg_fn(decay: float = 0.999) -> Average:
@@ -64,9 +88,10 @@ def get_ema_multi_avg_fn(decay: float = 0.999) -> Average:
     def update(averaged: Any, current: Any, num_averaged: Any) -> None:
         with no_grad():
             for a, p in zip(averaged, current, strict=True):
-                near = decay > 0.5
-                between = a + (p - a) * (1 - decay) if near else p - (p - a) * decay
-                a.copy_(between if a.is_floating_point() else a * decay + p * (1 - decay))
+                if a.is_floating_point():
+                    a.copy_(between(a, p, 1 - decay, decay))
+                else:
+                    a.copy_(a * decay + p * (1 - decay))
 
     return update
 

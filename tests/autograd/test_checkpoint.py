@@ -46,6 +46,18 @@ def test_gradients(t, name, reentrant):
 
 
 @pytest.mark.parametrize("early_stop", [True, False])
+@pytest.mark.parametrize("name", ["BatchNorm1d", "InstanceNorm1d"])
+@judged(ulps=64)
+def test_running_statistics_move_again_in_the_recomputation(t, name, early_stop):
+    norm = getattr(t.nn, name)(3, track_running_stats=True)
+    x = leaf(t, 4, 3, 4).detach().float().requires_grad_()
+    with module(t).set_checkpoint_early_stop(early_stop):
+        y = t.utils.checkpoint.checkpoint(norm, x, use_reentrant=False)
+    y.exp().sum().backward()
+    return x, dict(norm.named_buffers())
+
+
+@pytest.mark.parametrize("early_stop", [True, False])
 @pytest.mark.parametrize("name", BLOCKS)
 @judged
 def test_grad_and_second_derivatives(t, name, early_stop):

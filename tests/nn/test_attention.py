@@ -98,6 +98,28 @@ def test_what_does_not_fit(t, statement):
     eval(statement, {"t": t, "m": t.nn.MultiheadAttention(4, 2), "x": t.ones(3, 2, 4)})
 
 
+@pytest.mark.parametrize("shape", [(4, 2), (8, 1), (1, 8), (2, 3), (2, 5)], ids=str)
+@pytest.mark.parametrize("settings", ["", "add_zero_attn=True", "add_bias_kv=True"])
+@judged(raises="Expected key_padded_mask")
+def test_padding_of_another_shape(t, settings, shape):
+    m = eval(f"t.nn.MultiheadAttention(4, 2, {settings})", {"t": t})
+    x = t.ones(4, 2, 4)
+    m(x, x, x, key_padding_mask=t.zeros(shape, dtype=t.bool))
+
+
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+@pytest.mark.parametrize("settings", ["", "batch_first=True", "norm_first=True"])
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("shape", [(4, 2), (2, 3)], ids=str)
+@judged(raises="Expected key_padded_mask|Mask size should match")
+def test_padding_of_another_shape_in_an_encoder(t, settings, training, shape):
+    layer = eval(f"t.nn.TransformerEncoderLayer(4, 2, 8, {settings})", {"t": t})
+    x = t.ones((2, 4, 4) if "batch_first" in settings else (4, 2, 4))
+    t.nn.TransformerEncoder(layer, 2).train(training)(
+        x, src_key_padding_mask=t.zeros(shape, dtype=t.bool)
+    )
+
+
 KINDS = ["", "batch_first=True", "norm_first=True, activation='gelu'", "bias=False", "dropout=0.0"]
 
 

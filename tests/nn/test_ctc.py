@@ -98,3 +98,21 @@ def test_the_names_of_the_nodes(t, batched, reduction, zero_infinity):
         names.append(node.name())
         node = next((n for n, _ in node.next_functions if n is not None), None)
     return names
+
+
+LENGTHS = [
+    "t.tensor([4.0, 4.0]), t.tensor([1, 1])",
+    "t.tensor([4, 4]), t.tensor([1.0, 1.0])",
+    "t.tensor([4, 4]), t.tensor([True, True])",
+    "[4, 4], t.tensor([1, 1])",
+    "t.tensor([4, 4]), (1, 1)",
+    "[4.0, 4.0], [1, 1]",
+    "4, 1",
+]
+
+
+@judged(raises="must be integral|invalid combination of arguments")
+@pytest.mark.parametrize("lengths", LENGTHS)
+def test_lengths_of_other_types(t, lengths):
+    logs = t.zeros(4, 2, 3).log_softmax(-1)
+    t.nn.functional.ctc_loss(logs, t.ones(2, 2).long(), *eval(lengths, {"t": t}))

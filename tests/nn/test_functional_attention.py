@@ -115,6 +115,11 @@ def test_a_mask_and_causality(t):
     t.nn.functional.scaled_dot_product_attention(q, k, v, t.ones(3, 5) > 0, is_causal=True)
 
 
+@judged(raises="doesn't match the broadcast shape")
+def test_a_mask_of_more_dimensions(t):
+    attention(t, *(t.ones(2, 3) for _ in range(3)), t.ones(3, 2, 2))
+
+
 @judged(raises="Expected query, key, and value to have the same dtype")
 def test_two_dtypes(t):
     q, k, v = qkv(t, 1, 2)

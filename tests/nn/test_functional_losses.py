@@ -79,6 +79,26 @@ def test_binary_cross_entropy_out_of_range(t):
     t.nn.functional.binary_cross_entropy(t.tensor([0.5, 1.5]), t.ones(2))
 
 
+@pytest.mark.parametrize("target", [-0.5, 1.5, NAN])
+@judged(raises="all elements of target should be between 0 and 1")
+def test_binary_cross_entropy_of_a_target_out_of_range(t, target):
+    f = t.nn.functional.binary_cross_entropy
+    f(t.tensor([0.5, 0.5, 2.0]), t.tensor([0.0, target, 0.5]))
+
+
+WIDER = {
+    "binary_cross_entropy": [{"weight": (2, 2)}],
+    "binary_cross_entropy_with_logits": [{"weight": (2, 2)}, {"pos_weight": (1, 2)}],
+}
+
+
+@pytest.mark.parametrize("name, wider", [(k, v) for k, each in WIDER.items() for v in each])
+@judged(raises="doesn't match the broadcast shape")
+def test_weights_do_not_widen_the_loss(t, name, wider):
+    weights = {k: t.ones(size) for k, size in wider.items()}
+    getattr(t.nn.functional, name)(t.ones(2), t.ones(2), **weights)
+
+
 @judged(raises="Using a target size")
 def test_binary_cross_entropy_of_another_shape(t):
     t.nn.functional.binary_cross_entropy(t.tensor([0.5, 0.5]), t.ones(1))

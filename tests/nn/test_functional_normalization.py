@@ -1,5 +1,7 @@
 """Normalizations against torch: statistics, shapes, second derivatives, empty input, errors."""
 
+import itertools
+
 import pytest
 
 from tests.judge import data, judged
@@ -156,6 +158,58 @@ def test_batch_norm_with_statistics_of_another_size(t):
 @judged(raises="eps must be positive during training")
 def test_batch_norm_without_eps(t):
     t.nn.functional.batch_norm(t.ones(2, 3), None, None, training=True, eps=0)
+
+
+@pytest.mark.parametrize("name", ["batch_norm", "instance_norm"])
+@pytest.mark.parametrize("given", [(1, None), (None, 1), (3, None), (None, 3)], ids=str)
+@pytest.mark.parametrize("training", [True, False])
+@judged(raises="must either both be|should contain|defined in evaluation mode|to be defined when")
+def test_one_running_statistic(t, name, given, training):
+    averages = [None if n is None else t.ones(n) for n in given]
+    getattr(t.nn.functional, name)(t.ones(2, 3, 4), *averages, None, None, training)
+
+
+DTYPES = [None, "float16", "float32", "float64"]
+
+
+def mixed(t, name, training, *dtypes):
+    """The dtypes and numbers of a normalization, or what it raises, for dtypes of x, w, b, mean."""
+    made = [data(2, 3, 4), data(3, seed=1), data(3, seed=2), data(3, low=0.5, seed=3)]
+    x, w, b, mean = (
+        None if dtype is None else t.tensor(a, dtype=getattr(t, dtype))
+        for dtype, a in zip(dtypes, made, strict=True)
+    )
+    operands = [x, *(v.requires_grad_() for v in (x, w, b) if v is not None)]
+    var = None if mean is None else mean.clone()
+    f = getattr(t.nn.functional, name)
+    try:
+        if name == "layer_norm":
+            y = f(x.transpose(1, 2), (3,), w, b)
+        else:
+            y = f(x, 3, w, b) if name == "group_norm" else f(x, mean, var, w, b, training)
+    except RuntimeError as error:
+        return str(error).split(". ")[0].removesuffix(".")
+    if x.dtype == y.dtype and (b is None or w is not None):  # else torch's backward raises
+        y.backward(t.tensor(data(*y.shape, seed=4), dtype=y.dtype))
+    seen = [v for v in (y, *[v.grad for v in operands], mean, var) if v is not None]
+    # Wider results of a narrow input are no better.
+    return [v.to(x.dtype) for v in seen], [str(v.dtype) for v in seen]
+
+
+@pytest.mark.parametrize("name", ["layer_norm", "group_norm"])
+@judged(ulps=16)
+def test_mixed_dtypes(t, name):
+    cases = itertools.product(DTYPES[1:], DTYPES, DTYPES)
+    return [mixed(t, name, None, *dtypes, None) for dtypes in cases]
+
+
+@pytest.mark.parametrize("name", ["batch_norm", "instance_norm"])
+@pytest.mark.parametrize("training", [True, False])
+@judged(ulps=16)
+def test_mixed_dtypes_with_running_statistics(t, name, training):
+    averages = DTYPES if training else DTYPES[1:]
+    cases = itertools.product(DTYPES[1:], DTYPES, DTYPES, averages)
+    return [mixed(t, name, training, *dtypes) for dtypes in cases]
 
 
 @pytest.mark.parametrize("use_input_stats", [True, False])

@@ -1,5 +1,7 @@
 """Hooks of modules: their order, what they may replace, and what they see of the gradients."""
 
+import importlib
+
 import pytest
 
 import minigrad
@@ -160,3 +162,64 @@ def test_hooks_for_every_module():
         handle.remove()
     m(minigrad.ones(1, 1)).sum().backward()
     assert seen == ["before"] * 2 + ["after"] * 2 + ["came"] * 2 + ["left"] * 2
+
+
+@pytest.mark.parametrize("kind", ["register_full_backward_pre_hook", "register_full_backward_hook"])
+@pytest.mark.parametrize("answer", ["g * 2", "()", "1"])
+@judged(raises="invalid number of grad|has no len")
+def test_gradients_of_another_number(t, kind, answer):
+    m = t.nn.Linear(2, 2)
+    getattr(m, kind)(lambda module, g, *outputs: eval(answer, {"g": g}))
+    m(t.ones(1, 2, requires_grad=True)).sum().backward()
+
+
+@pytest.mark.parametrize("kind", ["register_full_backward_pre_hook", "register_full_backward_hook"])
+@judged
+def test_gradients_in_a_list(t, kind):
+    m = t.nn.Linear(2, 2)
+    t.nn.init.ones_(m.weight)
+    getattr(m, kind)(lambda module, g, *outputs: [2 * g[0]])
+    x = t.ones(1, 2, requires_grad=True)
+    m(x).sum().backward()
+    return x
+
+
+@judged
+def test_hooks_on_registration(t):
+    module = importlib.import_module(f"{t.__name__}.nn.modules.module")
+    seen = []
+
+    def watch(owner, name, value):
+        seen.append((type(owner).__name__, name, value is None))
+
+    handles = [
+        getattr(module, f"register_module_{kind}_registration_hook")(watch)
+        for kind in ("parameter", "buffer", "module")
+    ]
+    try:
+        m = t.nn.Sequential(t.nn.Linear(2, 2, bias=False))
+        m.norm = t.nn.BatchNorm1d(2, affine=False)
+        m.norm.running_mean = t.ones(2)
+        m.norm.running_mean = None
+        m.norm.extra = t.nn.Buffer(t.ones(1))
+        m.norm = None
+        m[0].weight = t.nn.Parameter(t.ones(1))
+        m[0].weight = None
+        m.add_module("last", t.nn.ReLU())
+    finally:
+        for handle in handles:
+            handle.remove()
+    t.nn.Linear(2, 2)
+    return seen
+
+
+@judged
+def test_a_hook_that_replaces_a_parameter(t):
+    module = importlib.import_module(f"{t.__name__}.nn.modules.module")
+    hook = module.register_module_parameter_registration_hook(
+        lambda owner, name, value: t.nn.Parameter(t.ones(1)) if name == "scale" else None
+    )
+    m = t.nn.Module()
+    m.scale = t.nn.Parameter(t.zeros(3))
+    hook.remove()
+    return m.scale

@@ -324,6 +324,36 @@ def test_extra_repr_of_several_lines(t):
     return repr(Talkative()), repr(Quiet()), repr(outer)
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize("given", [True, False])
+@pytest.mark.parametrize("kind", ["Parameter", "Buffer"])
+@judged
+def test_what_is_assigned_is_as_trainable_as_what_it_replaces(t, wanted, given, kind):
+    m = t.nn.Linear(2, 3)
+    m.weight.requires_grad_(wanted)
+    new = t.ones(3, 2, requires_grad=given)
+    if kind == "Parameter":
+        new = t.nn.Parameter(new, given)
+    m.load_state_dict({"weight": new, "bias": t.zeros(3)}, assign=True)
+    return m.weight, m.weight is new, new.requires_grad
+
+
+@pytest.mark.parametrize("returned", [0, {}, {"a": 1}], ids=str)
+@judged(raises="state_dict post-hook must return None")
+def test_a_post_hook_that_returns_something(t, returned):
+    m = t.nn.Linear(2, 3)
+    m.register_state_dict_post_hook(lambda *args: returned)
+    m.state_dict()
+
+
+@pytest.mark.parametrize("returned", [None, {}, {"a": 1}], ids=str)
+@judged
+def test_an_old_post_hook_replaces_the_state(t, returned):
+    m = t.nn.Linear(2, 3)
+    m._register_state_dict_hook(lambda *args: returned)
+    return list(m.state_dict())
+
+
 @pytest.mark.parametrize("assign", [False, True])
 @judged
 def test_a_number_that_an_old_checkpoint_keeps_as_a_vector(t, assign):
@@ -349,3 +379,15 @@ def test_a_model_learns_as_in_torch(t):
             for p in model.parameters():
                 p -= 0.1 * p.grad
     return losses, plain(model.state_dict())
+
+
+@pytest.mark.parametrize("with_module", [False, True])
+@judged
+def test_the_older_hook_before_loading(t, with_module):
+    seen = []
+    m = t.nn.Linear(2, 2)
+    m._register_load_state_dict_pre_hook(
+        lambda *args: seen.append([type(each).__name__ for each in args]), with_module
+    )
+    m.load_state_dict(m.state_dict())
+    return seen

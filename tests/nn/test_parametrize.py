@@ -2,6 +2,7 @@
 
 import copy
 import importlib
+import itertools
 
 import pytest
 
@@ -177,3 +178,141 @@ def test_inverses_at_first_and_later(t, kinds):
     except (RuntimeError, NotImplementedError) as error:
         return seen, type(error), str(error).partition(".")[0]
     return seen, m.weight.item(), m.parametrizations.weight.original.item()
+
+
+RETURNED = {
+    "nothing": lambda x: None,
+    "a number": lambda x: 1,
+    "a list": lambda x: [x],
+    "another dtype": lambda x: x.double(),
+    "numbers": lambda x: (1, 2),
+    "one of two": lambda x: (x, 1),
+    "three": lambda x: (x, x, x),
+    "two dtypes": lambda x: (x, x.double()),
+    "text": lambda x: "ab",
+}
+
+
+@pytest.mark.parametrize("returned", RETURNED)
+@pytest.mark.parametrize("second", [False, True])
+@judged(raises="must return a tensor|may not change the dtype")
+def test_a_forward_that_returns_no_such_tensor(t, returned, second):
+    class Wrong(t.nn.Module):
+        def forward(self, x):
+            return RETURNED[returned](x)
+
+    m = t.nn.Linear(2, 2)
+    if second:
+        utils(t).register_parametrization(m, "weight", t.nn.Identity())
+    utils(t).register_parametrization(m, "weight", Wrong())
+
+
+WHEN = "at first", "second", "assigned", "assigned to two"
+FINE = {("at first", "a list"), ("at first", "three")}
+WRONG_INVERSES = [pair for pair in itertools.product(WHEN, RETURNED) if pair not in FINE]
+
+
+@pytest.mark.parametrize("when, returned", WRONG_INVERSES)
+@judged(raises="(should|must) return|dtype|tensors")
+def test_an_inverse_that_returns_no_such_tensor(t, returned, when):
+    class Wrong(t.nn.Module):
+        wrong = when in ("at first", "second")
+
+        def forward(self, x, y=0):
+            return x + y
+
+        def right_inverse(self, x):
+            if self.wrong:
+                return RETURNED[returned](x)
+            self.wrong = True
+            return (x, x) if when == "assigned to two" else x
+
+    m = t.nn.Linear(2, 2)
+    if when == "second":
+        utils(t).register_parametrization(m, "weight", t.nn.Identity())
+    utils(t).register_parametrization(m, "weight", Wrong())
+    m.weight = t.ones(2, 2)
+
+
+@judged
+def test_an_assigned_tensor_shares_its_memory(t):
+    class Double(t.nn.Module):
+        def forward(self, x):
+            return x * 2
+
+        def right_inverse(self, x):
+            return x
+
+    m = t.nn.Linear(2, 2)
+    utils(t).register_parametrization(m, "weight", Double())
+    original = m.parametrizations.weight.original
+    m.weight = new = t.ones(2)
+    new.add_(1)
+    return m.weight, original, m.parametrizations.weight.original is original
+
+
+def symmetric(t):
+    class Symmetric(t.nn.Module):
+        calls = 0
+
+        def forward(self, x):
+            self.calls += 1
+            return x.triu() + x.triu(1).T
+
+    return Symmetric()
+
+
+@judged
+def test_cached(t):
+    m = t.nn.Linear(2, 2)
+    utils(t).register_parametrization(m, "weight", symmetric(t))
+    functions = m.parametrizations.weight
+    before = functions[0].calls
+    with utils(t).cached():
+        first = m.weight
+        with utils(t).cached():
+            seen = [m.weight is first]
+        seen += [m.weight is first, functions[0].calls - before]
+    return seen, m.weight is first, functions[0].calls - before
+
+
+@pytest.mark.parametrize("name", [None, "weight"])
+@pytest.mark.parametrize("target", ["Linear(3, 3)", "ReLU()"])
+@judged
+def test_transfer(t, name, target):
+    t.manual_seed(0)
+    m, other = t.nn.Linear(3, 3), eval(f"t.nn.{target}")
+    transfer = utils(t).transfer_parametrizations_and_params
+    seen = [transfer(m, t.nn.Linear(3, 3)).state_dict().keys()]
+    utils(t).register_parametrization(m, "weight", symmetric(t))
+    same = transfer(m, other, name) is other
+    theirs, ours = other.parametrizations.weight, m.parametrizations.weight
+    seen += [theirs.original is ours.original, theirs[0] is ours[0], other.weight.detach()]
+    return [list(seen[0]), *seen[1:], same, repr(other), list(other.state_dict())]
+
+
+@judged
+def test_transfer_of_several_originals(t):
+    t.manual_seed(0)
+    m = t.nn.utils.parametrizations.weight_norm(t.nn.Linear(2, 3))
+    other = utils(t).transfer_parametrizations_and_params(m, t.nn.Linear(2, 3))
+    theirs, ours = other.parametrizations.weight, m.parametrizations.weight
+    shared = theirs.original0 is ours.original0, theirs.original1 is ours.original1
+    return shared, list(other.state_dict()), other.weight.detach()
+
+
+@judged(raises="bias")
+def test_transfer_of_what_is_not_parametrized(t):
+    m = t.nn.utils.parametrizations.weight_norm(t.nn.Linear(2, 3))
+    utils(t).transfer_parametrizations_and_params(m, t.nn.Linear(2, 3), "bias")
+
+
+@pytest.mark.filterwarnings("ignore:`.*nn.utils.weight_norm` is deprecated")
+@judged
+def test_an_old_state_of_weight_norm(t):
+    t.manual_seed(0)
+    old = t.nn.utils.weight_norm(t.nn.Linear(2, 3))
+    new = t.nn.utils.parametrizations.weight_norm(t.nn.Linear(2, 3))
+    m = t.nn.Sequential(new)
+    keys = m.load_state_dict({f"0.{key}": value for key, value in old.state_dict().items()})
+    return repr(keys), new.weight.detach(), t.equal(new.weight, old.weight)

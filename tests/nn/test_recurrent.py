@@ -144,3 +144,24 @@ WRONG = [
 @judged(raises="")
 def test_what_does_not_fit(t, statement):
     eval(f"t.nn.{statement}", {"t": t})
+
+
+UNFIT = [
+    "LSTMCell(3, 4)(t.ones(2, 3), t.ones(2, 4))",
+    "LSTMCell(3, 4)(t.ones(2, 3), (t.ones(2, 4),))",
+    "LSTMCell(3, 4)(t.ones(2, 3), (t.ones(2, 4),) * 3)",
+    "LSTM(3, 4)(t.ones(5, 2, 3), (t.ones(1, 2, 4),))",
+    "LSTM(3, 4)(t.ones(5, 2, 3), (t.ones(1, 2, 4),) * 3)",
+    "LSTM(3, 4)(t.ones(5, 2, 3), t.ones(1, 2, 4))",
+    "LSTM(3, 4)(t.ones(5, 2, 3), t.ones(2, 2, 4))",
+    "RNN(3, 4, proj_size=2)",
+    "RNN(3, 4, nonlinearity='relu', proj_size=0)",
+    "GRU(3, 4, proj_size=2)",
+    "GRU(3, 4, projection=2)",
+]
+
+
+@pytest.mark.parametrize("call", UNFIT)
+@judged(raises=".")
+def test_states_and_settings_that_do_not_fit(t, call):
+    eval(f"t.nn.{call}", {"t": t})

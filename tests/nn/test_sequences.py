@@ -66,3 +66,13 @@ WRONG = [
 @judged(raises="")
 def test_what_is_refused(t, statement):
     eval(statement, {**vars(utils(t)), "x": t.ones(2, 2)})
+
+
+KINDS = "half float double byte char short int long"
+
+
+@pytest.mark.parametrize("kind", KINDS.split())
+@judged
+def test_conversions(t, kind):
+    packed = utils(t).pack_sequence([t.tensor([1.5, 2.0]), t.tensor([3.0])])
+    return getattr(packed, kind)().data, packed.is_pinned()

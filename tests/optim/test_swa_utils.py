@@ -8,6 +8,7 @@ from tests.judge import judged
 AVERAGES = {
     "all": lambda utils: {},
     "ema": lambda utils: {"avg_fn": utils.get_ema_avg_fn(0.9)},
+    "swa of lists": lambda utils: {"multi_avg_fn": utils.get_swa_multi_avg_fn()},
     "ema of lists": lambda utils: {"multi_avg_fn": utils.get_ema_multi_avg_fn(0.9)},
     "short ema of lists": lambda utils: {"multi_avg_fn": utils.get_ema_multi_avg_fn(0.3)},
     "own": lambda utils: {"avg_fn": lambda a, p, n: a + (p - a) / (n + 2)},

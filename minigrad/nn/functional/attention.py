@@ -65,7 +65,7 @@ def scaled_dot_product_attention(
         if attn_mask.array.dtype.kind == "b":
             bias = np.where(attn_mask.array, 0, -np.inf).astype(q.dtype)
             attn_mask = wrap(bias)
-        scores = scores + attn_mask
+        scores.add_(attn_mask)  # in place: the mask may not widen them
     weights = ops._safe_softmax(scores)
     if dropout_p:
         weights = dropout(weights, dropout_p)
@@ -113,7 +113,7 @@ def check(q: Any, k: Any, v: Any, mask: Any, dropout_p: float) -> None:
         return
     need_tensor("scaled_dot_product_attention", mask, "attn_mask", 4)
     dtype = mask.array.dtype
-    if dtype.kind != "b" and dtype != q.dtype:
+    if dtype.kind != "b" and dtype not in (np.float32, q.dtype):
         raise RuntimeError(
             "Expected attn_mask dtype to be bool or float or to match query dtype, but got "
             f"attn_mask.dtype: {c_name(dtype)} and  query.dtype: {c_name(q.dtype)} instead."

@@ -10,6 +10,7 @@ from minigrad.autograd.value import Array, wrap
 from minigrad.nn.functional.embeddings import shorten_rows
 from minigrad.ops import bags as ops
 from minigrad.ops.arguments import integer, need_tensor
+from minigrad.promotion import promote_types
 
 __all__ = ["embedding_bag"]
 
@@ -40,6 +41,7 @@ def embedding_bag(
     check(input, weight, offsets, mode, per_sample_weights)
     if input.array.ndim == 2 and input.array.dtype.kind == "b":
         raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool': indices are integers")
+    check_types(input, weight, offsets, per_sample_weights)
     if weight.array.dtype.kind != "f":
         raise RuntimeError(
             "Expected tensor for argument #1 'weight' to have one of the following scalar types: "
@@ -47,6 +49,8 @@ def embedding_bag(
             "arguments for embedding_bag)"
         )
     table, rows = weight.array, input.array.reshape(-1)
+    if rows.dtype.kind == "b":
+        rows = rows.astype(np.int64)  # as the offsets are
     if padding_idx is not None:
         padding_idx = integer("embedding_bag", padding_idx, "padding_idx", 9)
         if not -len(table) <= padding_idx < len(table):
@@ -93,6 +97,25 @@ def embedding_bag(
         factors = np.ones(len(rows)) if mode == "sum" else 1 / sizes[bags]
         factors = factors.astype(table.dtype)
     return ops._sum_bags(weight, factors, rows, bags, count)
+
+
+def check_types(input: Any, weight: Any, offsets: Any, factors: Any) -> None:
+    """Raise RuntimeError unless indices and offsets together are of int32 or int64."""
+    joint = input.array.dtype
+    if offsets is not None:
+        joint = promote_types(joint, offsets.array.dtype)
+    if joint not in (np.int32, np.int64):
+        raise RuntimeError(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
+            f"Long, Int; but got {input.to(joint).type()} instead (while checking arguments for "
+            "embedding_bag)"
+        )
+    if factors is not None and factors.dtype != weight.dtype:
+        raise RuntimeError(
+            "Expected tensor for argument #1 'weight' to have the same type as tensor for argument "
+            f"#1 'per_sample_weights'; but type {weight.type()} does not equal {factors.type()} "
+            "(while checking arguments for embedding_bag)"
+        )
 
 
 def check_offsets(starts: Array, size: int, include_last_offset: bool) -> None:

@@ -258,11 +258,8 @@ def nll_loss(
     classes = x.shape[0 if x.ndim == 1 else 1]
     check_weight(weight, classes, rows=x.ndim < 3)
     check_targets(target, classes, ignore_index)
-    if weight is not None and weight.array.dtype != x.dtype:
-        raise RuntimeError(
-            f"expected scalar type {type_name(x.dtype)} but found {type_name(weight.array.dtype)}. "
-            "Convert the weight with .to(input.dtype)."
-        )
+    if weight is not None:
+        check_dtype(weight, x.dtype)
     if x.ndim < 3:
         if x.ndim == 1 and t.ndim == 1:
             target = reshape(target, ())
@@ -280,6 +277,15 @@ def nll_loss(
         ignore_index,
     )
     return reshape(loss, t.shape) if reduction == "none" else loss
+
+
+def check_dtype(weight: Any, wanted: Any) -> None:
+    given = weight.array.dtype
+    if given != wanted:
+        raise RuntimeError(
+            f"expected scalar type {type_name(wanted)} but found {type_name(given)}. Convert the "
+            "weight with .to(input.dtype)."
+        )
 
 
 def check_targets(target: Any, classes: int, ignored: int) -> None:
@@ -318,7 +324,7 @@ def multi_margin_loss(
         raise ValueError("only p == 1 and p == 2 supported")
     if weight is not None and weight.array.ndim != 1:
         raise ValueError("weight must be one-dimensional")
-    need_floating("multi_margin_loss", "multi_margin_loss", input)
+    need_floating("multi_margin_loss", "multi_margin_loss_cpu_kernel", input)
     need_tensor("multi_margin_loss", target, "target", 2)
     x, t = input.array, target.array
     if x.ndim > 2 or 0 in x.shape[-1:] or (x.ndim == 2 and x.shape[1] == 0):
@@ -340,6 +346,8 @@ def multi_margin_loss(
         raise RuntimeError(
             f"expected scalar type Long but found {type_name(t.dtype)}. Convert it with .long()."
         )
+    if weight is not None:
+        check_dtype(weight, x.dtype)
     if ((t < 0) | (t >= classes)).any():
         raise RuntimeError("target out of range")
     return margins._multi_margin(input, target, p, margin, weight, reduction)

@@ -15,7 +15,7 @@ from minigrad.autograd.function import Function
 from minigrad.autograd.not_implemented import refuse_backward
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.nn.functional.checks import mean_or_sum, need_floating, reduction_of
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import is_integer, need_tensor
 from minigrad.ops.choice import where
 
 __all__ = ["ctc_loss"]
@@ -46,6 +46,7 @@ def ctc_loss(
     reduction = reduction_of(reduction)
     need_floating("ctc_loss", "ctc_loss_cpu", log_probs)
     need_tensor("ctc_loss", targets, "targets", 2)
+    check_lengths(input_lengths, target_lengths)
     batched = log_probs.array.ndim == 3
     logs = log_probs if batched else log_probs.unsqueeze(1)
     if logs.array.ndim != 3:
@@ -53,8 +54,10 @@ def ctc_loss(
     steps, batch, classes = logs.array.shape
     if not 0 <= blank < classes:
         raise RuntimeError(f"blank must be in label range. It is {blank}, of {classes} classes.")
-    spans = lengths("input_lengths", input_lengths, batch)
-    sizes = lengths("target_lengths", target_lengths, batch)
+    spans, sizes = (
+        lengths(name, given, batch)
+        for name, given in (("input_lengths", input_lengths), ("target_lengths", target_lengths))
+    )
     if spans.max(initial=0) > steps:
         raise RuntimeError(
             f"Expected input_lengths to have value at most {steps}, but got value {spans.max()}"
@@ -70,8 +73,23 @@ def ctc_loss(
     return mean_or_sum(loss, reduction)
 
 
+def check_lengths(*given: Any) -> None:
+    """Raise TypeError unless the lengths are two tensors, or two sequences of integers."""
+    if all(isinstance(x, Value) for x in given):
+        return
+    if not all(isinstance(x, list | tuple) and all(map(is_integer, x)) for x in given):
+        kinds = ["Tensor" if isinstance(x, Value) else type(x).__name__ for x in given]
+        raise TypeError(
+            "ctc_loss() received an invalid combination of arguments - got (Tensor, Tensor, "
+            f"{kinds[0]}, {kinds[1]}, int, int, bool), but expected one of:\n"
+            "two tensors of lengths, or two tuples of ints"
+        )
+
+
 def lengths(name: str, given: Any, batch: int) -> Array:
     array = np.asarray(given.array if isinstance(given, Value) else given).reshape(-1)
+    if array.dtype.kind not in "iu" and array.size:
+        raise RuntimeError(f"{name} must be integral")
     if array.size != batch:
         raise RuntimeError(f"{name} must be of size batch_size. It is {array.size}, not {batch}.")
     return array

@@ -180,7 +180,9 @@ def margin_ranking_loss(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.shape}, input2: {input2.shape}, target: {target.shape} "
         )
-    return mean_or_sum((-target * (input1 - input2) + margin).clamp_min_(0), reduction)
+    difference = input1 - input2
+    apart = -target * difference + float(margin)
+    return mean_or_sum(apart.clamp_min_(0), reduction)
 
 
 def triplet_margin_loss(

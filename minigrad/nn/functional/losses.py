@@ -10,8 +10,11 @@ import math
 import warnings
 from typing import Any
 
+import numpy as np
+
 from minigrad.autograd.inplace import broadcast_output_error
 from minigrad.autograd.modes import no_grad
+from minigrad.dtypes import get_default_dtype
 from minigrad.errors import broadcast_shapes, type_name
 from minigrad.nn.functional.checks import mean_or_sum, need_floating, reduction_of
 from minigrad.ops import choice, elementwise, losses, shape
@@ -147,10 +150,7 @@ def huber_loss(
     need_a_float("huber_cpu", input, target)
     if weight is None:
         if input.array.dtype.kind != "f":
-            raise RuntimeError(
-                f"result type {type_name(target.array.dtype)} can't be cast to the desired output "
-                f"type {type_name(input.array.dtype)}"
-            )
+            raise cast_error(target.array.dtype, input.array.dtype)
         return losses._huber_loss(input, target, reduction, delta).to(input.dtype)
     if weight.shape != input.shape:
         raise ValueError("Weights and input must have the same size.")
@@ -176,17 +176,30 @@ def soft_margin_loss(
             "The function 'soft_margin_loss' is not differentiable with respect to argument "
             "'target'. This input cannot have requires_grad True."
         )
-    wanted = broadcast_shapes(input.array.shape, target.array.shape)
-    if wanted != input.array.shape:
-        raise broadcast_output_error(input.array.shape, wanted)
-    if input.array.dtype.kind == "f":
-        target = target.to(input.dtype)
-    elif target.array.dtype.kind == "b":
+    need_to_fit(input, target.array.shape, input.array.shape)
+    x, t = input.array.dtype, target.array.dtype
+    if x.kind in "iu":
+        raise cast_error(t if t.kind == "f" else np.dtype(get_default_dtype()), x)
+    if "b" in (x.kind, t.kind):
         raise RuntimeError(
             "Negation, the `-` operator, on a bool tensor is not supported. The targets of "
             "soft_margin_loss are 1 and -1."
         )
-    return losses._soft_margin_loss(input, target, reduction)
+    return losses._soft_margin_loss(input, target.to(input.dtype), reduction)
+
+
+def need_to_fit(result: Any, *operands: tuple[int, ...]) -> None:
+    """Raise RuntimeError where operands of these shapes would need a larger result."""
+    wanted = broadcast_shapes(*operands)
+    if wanted != result.array.shape:
+        raise broadcast_output_error(result.array.shape, wanted)
+
+
+def cast_error(computed: Any, wanted: Any) -> RuntimeError:
+    return RuntimeError(
+        f"result type {type_name(computed)} can't be cast to the desired output type "
+        f"{type_name(wanted)}. Convert it with .float()."
+    )
 
 
 def binary_cross_entropy(
@@ -200,8 +213,8 @@ def binary_cross_entropy(
     """``-target log(input) - (1 - target) log(1 - input)``, for inputs from 0 to 1.
 
     The logarithms are not less than -100. Derivative: (p - t) / (p (1 - p)), whose denominator is
-    not less than 1e-12. Raises RuntimeError for inputs out of range and for dtypes that differ,
-    ValueError for shapes that differ.
+    not less than 1e-12. Raises RuntimeError for inputs and targets out of range and for dtypes
+    that differ, ValueError for shapes that differ.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("binary_cross_entropy", input)
@@ -223,11 +236,17 @@ def binary_cross_entropy(
         raise NotImplementedError(
             f"\"binary_cross_entropy\" not implemented for '{type_name(p.dtype)}'"
         )
-    if not ((p >= 0) & (p <= 1)).all():
+    fit = [(x >= 0) & (x <= 1) for x in (p, t)]
+    if not (fit[0] & fit[1]).all():
+        first = int(np.argmin(fit[0] & fit[1]))
+        which = "target" if fit[0].flat[first] else "input"
         raise RuntimeError(
-            "all elements of input should be between 0 and 1. For logits, there is "
+            f"all elements of {which} should be between 0 and 1. For logits, there is "
             "binary_cross_entropy_with_logits()."
         )
+    if weight is not None:
+        need_to_fit(input, p.shape, weight.array.shape)
+        weight = weight.to(input.dtype)
     return losses._binary_cross_entropy(input, target, weight, reduction)
 
 
@@ -243,7 +262,8 @@ def binary_cross_entropy_with_logits(
     """`binary_cross_entropy` of ``sigmoid(input)``, without overflow and loss of precision.
 
     ``weight`` multiplies every element, ``pos_weight`` the term of the positive ones; both
-    broadcast. Derivative: sigmoid(x) - target. ValueError for shapes that differ.
+    broadcast. The result has the target's dtype. Derivative: sigmoid(x) - target. ValueError for
+    shapes that differ.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("binary_cross_entropy_with_logits", input)
@@ -253,12 +273,19 @@ def binary_cross_entropy_with_logits(
             f"Target size ({target.shape}) must be the same as input size ({input.shape})"
         )
     need_floating("log_sigmoid", "log_sigmoid_cpu", input)
-    if target.array.dtype.kind != "f":
+    t = target.array
+    if t.dtype.kind == "b":
         raise RuntimeError(
-            "result type Float can't be cast to the desired output type "
-            f"{type_name(target.array.dtype)}. Convert the target with .float()."
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Convert the "
+            "target with .float()."
         )
-    return losses._cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
+    if t.dtype.kind != "f":
+        raise cast_error(input.array.dtype, t.dtype)
+    if pos_weight is not None:
+        need_to_fit(target, pos_weight.array.shape, t.shape)
+    if weight is not None:
+        need_to_fit(target, t.shape, weight.array.shape)
+    return losses._cross_entropy_with_logits(input, target, weight, pos_weight, reduction, t.dtype)
 
 
 def kl_div(
@@ -290,6 +317,8 @@ def kl_div(
     inner = "sum" if reduction == "batchmean" else reduction_of(reduction)
     need_tensor("kl_div", input)
     need_tensor("kl_div", target, "target", 2)
+    if input.array.dtype.kind != "f" or target.array.dtype.kind != "f":
+        raise RuntimeError("kl_div: Integral inputs not supported. Convert them with .float().")
     if log_target:
         loss = target.exp() * (target - input)
     else:
@@ -327,7 +356,7 @@ def poisson_nll_loss(
         loss = input - target * (input + eps).log()
     if full:
         stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
-        loss = loss + choice.where(target <= 1, 0.0, stirling)
+        loss = loss + choice.where(target <= 1, 0.0, stirling).to(loss.dtype)
     return mean_or_sum(loss, reduction)
 
 

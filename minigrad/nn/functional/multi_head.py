@@ -110,6 +110,7 @@ def multi_head_attention_forward(
         attn_mask, key_padding_mask = visible_column(attn_mask), visible_column(key_padding_mask)
     source = k.array.shape[1]
     if key_padding_mask is not None:
+        check_padding(key_padding_mask.array.shape, (batch, source))
         padding = reshape(key_padding_mask, (batch, 1, 1, source)).expand(-1, num_heads, -1, -1)
         padding = reshape(padding, (batch * num_heads, 1, source))
         attn_mask = padding if attn_mask is None else attn_mask + padding
@@ -173,6 +174,15 @@ def check_shapes(
         if attn_mask.array.shape != expected:
             raise AssertionError(
                 f"Expected `attn_mask` shape to be {expected} but got {attn_mask.shape}"
+            )
+
+
+def check_padding(shape: tuple[int, ...], expected: tuple[int, int]) -> None:
+    for i in range(2):
+        if shape[i] != expected[i]:
+            raise AssertionError(
+                f"Expected key_padded_mask.shape[{i}] to be {expected[i]}, but got {shape[i]}. The "
+                "mask is (N, S)."
             )
 
 

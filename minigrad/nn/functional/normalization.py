@@ -46,7 +46,7 @@ def layer_norm(
     need_tensor("layer_norm", input)
     x = input.array
     sizes = check_normalized(input, normalized_shape, weight, bias, "layer_norm")
-    check_dtypes(input, weight, bias, "LayerNormKernelImpl")
+    check_dtypes(input, "LayerNormKernelImpl", (weight, bias))
     width = count(sizes)
     rows = count(x.shape[: x.ndim - len(sizes)])
     layout = ((rows, width), (1, width), (1,))
@@ -81,18 +81,37 @@ def check_normalized(input: Any, given: Any, weight: Any, bias: Any, name: str) 
     return sizes
 
 
-def check_dtypes(input: Any, weight: Any, bias: Any, kernel: str) -> None:
-    """Raise unless the input is of floats, and weight and bias of the same."""
+def check_dtypes(
+    input: Any, kernel: str, given: Sequence[Any], checked: Sequence[Any] = ()
+) -> None:
+    """Raise unless the input is of floats, and the ``given`` parameters of the same.
+
+    Those of an input in half precision may also all be in single. ``checked``: the parameters in
+    the order in which torch looks for one that differs, if that is another.
+    """
     dtype = input.array.dtype
+    dtypes = [x.array.dtype for x in given if x is not None]
+    if dtypes and dtypes[0] != dtype:
+        if any(other != np.float32 for other in dtypes):
+            raise RuntimeError(
+                "mixed dtype (CPU): expect parameter to have scalar type of Float. Convert one of "
+                "the two with .to(dtype)."
+            )
+        if dtype != np.float16:
+            raise RuntimeError(
+                "mixed dtype (CPU): all inputs must share same datatype. Convert one of the two "
+                "with .to(dtype)."
+            )
+        return
     if dtype.kind != "f":
         raise NotImplementedError(
             f"\"{kernel}\" not implemented for '{type_name(dtype)}'. Convert it with .float()."
         )
-    for tensor in (weight, bias):
-        if tensor is not None and tensor.array.dtype != dtype:
+    for x in checked or given:
+        if x is not None and x.array.dtype != dtype:
             raise RuntimeError(
-                f"expected scalar type {type_name(dtype)} but found "
-                f"{type_name(tensor.array.dtype)}. Convert one of the two with .to(dtype)."
+                f"expected scalar type {type_name(dtype)} but found {type_name(x.array.dtype)}. "
+                "Convert one of the two with .to(dtype)."
             )
 
 
@@ -153,7 +172,7 @@ def group_norm(
                 f"input, but got {what} of shape {list(tensor.array.shape)} and input of shape "
                 f"{list(shape)}"
             )
-    check_dtypes(input, weight, bias, "GroupNormKernelImpl")
+    check_dtypes(input, "GroupNormKernelImpl", (weight, bias))
     each = channels // num_groups
     layout = ((n, num_groups, each, count(rest)), (1, num_groups, each, 1), (2, 3))
     return ops._group_norm(input, weight, bias, layout, eps)[0]
@@ -198,6 +217,20 @@ def batch_norm(
             raise ValueError(f"batch_norm eps must be positive during training, but got {eps}")
     elif eps < 0:
         raise ValueError(f"batch_norm eps must be non-negative, but got {eps}")
+    return by_channel(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+def by_channel(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any,
+    bias: Any,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> Any:
+    """`batch_norm` of any eps, for `instance_norm` too."""
     shape = input.array.shape
     if input.array.size == 0:
         out = clone(input)
@@ -214,13 +247,15 @@ def batch_norm(
         layout: ops.Layout = ((n, channels), (1, channels), (0,))
     else:
         layout = ((n, channels, rest), (1, channels, 1), (0, 2))
-    out, mean, var = ops._batch_norm(input, weight, bias, layout, eps)
-    unbiased = var.array * (n * rest / max(n * rest - 1, 1))
-    for running, batch in ((running_mean, mean.array), (running_var, unbiased)):
-        if running is not None:
-            kept = running.array * (1 - momentum)
-            running.array[...] = kept + momentum * batch.reshape(-1)
-    return out
+
+    def move(mean: Any, var: Any) -> None:
+        unbiased = var * (n * rest / max(n * rest - 1, 1))
+        for running, batch in ((running_mean, mean), (running_var, unbiased)):
+            if running is not None:
+                kept = running.array * (1 - momentum)
+                running.array[...] = kept + momentum * batch.reshape(-1)
+
+    return ops._batch_norm(input, weight, bias, layout, eps, move)[0]
 
 
 def check_channels(
@@ -233,18 +268,22 @@ def check_channels(
             f"Dimension out of range (expected to be in range of [{-max(x.ndim, 1)}, "
             f"{max(x.ndim, 1) - 1}], but got 1)"
         )
-    given = {"running_mean": running_mean, "running_var": running_var}
-    if not training:
-        for name, tensor in given.items():
-            if tensor is None:
+    running = {"running_mean": running_mean, "running_var": running_var}
+    for name, tensor in {**running, "weight": weight, "bias": bias}.items():
+        if tensor is None:
+            if name in running and not training:
                 raise RuntimeError(f"{name} must be defined in evaluation mode")
-    for name, tensor in {**given, "weight": weight, "bias": bias}.items():
-        if tensor is not None and tensor.array.size != x.shape[1]:
+        elif tensor.array.size != x.shape[1]:
             raise RuntimeError(
                 f"{name} should contain {x.shape[1]} elements not {tensor.array.size}"
             )
+    if (running_mean is None) != (running_var is None):
+        raise ValueError("running_mean and running_var must either both be None or neither be None")
     if x.dtype.kind != "f":
         raise NotImplementedError(f"\"batch_norm\" not implemented for '{type_name(x.dtype)}'")
+    averages = running_mean, running_var
+    checked = (weight, *averages, bias) if training else ()
+    check_dtypes(input, "batch_norm", (weight, bias, *averages), checked)
 
 
 @typed("running_mean", "running_var", "weight", "bias")
@@ -276,10 +315,12 @@ def instance_norm(
             "Expected running_mean and running_var to be defined when use_input_stats is false"
         )
     n, channels = shape[:2]
-    given = (running_mean, running_var, weight, bias)
+    dtype = input.dtype if weight is None else weight.dtype
+    averages = [None if t is None else t.to(dtype) for t in (running_mean, running_var)]
+    given = (*averages, weight, bias)
     mean, var, weight, bias = [None if t is None else t.repeat(n) for t in given]
     seen = reshape(input.contiguous(), (1, n * channels, *shape[2:]))
-    out = batch_norm(seen, mean, var, weight, bias, use_input_stats, momentum, eps)
+    out = by_channel(seen, mean, var, weight, bias, use_input_stats, momentum, eps)
     pairs: Any = ((running_mean, mean), (running_var, var))
     for running, repeated in pairs:
         if running is not None and use_input_stats:

@@ -75,9 +75,8 @@ class BackwardHooks:
             answer = hook(self.module, self.arrived)
             if answer is None:
                 continue
-            answer = answer if isinstance(answer, tuple) else (answer,)
-            check_number("output", answer, self.outputs)
-            self.arrived, changed = answer, True
+            check_number("Backward pre hook", "output", answer, self.outputs)
+            self.arrived, changed = tuple(answer), True
         given = self.arrived if changed else None
         if self.input_places is None:
             if self.full:
@@ -114,19 +113,20 @@ class BackwardHooks:
         for hook in self.full:
             answer = hook(self.module, changed, self.arrived)
             if answer is not None:
-                changed = answer if isinstance(answer, tuple) else (answer,)
-                check_number("input", changed, self.inputs)
+                check_number("Backward hook", "input", answer, self.inputs)
+                changed = tuple(answer)
         self.arrived = None
         return tuple(
             [None if g is None else changed[i] for i, g in zip(places, gradients, strict=True)]
         )
 
 
-def check_number(of: str, answer: tuple[Any, ...], expected: int) -> None:
+def check_number(hook: str, of: str, answer: Any, expected: int) -> None:
+    """Raise RuntimeError unless there are as many; of a tensor alone, torch too takes the rows."""
     if len(answer) != expected:
         raise RuntimeError(
-            f"Backward hook returned an invalid number of grad_{of}, got {len(answer)}, but "
-            f"expected {expected}"
+            f"{hook} returned an invalid number of grad_{of}, got {len(answer)}, but expected "
+            f"{expected}"
         )
 
 

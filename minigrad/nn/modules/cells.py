@@ -14,7 +14,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from minigrad.autograd.value import Value
 from minigrad.creation import empty, zeros
+from minigrad.errors import dtypes_differ
 from minigrad.nn import functional as F
 from minigrad.nn import init
 from minigrad.nn.modules.module import Module
@@ -118,6 +120,9 @@ class RNNCellBase(Module):
         elif alone:
             state = tuple([h.unsqueeze(0) for h in state])
         self.check(input, state)
+        h, weight = state[0], self.weight_hh
+        if mode != "GRU" and h.dtype != weight.dtype:  # torch's steps look at the state first
+            raise dtypes_differ("addmm", h.array.dtype, weight.array.dtype)
         x = F.linear(input, self.weight_ih, self.bias_ih)
         after = step(x, state, self.weight_hh, self.bias_hh)
         return tuple([h.squeeze(0) for h in after]) if alone else after
@@ -185,6 +190,12 @@ class LSTMCell(RNNCellBase):
         super().__init__(input_size, hidden_size, bias, 4, device, dtype)
 
     def forward(self, input: Any, hx: Any = None) -> Any:
+        if isinstance(hx, Value):
+            raise TypeError(
+                "lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor"
+            )
+        if hx is not None and len(hx) != 2:
+            raise RuntimeError("lstm_cell expects two hidden states")
         return self.one_step("LSTM", input, hx)
 
 

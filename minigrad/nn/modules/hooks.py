@@ -17,13 +17,16 @@ from typing import Any
 
 from minigrad.autograd.hooks import RemovableHandle
 from minigrad.nn.modules.backward_hooks import BackwardHooks, hook_on_last_node
-from minigrad.nn.modules.members import Members
+from minigrad.nn.modules.members import Members, registration
 
 __all__ = [
+    "register_module_buffer_registration_hook",
     "register_module_forward_hook",
     "register_module_forward_pre_hook",
     "register_module_full_backward_hook",
     "register_module_full_backward_pre_hook",
+    "register_module_module_registration_hook",
+    "register_module_parameter_registration_hook",
 ]
 
 Hook = Callable[..., Any]
@@ -228,3 +231,18 @@ def register_module_full_backward_pre_hook(hook: Hook) -> Handle:
 def register_module_full_backward_hook(hook: Hook) -> Handle:
     """Run ``hook(module, grad_input, grad_output)`` after the backward of every module."""
     return add_hook(every_backward, hook)
+
+
+def register_module_parameter_registration_hook(hook: Hook) -> Handle:
+    """Run ``hook(module, name, parameter)`` when any module gets one; it may return another."""
+    return add_hook(registration["parameter"], hook)
+
+
+def register_module_buffer_registration_hook(hook: Hook) -> Handle:
+    """Run ``hook(module, name, buffer)`` when any module gets one; it may return another."""
+    return add_hook(registration["buffer"], hook)
+
+
+def register_module_module_registration_hook(hook: Hook) -> Handle:
+    """Run ``hook(module, name, submodule)`` when any module gets one; it may return another."""
+    return add_hook(registration["module"], hook)

@@ -14,12 +14,25 @@ and not among the object's attributes, so that all of them can be listed::
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from minigrad.nn.parameter import Buffer, Parameter
 from minigrad.tensor import Tensor
 from minigrad.typeinfo import typename
+
+# Hooks that see, and may replace, what any module is given as a member: by its kind.
+registration: dict[str, OrderedDict[int, Callable[..., Any]]] = {
+    kind: OrderedDict() for kind in ("parameter", "buffer", "module")
+}
+
+
+def registered(kind: str, module: Any, name: str, value: Any) -> Any:
+    for hook in registration[kind].values():
+        answer = hook(module, name, value)
+        value = value if answer is None else answer
+    return value
 
 
 class Members:
@@ -59,6 +72,8 @@ class Members:
                 f"cannot assign '{typename(param)}' object to parameter '{name}' "
                 "(minigrad.nn.Parameter or None required)"
             )
+        if param is not None:
+            param = registered("parameter", self, name, param)
         self._parameters[name] = param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
@@ -72,7 +87,7 @@ class Members:
                 f"cannot assign '{typename(tensor)}' object to buffer '{name}' "
                 "(torch Tensor or None required)"
             )
-        self._buffers[name] = tensor
+        self._buffers[name] = registered("buffer", self, name, tensor)
         if persistent:
             self._non_persistent_buffers_set.discard(name)
         else:
@@ -83,7 +98,7 @@ class Members:
         if not isinstance(module, Members) and module is not None:
             raise TypeError(f"{typename(module)} is not a Module subclass")
         self._check_new("module", name, self.__dict__.get("_modules"))
-        self._modules[name] = module
+        self._modules[name] = registered("module", self, name, module)
 
     def register_module(self, name: str, module: Any) -> None:
         """The same as `add_module`."""
@@ -123,20 +138,20 @@ class Members:
             if "_modules" not in own:
                 raise AttributeError("cannot assign module before Module.__init__() call")
             self._forget(name, but="_modules")
-            self._modules[name] = value
+            self._modules[name] = registered("module", self, name, value)
         elif name in own.get("_parameters", ()):
             need_none(name, value, "parameter", "minigrad.nn.Parameter")
             self._parameters[name] = None
         elif name in own.get("_modules", ()):
             need_none(name, value, "child module", "minigrad.nn.Module")
-            self._modules[name] = None
+            self._modules[name] = registered("module", self, name, None)
         elif isinstance(value, Buffer):
             self._forget(name, but="_buffers")
             self.register_buffer(name, value, value.persistent)
         elif name in own.get("_buffers", ()):
             if not isinstance(value, Tensor):
                 need_none(name, value, "buffer", "minigrad.nn.Buffer, minigrad.Tensor")
-            self._buffers[name] = value
+            self._buffers[name] = registered("buffer", self, name, value)
         else:
             object.__setattr__(self, name, value)
 

@@ -25,10 +25,19 @@ from minigrad import dtypes
 from minigrad.autograd.modes import no_grad
 from minigrad.conversion import positional
 from minigrad.devices import need_cpu
+from minigrad.nn.modules import hooks
 from minigrad.nn.modules.hooks import Calls
 from minigrad.nn.modules.state import StateDict, lazy
 
 __all__ = ["Module"]
+
+register_module_buffer_registration_hook = hooks.register_module_buffer_registration_hook
+register_module_forward_hook = hooks.register_module_forward_hook
+register_module_forward_pre_hook = hooks.register_module_forward_pre_hook
+register_module_full_backward_hook = hooks.register_module_full_backward_hook
+register_module_full_backward_pre_hook = hooks.register_module_full_backward_pre_hook
+register_module_module_registration_hook = hooks.register_module_module_registration_hook
+register_module_parameter_registration_hook = hooks.register_module_parameter_registration_hook
 
 M = TypeVar("M", bound="Module")
 
@@ -168,6 +177,8 @@ class Module(StateDict, Calls):
 
     def share_memory(self: M) -> M:
         """Nothing to do: threads share memory, and other processes get copies."""
+        for tensor in (*self.parameters(), *self.buffers()):
+            tensor.share_memory_()
         return self
 
     def compile(self, *args: Any, **kwargs: Any) -> None:

@@ -32,7 +32,9 @@ class RNN(RNNBase):
         bidirectional: bool = False,
         device: Any = None,
         dtype: Any = None,
+        **others: Any,
     ) -> None:
+        no_projection(others)
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(
                 f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
@@ -48,6 +50,7 @@ class RNN(RNNBase):
             bidirectional,
             device=device,
             dtype=dtype,
+            **others,
         )
         self.nonlinearity = nonlinearity
 
@@ -75,7 +78,9 @@ class GRU(RNNBase):
         bidirectional: bool = False,
         device: Any = None,
         dtype: Any = None,
+        **others: Any,
     ) -> None:
+        no_projection(others)
         super().__init__(
             "GRU",
             input_size,
@@ -87,6 +92,7 @@ class GRU(RNNBase):
             bidirectional,
             device=device,
             dtype=dtype,
+            **others,
         )
 
     def forward(self, input: Any, hx: Any = None) -> Any:
@@ -130,4 +136,14 @@ class LSTM(RNNBase):
         )
 
     def forward(self, input: Any, hx: Any = None) -> Any:
+        if hx is not None:
+            h, c = hx[0], hx[1]
+            if len(hx) != 2:
+                raise RuntimeError("lstm expects two hidden states")
+            hx = h, c
         return self._run(input, hx)
+
+
+def no_projection(settings: dict[str, Any]) -> None:
+    if "proj_size" in settings:
+        raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")

@@ -11,7 +11,10 @@ import math
 import warnings
 from typing import Any
 
+import numpy as np
+
 from minigrad.creation import empty, zeros
+from minigrad.errors import dtypes_differ
 from minigrad.nn import functional as F
 from minigrad.nn import init
 from minigrad.nn.modules.cells import STEPS, State
@@ -241,6 +244,8 @@ class RNNBase(Module):
             if tuple(h.shape) != size:
                 which = f"[{i}]" if self.mode == "LSTM" else ""
                 raise RuntimeError(f"Expected hidden{which} size {size}, got {list(h.shape)}")
+        if self.mode == "LSTM":
+            check_dtypes(state, weight.array.dtype)
 
 
 def shrinking(step: Any, xs: Any, state: State, settings: Any) -> tuple[list[Any], State]:
@@ -286,6 +291,15 @@ def check_ranks(state: State, alone: bool) -> None:
         raise RuntimeError(f"{where}hx should also be {wanted}-D but got {state[0].dim()}-D tensor")
     got = ", ".join([f"{h.dim()}-D" for h in state])
     raise RuntimeError(f"{where}hx and cx should also be {wanted}-D but got ({got}) tensors")
+
+
+def check_dtypes(state: State, wanted: Any) -> None:
+    """Raise RuntimeError unless both are of the weights' dtype; double precision may widen c."""
+    _, c = state
+    for x in state:
+        widened = x is c and wanted == np.float64 and c.is_floating_point()
+        if x.array.dtype != wanted and not widened:
+            raise dtypes_differ("addmm", x.array.dtype, wanted)
 
 
 def check_settings(

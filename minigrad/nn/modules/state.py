@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from minigrad.autograd.modes import no_grad
@@ -121,7 +122,8 @@ class StateDict(Members):
                     destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars
                 )
         for hook in self._state_dict_hooks.values():
-            destination = hook(self, destination, prefix, metadata) or destination
+            changed = hook(self, destination, prefix, metadata)
+            destination = destination if changed is None else changed
         return destination
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
@@ -184,17 +186,9 @@ class StateDict(Members):
         error_msgs: list[str],
     ) -> None:
         """Load this module's own state, not its children's; note what does not fit."""
+        given = state_dict, prefix, local_metadata, strict
         for hook in self._load_state_dict_pre_hooks.values():
-            hook(
-                self,
-                state_dict,
-                prefix,
-                local_metadata,
-                strict,
-                missing_keys,
-                unexpected_keys,
-                error_msgs,
-            )
+            hook(self, *given, missing_keys, unexpected_keys, error_msgs)
         assign = local_metadata.get("assign_to_params_buffers", False)
         own = self._own_state()
         for name, tensor in own.items():
@@ -234,6 +228,8 @@ class StateDict(Members):
         elif isinstance(tensor, Parameter) and not isinstance(new, Parameter):
             setattr(self, name, Parameter(new, tensor.requires_grad))
         else:
+            if isinstance(tensor, Parameter):
+                new.requires_grad_(tensor.requires_grad)
             setattr(self, name, new)
 
     # Hooks.
@@ -243,19 +239,41 @@ class StateDict(Members):
         return add_hook(self._state_dict_pre_hooks, hook)
 
     def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> Handle:
-        """Run ``hook(module, state_dict, prefix, local_metadata)`` after it has been collected."""
-        return add_hook(self._state_dict_hooks, hook)
+        """Run ``hook(module, state_dict, prefix, local_metadata)`` after it has been collected.
 
-    _register_state_dict_hook = register_state_dict_post_hook
+        It may change the dictionary in place; RuntimeError if it returns something.
+        """
+        return add_hook(self._state_dict_hooks, partial(nothing_from, hook))
+
+    def _register_state_dict_hook(self, hook: Callable[..., Any]) -> Handle:
+        """The same, but what the hook returns takes the dictionary's place, unless it is None."""
+        return add_hook(self._state_dict_hooks, hook)
 
     def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> Handle:
         """Run ``hook(module, state_dict, prefix, local_metadata, strict, missing_keys,
         unexpected_keys, error_msgs)`` before the module's state is loaded."""
         return add_hook(self._load_state_dict_pre_hooks, hook)
 
+    def _register_load_state_dict_pre_hook(
+        self, hook: Callable[..., Any], with_module: bool = False
+    ) -> Handle:
+        """The same, of a hook that is given the module only ``with_module``."""
+        return add_hook(
+            self._load_state_dict_pre_hooks, hook if with_module else partial(moduleless, hook)
+        )
+
     def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> Handle:
         """Run ``hook(module, incompatible_keys)`` after the module's state has been loaded."""
         return add_hook(self._load_state_dict_post_hooks, hook)
+
+
+def moduleless(hook: Callable[..., Any], module: Any, *args: Any) -> None:
+    hook(*args)
+
+
+def nothing_from(hook: Callable[..., Any], *args: Any) -> None:
+    if hook(*args) is not None:
+        raise RuntimeError("state_dict post-hook must return None")
 
 
 def lazy(tensor: Any) -> bool:

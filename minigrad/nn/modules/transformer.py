@@ -80,10 +80,11 @@ class TransformerEncoder(Module):
         padding = added(src_key_padding_mask, "src_key_padding_mask", src.dtype)
         mask = added(mask, "mask", src.dtype)
         causal = is_causal is True or (is_causal is None and hides_later(mask))
+        drops = padding is not None and self._drops_padding(src, padding)
         x = src
         for layer in self.layers:
             x = layer(x, mask, padding, causal)
-        if padding is not None and mask is None and self._drops_padding(src, padding):
+        if drops and mask is None:
             x = x.masked_fill((padding != 0).unsqueeze(-1), 0.0)
         return x if self.norm is None else self.norm(x)
 
@@ -98,12 +99,18 @@ class TransformerEncoder(Module):
         if not isinstance(layer, TransformerEncoderLayer) or layer.norm_first:
             return False
         attention = layer.self_attn
-        recorded = is_grad_enabled() and any(p.requires_grad for p in layer.parameters())
         plain = attention.batch_first and attention._qkv_same_embed_dim
         usual = layer.activation in (F.relu, F.gelu) and attention.in_proj_bias is not None
+        if not (plain and usual and attention.num_heads % 2 == 0):
+            return False
+        if padding.dim() != 2:
+            raise RuntimeError("Padding mask should be 2D")
+        if padding.shape != src.shape[:2]:
+            raise RuntimeError("Mask size should match input size. It is (N, S).")
+        recorded = is_grad_enabled() and any(p.requires_grad for p in layer.parameters())
         hidden = padding.array != 0
         left = not (hidden[:, :-1] & ~hidden[:, 1:]).any()
-        return bool(plain and usual and attention.num_heads % 2 == 0 and left and not recorded)
+        return left and not recorded
 
 
 class TransformerDecoder(Module):

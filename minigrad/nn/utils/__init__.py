@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from minigrad.nn.utils import (
     clip_grad,
     convert_parameters,
+    fusion,
+    init,
     norms,
     parametrizations,
     parametrize,
@@ -14,6 +16,8 @@ from minigrad.nn.utils import (
 )
 from minigrad.nn.utils.clip_grad import *
 from minigrad.nn.utils.convert_parameters import *
+from minigrad.nn.utils.fusion import *
+from minigrad.nn.utils.init import *
 from minigrad.nn.utils.norms import *
 
 if not TYPE_CHECKING:  # a type checker goes by the imports
@@ -25,5 +29,7 @@ if not TYPE_CHECKING:  # a type checker goes by the imports
         "stateless",
         *clip_grad.__all__,
         *convert_parameters.__all__,
+        *fusion.__all__,
+        *init.__all__,
         *norms.__all__,
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from minigrad.autograd.modes import no_grad
@@ -36,7 +37,17 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
 
     dim: along which each slice has a length of its own; None for one length in all.
     """
-    return register_parametrization(module, name, _WeightNorm(dim), unsafe=True)
+    register_parametrization(module, name, _WeightNorm(dim), unsafe=True)
+    module._register_load_state_dict_pre_hook(functools.partial(from_old_names, name))
+    return module
+
+
+def from_old_names(name: str, state_dict: Any, prefix: str, *others: Any) -> None:
+    """Take what `nn.utils.weight_norm` has saved, under the names of here."""
+    old = [f"{prefix}{name}_{part}" for part in "gv"]
+    if all(key in state_dict for key in old):
+        for i, key in enumerate(old):
+            state_dict[f"{prefix}parametrizations.{name}.original{i}"] = state_dict.pop(key)
 
 
 class _SpectralNorm(Module):

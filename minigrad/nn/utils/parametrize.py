@@ -11,6 +11,9 @@ layer.parametrizations.weight.original      # the parameter that is learnt
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from minigrad.autograd.modes import no_grad
@@ -21,9 +24,11 @@ from minigrad.tensor import Tensor
 
 __all__ = [
     "ParametrizationList",
+    "cached",
     "is_parametrized",
     "register_parametrization",
     "remove_parametrizations",
+    "transfer_parametrizations_and_params",
     "type_before_parametrizations",
 ]
 
@@ -38,10 +43,17 @@ class ParametrizationList(ModuleList):
         new = self.inverse(original, at_first=True)
         self.is_tensor = isinstance(new, Tensor)
         if self.is_tensor:
+            if new.dtype != original.dtype:
+                raise ValueError(
+                    "When `right_inverse` outputs one tensor, it may not change the dtype. The "
+                    f"original is {original.dtype}, right_inverse(original) {new.dtype}"
+                )
             original.data = new.data
+            original.version[0] += 1
             self.keep("original", original)
             self.ntensors = 1
         else:
+            need_tensors(new)
             self.ntensors = len(new)
             for i, each in enumerate(new):
                 wanted = isinstance(original, Parameter)
@@ -81,9 +93,21 @@ class ParametrizationList(ModuleList):
     def right_inverse(self, value: Any) -> None:
         """Set what is learnt so that the functions make ``value`` of it."""
         new = self.inverse(value)
-        with no_grad():
-            for own, each in zip(self.originals(), [new] if self.is_tensor else new, strict=True):
-                own.copy_(each)
+        if self.is_tensor:
+            if not isinstance(new, Tensor):
+                raise ValueError(f"`right_inverse` should return a tensor. Got {kind_of(new)}")
+            new = [new]
+        else:
+            need_sequence(new, self.ntensors)
+        for i, (own, each) in enumerate(zip(self.originals(), new, strict=True)):
+            if each.dtype != own.dtype:
+                which, number = ("The tensor", "") if self.is_tensor else (f"Tensor {i}", i)
+                raise ValueError(
+                    f"{which} returned by `right_inverse` has dtype {each.dtype} while "
+                    f"`original{number}` has dtype {own.dtype}"
+                )
+            own.data = each  # which may have another shape, and shares its memory from now on
+            own.version[0] += 1
 
     def forward(self) -> Any:
         first, *others = self
@@ -91,6 +115,34 @@ class ParametrizationList(ModuleList):
         for module in others:
             value = module(value)
         return value
+
+
+def kind_of(value: Any) -> str:
+    return type(value).__name__
+
+
+def need_tensors(new: Any) -> None:
+    """Raise ValueError unless ``new`` is a sequence of tensors."""
+    message = "'right_inverse' must return a Tensor or a Sequence of tensors (list, tuple...). Got "
+    if not isinstance(new, Sequence):
+        raise ValueError(message + kind_of(new))
+    for i, each in enumerate(new):
+        if not isinstance(each, Tensor):
+            raise ValueError(f"{message}element {i} of the sequence with type {kind_of(each)}.")
+
+
+def need_sequence(new: Any, size: int) -> None:
+    """The same, of as many tensors as there are originals."""
+    message = "'right_inverse' must return a sequence of tensors"
+    if not isinstance(new, Sequence):
+        raise ValueError(f"{message}. Got {kind_of(new)}.")
+    if len(new) != size:
+        raise ValueError(f"{message} of length {size}. Got a sequence of length {len(new)}.")
+    for i, each in enumerate(new):
+        if not isinstance(each, Tensor):
+            raise ValueError(
+                f"{message} or reference-type opaques. Got element {i} of type {kind_of(each)}."
+            )
 
 
 def register_parametrization(
@@ -107,7 +159,12 @@ def register_parametrization(
         functions: Any = module.parametrizations[tensor_name]
         before = getattr(module, tensor_name)
         if not unsafe:
-            check_like(parametrization, parametrization(before), before)
+            after = parametrization(before)
+            check_like(parametrization, after, before, "the `unsafe`")
+            if hasattr(parametrization, "right_inverse"):
+                with suppress(NotImplementedError):
+                    back = parametrization.right_inverse(after)
+                    check_inverse(back, before, tensor_name)
         functions.append(parametrization)
         return module
     if tensor_name not in {**module._parameters, **module._buffers}:
@@ -131,21 +188,65 @@ def register_parametrization(
     return module
 
 
-def check_like(parametrization: Module, result: Any, original: Any) -> None:
+def check_like(parametrization: Module, result: Any, original: Any, flag: str = "`unsafe`") -> None:
+    if not isinstance(result, Tensor):
+        raise ValueError(f"A parametrization must return a tensor. Got {kind_of(result)}.")
     for what in "dtype", "shape":
         was, now = getattr(original, what), getattr(result, what)
         if was != now:
             raise ValueError(
                 f"Registering a parametrization may not change the {what} of the tensor, unless "
-                f"`unsafe` flag is enabled. It was {was}, and {parametrization} makes it {now}"
+                f"{flag} flag is enabled. It was {was}, and {parametrization} makes it {now}"
             )
+
+
+def check_inverse(result: Any, original: Any, name: str) -> None:
+    who = "parametrization.right_inverse must"
+    if not isinstance(result, Tensor):
+        raise ValueError(f"{who} return a tensor. Got: {kind_of(result)}")
+    for what in "dtype", "shape":
+        was, now = getattr(original, what), getattr(result, what)
+        if was != now:
+            raise ValueError(
+                f"The tensor returned by {who} have the same {what} as module.{name}, unless the "
+                f"`unsafe` flag is enabled. It was {was}, and is {now}"
+            )
+
+
+class Cache(threading.local):
+    """What `cached` keeps: how many of its blocks are open, and the tensors by list."""
+
+    blocks = 0
+
+    def __init__(self) -> None:
+        self.tensors: dict[ParametrizationList, Any] = {}
+
+
+cache = Cache()
+
+
+@contextmanager
+def cached() -> Iterator[None]:
+    """Work parametrized tensors out only once while the block runs."""
+    cache.blocks += 1
+    try:
+        yield
+    finally:
+        cache.blocks -= 1
+        if not cache.blocks:
+            cache.tensors.clear()
 
 
 def computed(name: str) -> property:
     """The attribute that is worked out at each access."""
 
     def get(self: Any) -> Any:
-        return self.parametrizations[name]()
+        functions = self.parametrizations[name]
+        if not cache.blocks:
+            return functions()
+        if functions not in cache.tensors:
+            cache.tensors[functions] = functions()
+        return cache.tensors[functions]
 
     def assign(self: Any, value: Any) -> None:
         self.parametrizations[name].right_inverse(value)
@@ -189,6 +290,29 @@ def remove_parametrizations(
         module.__class__ = type_before_parametrizations(module)
     setter(tensor_name, first)
     return module
+
+
+def transfer_parametrizations_and_params(
+    from_module: Module, to_module: Module, tensor_name: str | None = None
+) -> Module:
+    """Give ``to_module`` the functions of the other's parametrized tensors, and what they learn.
+
+    tensor_name: of this tensor alone. Other parameters stay as they are.
+    """
+    if not is_parametrized(from_module):
+        return to_module
+    found: Any = from_module.parametrizations
+    for name in list(found) if tensor_name is None else [tensor_name]:
+        functions = found[name]
+        if not hasattr(to_module, name):
+            setattr(to_module, name, Parameter(getattr(from_module, name)))
+        for function in functions:
+            register_parametrization(to_module, name, function)
+        made: Any = to_module.parametrizations[name]
+        numbers = [""] if functions.is_tensor else range(functions.ntensors)
+        for i in numbers:
+            setattr(made, f"original{i}", getattr(functions, f"original{i}"))
+    return to_module
 
 
 def type_before_parametrizations(module: Module) -> type[Module]:

@@ -69,6 +69,34 @@ class PackedSequence(_Packed):
         """The same with data of float64."""
         return self._replace(data=self.data.double())
 
+    def half(self) -> PackedSequence:
+        """The same with data of float16."""
+        return self._replace(data=self.data.half())
+
+    def long(self) -> PackedSequence:
+        """The same with data of int64."""
+        return self._replace(data=self.data.long())
+
+    def int(self) -> PackedSequence:
+        """The same with data of int32."""
+        return self._replace(data=self.data.int())
+
+    def short(self) -> PackedSequence:
+        """The same with data of int16."""
+        return self._replace(data=self.data.short())
+
+    def char(self) -> PackedSequence:
+        """The same with data of int8."""
+        return self._replace(data=self.data.char())
+
+    def byte(self) -> PackedSequence:
+        """The same with data of uint8."""
+        return self._replace(data=self.data.byte())
+
+    def is_pinned(self) -> bool:
+        """Whether the data is in pinned memory: never, as there is no accelerator."""
+        return False
+
     def cpu(self) -> PackedSequence:
         """The same."""
         return self

@@ -131,9 +131,9 @@ the unbiased one, sum / (n - 1), an estimate for the whole data. With small batc
 is off by much.""",
         edits=(
             Edit(
-                "nn.functional.normalization:batch_norm",
-                "unbiased = var.array * (n * rest / max(n * rest - 1, 1))",
-                "unbiased = var.array",
+                "nn.functional.normalization:by_channel",
+                "unbiased = var * (n * rest / max(n * rest - 1, 1))",
+                "unbiased = var",
             ),
         ),
         program="""\
