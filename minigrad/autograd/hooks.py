@@ -62,17 +62,21 @@ class RemovableHandle:
     """What registering a hook returns. `remove` takes the hook away again, as does leaving
     ``with handle:``."""
 
-    __slots__ = ("__weakref__", "hooks_dict_ref", "id")
+    __slots__ = ("__weakref__", "hooks_dict_ref", "id", "marks")
 
-    def __init__(self, hooks: Any) -> None:
+    def __init__(self, hooks: Any, *marks: set[int]) -> None:
+        """``marks`` are sets in which the hook's number stands as long as the hook is there."""
         self.hooks_dict_ref = weakref.ref(hooks)
         self.id = next_id()
+        self.marks = marks
 
     def remove(self) -> None:
         """Take the hook away; nothing happens if it is gone already."""
         hooks = self.hooks_dict_ref()
         if hooks is not None:
             hooks.pop(self.id, None)
+        for marked in self.marks:
+            marked.discard(self.id)
 
     def __enter__(self) -> RemovableHandle:
         return self

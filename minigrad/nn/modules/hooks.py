@@ -38,25 +38,9 @@ every_backward_pre: Hooks = OrderedDict()
 every_backward: Hooks = OrderedDict()
 
 
-class Handle(RemovableHandle):
-    """What registering a hook of a module returns. `remove` takes the hook away again."""
-
-    __slots__ = ("marks",)
-
-    def __init__(self, hooks: Any, *marks: Any) -> None:
-        super().__init__(hooks)
-        self.marks = marks
-
-    def remove(self) -> None:
-        """Take the hook away; nothing happens if it is gone already."""
-        super().remove()
-        for marked in self.marks:
-            marked.discard(self.id)
-
-
-def add_hook(hooks: Any, hook: Hook, prepend: bool = False, *marks: set[int]) -> Handle:
+def add_hook(hooks: Any, hook: Hook, prepend: bool = False, *marks: set[int]) -> RemovableHandle:
     """Add ``hook`` to ``hooks`` at the end, or the beginning, and note it in the sets ``marks``."""
-    handle = Handle(hooks, *marks)
+    handle = RemovableHandle(hooks, *marks)
     hooks[handle.id] = hook
     if prepend:
         hooks.move_to_end(handle.id, last=False)
@@ -157,7 +141,7 @@ class Calls(Members):
 
     def register_forward_pre_hook(
         self, hook: Hook, *, prepend: bool = False, with_kwargs: bool = False
-    ) -> Handle:
+    ) -> RemovableHandle:
         """Run ``hook(module, args)`` before `forward`, whose arguments it may replace.
 
         with_kwargs: run ``hook(module, args, kwargs)``; it may return both.
@@ -172,7 +156,7 @@ class Calls(Members):
         prepend: bool = False,
         with_kwargs: bool = False,
         always_call: bool = False,
-    ) -> Handle:
+    ) -> RemovableHandle:
         """Run ``hook(module, args, output)`` after `forward`, whose result it may replace.
 
         with_kwargs: run ``hook(module, args, kwargs, output)``.
@@ -182,14 +166,14 @@ class Calls(Members):
         marks += [self._always_called] if always_call else []
         return add_hook(self._forward_hooks, hook, prepend, *marks)
 
-    def register_full_backward_pre_hook(self, hook: Hook, prepend: bool = False) -> Handle:
+    def register_full_backward_pre_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Run ``hook(module, grad_output)`` before the gradients go through the module.
 
         It may return others to go through it instead.
         """
         return add_hook(self._backward_pre_hooks, hook, prepend)
 
-    def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> Handle:
+    def register_full_backward_hook(self, hook: Hook, prepend: bool = False) -> RemovableHandle:
         """Run ``hook(module, grad_input, grad_output)`` when the gradients of the positional
         arguments have been computed; it may return others in their place."""
         if self._old_backward:
@@ -199,7 +183,7 @@ class Calls(Members):
             )
         return add_hook(self._backward_hooks, hook, prepend)
 
-    def register_backward_hook(self, hook: Hook) -> Handle:
+    def register_backward_hook(self, hook: Hook) -> RemovableHandle:
         """Run ``hook(module, grad_input, grad_output)`` with what the last node of the forward
         pass gives and gets. `register_full_backward_hook` is what is usually meant."""
         if len(self._backward_hooks) > len(self._old_backward):
@@ -210,7 +194,7 @@ class Calls(Members):
         return add_hook(self._backward_hooks, hook, False, self._old_backward)
 
 
-def register_module_forward_pre_hook(hook: Hook) -> Handle:
+def register_module_forward_pre_hook(hook: Hook) -> RemovableHandle:
     """Run ``hook(module, args)`` before the forward of every module."""
     return add_hook(every_forward_pre, hook)
 
@@ -218,31 +202,31 @@ def register_module_forward_pre_hook(hook: Hook) -> Handle:
 always_called: set[int] = set()
 
 
-def register_module_forward_hook(hook: Hook, *, always_call: bool = False) -> Handle:
+def register_module_forward_hook(hook: Hook, *, always_call: bool = False) -> RemovableHandle:
     """Run ``hook(module, args, output)`` after the forward of every module."""
     return add_hook(every_forward, hook, False, *([always_called] if always_call else []))
 
 
-def register_module_full_backward_pre_hook(hook: Hook) -> Handle:
+def register_module_full_backward_pre_hook(hook: Hook) -> RemovableHandle:
     """Run ``hook(module, grad_output)`` before the backward of every module."""
     return add_hook(every_backward_pre, hook)
 
 
-def register_module_full_backward_hook(hook: Hook) -> Handle:
+def register_module_full_backward_hook(hook: Hook) -> RemovableHandle:
     """Run ``hook(module, grad_input, grad_output)`` after the backward of every module."""
     return add_hook(every_backward, hook)
 
 
-def register_module_parameter_registration_hook(hook: Hook) -> Handle:
+def register_module_parameter_registration_hook(hook: Hook) -> RemovableHandle:
     """Run ``hook(module, name, parameter)`` when any module gets one; it may return another."""
     return add_hook(registration["parameter"], hook)
 
 
-def register_module_buffer_registration_hook(hook: Hook) -> Handle:
+def register_module_buffer_registration_hook(hook: Hook) -> RemovableHandle:
     """Run ``hook(module, name, buffer)`` when any module gets one; it may return another."""
     return add_hook(registration["buffer"], hook)
 
 
-def register_module_module_registration_hook(hook: Hook) -> Handle:
+def register_module_module_registration_hook(hook: Hook) -> RemovableHandle:
     """Run ``hook(module, name, submodule)`` when any module gets one; it may return another."""
     return add_hook(registration["module"], hook)

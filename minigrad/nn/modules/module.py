@@ -205,3 +205,10 @@ def bracketed(name: str, extra: str, lines: list[str]) -> str:
         return f"{name}({extra})"
     indented = "\n".join([*extras, *lines])
     return f"{name}(\n{textwrap.indent(indented, '  ', lambda line: True)}\n)"
+
+
+for _name in (
+    *("parameters", "named_parameters", "buffers", "named_buffers"),
+    *("children", "named_children", "modules", "named_modules"),
+):
+    getattr(Module, _name).__qualname__ = f"Module.{_name}"  # as their generators print

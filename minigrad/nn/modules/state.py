@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from minigrad.autograd.hooks import RemovableHandle
 from minigrad.autograd.modes import no_grad
-from minigrad.nn.modules.hooks import Handle, add_hook
+from minigrad.nn.modules.hooks import add_hook
 from minigrad.nn.modules.members import Members
 from minigrad.nn.parameter import Parameter, Uninitialized
 from minigrad.size import Size
@@ -234,35 +235,35 @@ class StateDict(Members):
 
     # Hooks.
 
-    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Run ``hook(module, prefix, keep_vars)`` before `state_dict` is collected."""
         return add_hook(self._state_dict_pre_hooks, hook)
 
-    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> Handle:
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Run ``hook(module, state_dict, prefix, local_metadata)`` after it has been collected.
 
         It may change the dictionary in place; RuntimeError if it returns something.
         """
         return add_hook(self._state_dict_hooks, partial(nothing_from, hook))
 
-    def _register_state_dict_hook(self, hook: Callable[..., Any]) -> Handle:
+    def _register_state_dict_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """The same, but what the hook returns takes the dictionary's place, unless it is None."""
         return add_hook(self._state_dict_hooks, hook)
 
-    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Run ``hook(module, state_dict, prefix, local_metadata, strict, missing_keys,
         unexpected_keys, error_msgs)`` before the module's state is loaded."""
         return add_hook(self._load_state_dict_pre_hooks, hook)
 
     def _register_load_state_dict_pre_hook(
         self, hook: Callable[..., Any], with_module: bool = False
-    ) -> Handle:
+    ) -> RemovableHandle:
         """The same, of a hook that is given the module only ``with_module``."""
         return add_hook(
             self._load_state_dict_pre_hooks, hook if with_module else partial(moduleless, hook)
         )
 
-    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> Handle:
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Run ``hook(module, incompatible_keys)`` after the module's state has been loaded."""
         return add_hook(self._load_state_dict_post_hooks, hook)
 
