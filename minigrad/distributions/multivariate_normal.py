@@ -9,24 +9,15 @@ from typing import Any, ClassVar
 
 from minigrad import linalg
 from minigrad.creation import eye, ones, zeros
-from minigrad.distributions.distribution import Constraint, Distribution, real_vector
+from minigrad.distributions.constraints import (
+    Constraint,
+    lower_cholesky,
+    positive_definite,
+    real_vector,
+)
+from minigrad.distributions.distribution import Distribution
 from minigrad.ops.dims import broadcast_shapes
 from minigrad.ops.sampling import normal
-
-
-def is_symmetric_positive(x: Any) -> Any:
-    symmetric = (x - x.mT).abs().le(1e-6).flatten(-2).all(-1)
-    if not symmetric.all():
-        return symmetric
-    return linalg.eigvalsh(x.detach()).gt(0).all(-1)
-
-
-def is_lower_factor(x: Any) -> Any:
-    return (x.tril() == x).flatten(-2).all(-1) & (x.diagonal(dim1=-2, dim2=-1) > 0).all(-1)
-
-
-positive_definite = Constraint("PositiveDefinite()", is_symmetric_positive)
-lower_cholesky = Constraint("LowerCholesky()", is_lower_factor)
 
 
 class MultivariateNormal(Distribution):

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from minigrad.autograd import no_grad
 from minigrad.creation import zeros_like
 from minigrad.distributions import constraints
-from minigrad.distributions.constraints import Constraint
-from minigrad.distributions.distribution import Distribution, parameters, positive, real
+from minigrad.distributions.constraints import Constraint, positive, real
+from minigrad.distributions.distribution import Distribution, parameters
 from minigrad.distributions.independent import Independent
 from minigrad.distributions.normal import Normal
 from minigrad.distributions.transforms import (
@@ -20,6 +20,7 @@ from minigrad.distributions.transforms import (
     ExpTransform,
     Transform,
     sum_rightmost,
+    widened,
 )
 from minigrad.distributions.uniform import Uniform
 from minigrad.ops.special_functions import EULER
@@ -80,7 +81,7 @@ class TransformedDistribution(Distribution):
         if not self.transforms:
             return self.base_dist.support
         last: Constraint = self.transforms[-1].codomain
-        return constraints.independent(last, max(len(self.event_shape) - last.event_dim, 0))
+        return widened(last, max(len(self.event_shape) - last.event_dim, 0))
 
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same in a larger batch."""

@@ -33,6 +33,11 @@ def sum_rightmost(x: Any, dims: int) -> Any:
     return x.reshape((*x.shape[: x.ndim - dims], -1)).sum(-1) if dims else x
 
 
+def widened(condition: Constraint, dims: int) -> Constraint:
+    """The condition on all elements of so many more dimensions, if there are any."""
+    return constraints.independent(condition, dims) if dims else condition
+
+
 class Transform:
     """Base class: ``y = transform(x)``, and ``x = transform.inv(y)``.
 
@@ -167,7 +172,7 @@ class ComposeTransform(Transform):
         dims = ends[0][0].event_dim
         for start, end in ends:
             dims = max(dims + end.event_dim - start.event_dim, end.event_dim)
-        return constraints.independent(condition, dims - condition.event_dim)
+        return widened(condition, dims - condition.event_dim)
 
     @property
     def inv(self) -> Transform:
@@ -356,7 +361,7 @@ class AffineTransform(Transform):
     def __init__(self, loc: Any, scale: Any, event_dim: int = 0, cache_size: int = 0) -> None:
         super().__init__(cache_size)
         self.loc, self.scale, self._event_dim = loc, scale, event_dim
-        self.domain = self.codomain = constraints.independent(constraints.real, event_dim)
+        self.domain = self.codomain = widened(constraints.real, event_dim)
 
     @property
     def event_dim(self) -> int:
