@@ -14,8 +14,8 @@ from minigrad.distributions.location_scale import Cauchy, Laplace
 from minigrad.distributions.mixture import OneHotCategorical
 from minigrad.distributions.multivariate_normal import MultivariateNormal
 from minigrad.distributions.normal import Normal
+from minigrad.distributions.transform import sum_rightmost
 from minigrad.distributions.transformed import Gumbel, TransformedDistribution
-from minigrad.distributions.transforms import sum_rightmost
 from minigrad.distributions.uniform import Uniform
 from minigrad.distributions.waiting import Exponential, Geometric, Poisson
 from minigrad.linalg import solve_triangular

@@ -155,6 +155,11 @@ class OneHotCategorical(Distribution):
         return self._categorical.logits
 
     @property
+    def param_shape(self) -> Any:
+        """The shape of ``probs``."""
+        return self._categorical.param_shape
+
+    @property
     def mean(self) -> Any:
         """``probs``"""
         return self.probs

@@ -13,15 +13,8 @@ from minigrad.distributions.constraints import Constraint, positive, real
 from minigrad.distributions.distribution import Distribution, parameters
 from minigrad.distributions.independent import Independent
 from minigrad.distributions.normal import Normal
-from minigrad.distributions.transforms import (
-    AbsTransform,
-    AffineTransform,
-    ComposeTransform,
-    ExpTransform,
-    Transform,
-    sum_rightmost,
-    widened,
-)
+from minigrad.distributions.scalar_transforms import AbsTransform, AffineTransform, ExpTransform
+from minigrad.distributions.transform import ComposeTransform, Transform, sum_rightmost, widened
 from minigrad.distributions.uniform import Uniform
 from minigrad.ops.special_functions import EULER
 from minigrad.size import Size
@@ -131,6 +124,18 @@ class TransformedDistribution(Distribution):
         return self._whole(self.base_dist.icdf(self._turned(value)))
 
 
+class Derived(TransformedDistribution):
+    """A transformed distribution with parameters of its own, of which larger batches are made."""
+
+    def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
+        """The same in a larger batch."""
+        shape = tuple(batch_shape)
+        given = {name: getattr(self, name).expand(shape) for name in self.arg_constraints}
+        made = type(self)(**given, validate_args=False)
+        made._validate_args = self._validate_args
+        return made
+
+
 class LogNormal(TransformedDistribution):
     """The exponential of a normal number with mean ``loc`` and standard deviation ``scale``."""
 
@@ -225,7 +230,7 @@ class HalfNormal(TransformedDistribution):
         return self.base_dist.entropy() - math.log(2)
 
 
-class Gumbel(TransformedDistribution):
+class Gumbel(Derived):
     """Gumbel's distribution of extremes: ``loc - scale log(-log(u))`` with u uniform on (0, 1)."""
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {"loc": real, "scale": positive}
@@ -240,11 +245,6 @@ class Gumbel(TransformedDistribution):
         log, ones = ExpTransform().inv, (self.scale.detach() * 0 + 1)
         turned = [log, AffineTransform(0, -ones), log, AffineTransform(self.loc, -self.scale)]
         super().__init__(base, turned, validate_args=validate_args)
-
-    def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
-        """The same in a larger batch."""
-        shape = tuple(batch_shape)
-        return Gumbel(self.loc.expand(shape), self.scale.expand(shape), self._validate_args)
 
     @property
     def mean(self) -> Any:
