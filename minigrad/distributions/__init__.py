@@ -1,6 +1,14 @@
 """Probability distributions to sample from and to take log-probabilities of."""
 
-from minigrad.distributions import constraint_registry, constraints, transforms
+from minigrad.distributions import (  # noqa: F401 -- the rules of divergences register themselves
+    constraint_registry,
+    constraints,
+    kl,
+    kl_of_low_rank,
+    kl_of_one_kind,
+    kl_of_two_kinds,
+    transforms,
+)
 from minigrad.distributions.bernoulli import Bernoulli
 from minigrad.distributions.categorical import Categorical
 from minigrad.distributions.constraint_registry import biject_to, transform_to
@@ -12,7 +20,7 @@ from minigrad.distributions.fisher_snedecor import FisherSnedecor
 from minigrad.distributions.gamma import Beta, Chi2, Dirichlet, Gamma, StudentT
 from minigrad.distributions.generalized_pareto import GeneralizedPareto
 from minigrad.distributions.independent import Independent
-from minigrad.distributions.kl import kl_divergence
+from minigrad.distributions.kl import kl_divergence, register_kl
 from minigrad.distributions.lkj_cholesky import LKJCholesky
 from minigrad.distributions.location_scale import Cauchy, Laplace
 from minigrad.distributions.logistic_normal import LogisticNormal
@@ -126,7 +134,9 @@ __all__ = [
     "constraint_registry",
     "constraints",
     "identity_transform",
+    "kl",
     "kl_divergence",
+    "register_kl",
     "transform_to",
     "transforms",
 ]

@@ -63,8 +63,6 @@ transform_to = ConstraintRegistry()  # perhaps more numbers than that
 
 
 def to_greater_than(constraint: Any) -> Transform:
-    if is_number(constraint.lower_bound, 0):
-        return ExpTransform()
     return ComposeTransform([ExpTransform(), AffineTransform(constraint.lower_bound, 1)])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.autograd import grad
+from minigrad.autograd import enable_grad, grad
 from minigrad.distributions.distribution import Distribution
 
 
@@ -27,9 +27,11 @@ class ExponentialFamily(Distribution):
     def _mean_carrier_measure(self) -> Any:
         raise NotImplementedError
 
+    @enable_grad()
     def _mean_statistics(self) -> tuple[Any, Any, Any]:
         """The natural parameters, F there, and its derivatives: the means of t(x)."""
-        params = [p.detach().requires_grad_() for p in self._natural_params]
+        given = self._natural_params
+        params = [p if p.requires_grad else p.detach().requires_grad_() for p in given]
         norm = self._log_normalizer(*params)
         return params, norm, grad(norm.sum(), params, create_graph=True)
 

@@ -48,7 +48,7 @@ class CorrCholeskyTransform(Transform):
     """From D (D - 1) / 2 numbers to the lower Cholesky factor of D variables' correlations.
 
     The numbers become partial correlations, by tanh, and each breaks off a share of what is left of
-    its row's squares. Raises ValueError for numbers that make no triangle.
+    its row's squares. Raises RuntimeError for numbers that make no triangle.
     """
 
     domain = constraints.real_vector
@@ -94,11 +94,6 @@ class CorrCholeskyTransform(Transform):
 def as_triangle(x: Any) -> Any:
     """The numbers below the diagonal of matrices, row by row."""
     n = round((0.25 + 2 * x.shape[-1]) ** 0.5 + 0.5)
-    if n * (n - 1) // 2 != x.shape[-1]:
-        raise ValueError(
-            f"The size of last dimension is {x.shape[-1]} which cannot be expressed as the lower "
-            "triangular part of a square D x D matrix."
-        )
     rows, columns = tril_indices(n, n, -1)
     matrix = x.new_zeros((*x.shape[:-1], n, n))
     matrix[..., rows, columns] = x

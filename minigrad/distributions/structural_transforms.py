@@ -13,7 +13,16 @@ from minigrad.ops.joining import cat, stack
 from minigrad.size import Size
 
 
-class IndependentTransform(Transform):
+class Structural(Transform):
+    """A transform that is equal to itself alone."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
+
+
+class IndependentTransform(Structural):
     """Another transform, of which the last dimensions are taken as those of one event."""
 
     def __init__(
@@ -58,7 +67,7 @@ class IndependentTransform(Transform):
         return f"IndependentTransform({self.base_transform!r}, {self.reinterpreted_batch_ndims})"
 
 
-class ReshapeTransform(Transform):
+class ReshapeTransform(Structural):
     """The last dimensions in another shape; ValueError where the numbers of elements differ."""
 
     bijective = True
@@ -100,11 +109,11 @@ def exchanged(shape: Any, old: Size, new: Size) -> Size:
     if place < 0:
         raise ValueError("Too few dimensions on input")
     if tuple(shape[place:]) != tuple(old):
-        raise ValueError(f"Shape mismatch: expected {tuple(shape[place:])} but got {tuple(old)}")
+        raise ValueError(f"Shape mismatch: expected {tuple(shape[place:])} but got {old}")
     return Size((*shape[:place], *new))
 
 
-class _Parts(Transform):
+class _Parts(Structural):
     """A transform for each of several parts of a tensor along ``dim``."""
 
     def __init__(self, tseq: Sequence[Transform], dim: int = 0, cache_size: int = 0) -> None:
@@ -187,7 +196,7 @@ class StackTransform(_Parts):
         return stack([f.log_abs_det_jacobian(a, b) for f, a, b in triples], self.dim)
 
 
-class CumulativeDistributionTransform(Transform):
+class CumulativeDistributionTransform(Structural):
     """The probability, by a distribution, of what is at most x."""
 
     codomain = constraints.unit_interval

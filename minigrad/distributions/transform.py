@@ -7,6 +7,7 @@ from typing import Any
 
 from minigrad.distributions import constraints
 from minigrad.distributions.constraints import Constraint
+from minigrad.tensor import Tensor
 
 
 def sum_rightmost(x: Any, dims: int) -> Any:
@@ -17,6 +18,12 @@ def sum_rightmost(x: Any, dims: int) -> Any:
 def widened(condition: Constraint, dims: int) -> Constraint:
     """The condition on all elements of so many more dimensions, if there are any."""
     return constraints.independent(condition, dims) if dims else condition
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two settings are equal, in all elements if they are tensors."""
+    equal = a == b
+    return bool(equal.all()) if isinstance(equal, Tensor) else bool(equal)
 
 
 class Transform:
@@ -41,6 +48,13 @@ class Transform:
     def inv(self) -> Transform:
         """The inverse."""
         return _InverseTransform(self)
+
+    @property
+    def event_dim(self) -> int:
+        """How many dimensions are those of one event; ValueError where `inv` has others."""
+        if self.domain.event_dim != self.codomain.event_dim:
+            raise ValueError("Please use either .domain.event_dim or .codomain.event_dim")
+        return int(self.domain.event_dim)
 
     @property
     def sign(self) -> Any:
@@ -83,12 +97,16 @@ class Transform:
         return shape
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._settings() == other._settings()
+        if not isinstance(other, Transform) or type(self) is not type(other):
+            return False
+        ours, theirs = self._settings(), other._settings()
+        return all(same(ours[name], theirs[name]) for name in ours)
 
     __hash__ = object.__hash__
 
     def _settings(self) -> dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if k not in ("_cache_size", "_cached")}
+        derived = ("_cache_size", "_cached", "bijective", "domain", "codomain")
+        return {k: v for k, v in self.__dict__.items() if k not in derived}
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
