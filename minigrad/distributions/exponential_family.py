@@ -27,13 +27,13 @@ class ExponentialFamily(Distribution):
     def _mean_carrier_measure(self) -> Any:
         raise NotImplementedError
 
-    @enable_grad()
     def _mean_statistics(self) -> tuple[Any, Any, Any]:
         """The natural parameters, F there, and its derivatives: the means of t(x)."""
-        given = self._natural_params
-        params = [p if p.requires_grad else p.detach().requires_grad_() for p in given]
-        norm = self._log_normalizer(*params)
-        return params, norm, grad(norm.sum(), params, create_graph=True)
+        with enable_grad():
+            given = self._natural_params
+            params = [p if p.requires_grad else p.detach().requires_grad_() for p in given]
+            norm = self._log_normalizer(*params)
+            return params, norm, grad(norm.sum(), params, create_graph=True)
 
     def entropy(self) -> Any:
         """``F(theta) - theta . grad F(theta)`` less the mean of k."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from minigrad.creation import eye, tril_indices
 from minigrad.distributions import constraints
-from minigrad.distributions.transform import Transform
+from minigrad.distributions.transform import Distinct, Transform
 from minigrad.linalg import cholesky
 from minigrad.nn.functional import pad, softplus
 from minigrad.ops.diagonals import diag_embed
@@ -44,7 +44,7 @@ class PositiveDefiniteTransform(Transform):
         return LowerCholeskyTransform().inv(cholesky(y))
 
 
-class CorrCholeskyTransform(Transform):
+class CorrCholeskyTransform(Distinct):
     """From D (D - 1) / 2 numbers to the lower Cholesky factor of D variables' correlations.
 
     The numbers become partial correlations, by tanh, and each breaks off a share of what is left of

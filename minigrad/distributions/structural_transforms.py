@@ -8,21 +8,12 @@ from typing import Any, ClassVar
 
 from minigrad.distributions import constraints
 from minigrad.distributions.constraints import Constraint, _Cat, _Stack
-from minigrad.distributions.transform import Transform, sum_rightmost
+from minigrad.distributions.transform import Distinct, Transform, sum_rightmost
 from minigrad.ops.joining import cat, stack
 from minigrad.size import Size
 
 
-class Structural(Transform):
-    """A transform that is equal to itself alone."""
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    __hash__ = object.__hash__
-
-
-class IndependentTransform(Structural):
+class IndependentTransform(Distinct):
     """Another transform, of which the last dimensions are taken as those of one event."""
 
     def __init__(
@@ -67,7 +58,7 @@ class IndependentTransform(Structural):
         return f"IndependentTransform({self.base_transform!r}, {self.reinterpreted_batch_ndims})"
 
 
-class ReshapeTransform(Structural):
+class ReshapeTransform(Distinct):
     """The last dimensions in another shape; ValueError where the numbers of elements differ."""
 
     bijective = True
@@ -113,7 +104,7 @@ def exchanged(shape: Any, old: Size, new: Size) -> Size:
     return Size((*shape[:place], *new))
 
 
-class _Parts(Structural):
+class _Parts(Distinct):
     """A transform for each of several parts of a tensor along ``dim``."""
 
     def __init__(self, tseq: Sequence[Transform], dim: int = 0, cache_size: int = 0) -> None:
@@ -196,7 +187,7 @@ class StackTransform(_Parts):
         return stack([f.log_abs_det_jacobian(a, b) for f, a, b in triples], self.dim)
 
 
-class CumulativeDistributionTransform(Structural):
+class CumulativeDistributionTransform(Distinct):
     """The probability, by a distribution, of what is at most x."""
 
     codomain = constraints.unit_interval

@@ -112,6 +112,15 @@ class Transform:
         return f"{type(self).__name__}()"
 
 
+class Distinct(Transform):
+    """A transform that is equal to itself alone."""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
+
+
 class _InverseTransform(Transform):
     """The inverse of another transform."""
 
