@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from minigrad.autograd import no_grad
 from minigrad.distributions.bernoulli import Tosses
 from minigrad.distributions.constraints import Constraint, real, unit_interval
 from minigrad.distributions.distribution import inside
@@ -84,23 +83,9 @@ class ContinuousBernoulli(Tosses, ExponentialFamily):
         near = 1.0 / 12.0 - (1.0 / 15.0 - 128.0 / 945.0 * x) * x
         return where(self._outside(), exact, near)
 
-    @property
-    def stddev(self) -> Any:
-        """The square root of the variance."""
-        return self.variance.sqrt()
-
-    def sample(self, sample_shape: Iterable[int] = ()) -> Any:
-        """Draw numbers, without recording."""
-        with no_grad():
-            return self.rsample(sample_shape)
-
     def rsample(self, sample_shape: Iterable[int] = ()) -> Any:
         """Draw quantiles of uniform numbers, which are differentiable in the parameters."""
-        u = rand(self._extended_shape(sample_shape), dtype=self._given().dtype)
-        return self.icdf(u)
-
-    def _given(self) -> Any:
-        return self.__dict__.get("probs", self.__dict__.get("logits"))
+        return self.icdf(rand(self._extended_shape(sample_shape), dtype=self.probs.dtype))
 
     def log_prob(self, value: Any) -> Any:
         """``value log(probs) + (1 - value) log(1 - probs)`` and the logarithm of a factor."""

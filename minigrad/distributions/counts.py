@@ -26,7 +26,6 @@ from minigrad.distributions.gamma import Gamma
 from minigrad.nn.functional import logsigmoid
 from minigrad.ops.dims import broadcast_tensors
 from minigrad.ops.sampling import binomial, poisson
-from minigrad.tensor import Tensor
 
 
 class CountedTosses(Tosses):
@@ -43,8 +42,6 @@ class CountedTosses(Tosses):
         if (probs is None) == (logits is None):
             raise ValueError("Either `probs` or `logits` must be specified, but not both.")
         total, given = parameters(total_count, logits if probs is None else probs)
-        if isinstance(probs if logits is None else logits, Tensor):
-            total = total.to((probs if logits is None else logits).dtype)
         self.total_count = total.type_as(given)
         super().__init__(
             None if probs is None else given, None if logits is None else given, validate_args

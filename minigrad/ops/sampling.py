@@ -63,12 +63,6 @@ _bernoulli_tensor = wide_primitive(
 
 _bernoulli = filler("BernoulliBackward0")
 _poisson = filler("PoissonBackward0")
-_binomial = wide_primitive(
-    "NotImplemented",
-    lambda count, prob, draw: draw(count, prob),
-    count=lambda g: np.zeros_like(g),
-    prob=lambda g: np.zeros_like(g),
-)
 _normal_mean = filler("NormalBackward1")
 _normal_std = filler("NormalBackward2")
 _normal_both = wide_primitive(
@@ -304,6 +298,7 @@ def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
     different ones.
     """
     need_tensor("binomial", count, "count")
+    need_tensor("binomial", prob, "prob", 2)
     for name, x in ("count", count), ("prob", prob):
         if x.array.dtype.kind != "f":
             raise ValueError(
@@ -317,13 +312,6 @@ def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
     stream = source(generator)
     shape = broadcast_shapes(count.array.shape, prob.array.shape)
 
-    def draw(trials: Array, p: Array) -> Array:
-        pairs = zip(
-            np.broadcast_to(trials, shape).reshape(-1).tolist(),
-            np.broadcast_to(p, shape).reshape(-1).tolist(),
-            strict=True,
-        )
-        counts = [successes(n, chance, stream) for n, chance in pairs]
-        return np.asarray(counts, np.float64).reshape(shape).astype(trials.dtype)
-
-    return _binomial(count, prob, draw)
+    trials, p = [np.broadcast_to(x.array, shape).reshape(-1).tolist() for x in (count, prob)]
+    drawn = [successes(n, chance, stream) for n, chance in zip(trials, p, strict=True)]
+    return wrap(np.asarray(drawn, np.float64).reshape(shape).astype(count.array.dtype))
