@@ -11,6 +11,7 @@ from minigrad.distributions.bernoulli import Tosses
 from minigrad.distributions.categorical import Categorical
 from minigrad.distributions.constraints import (
     Constraint,
+    greater_than_eq,
     half_open_interval,
     integer_interval,
     multinomial,
@@ -20,7 +21,6 @@ from minigrad.distributions.constraints import (
     simplex,
     unit_interval,
 )
-from minigrad.distributions.constraints import greater_than_eq as at_least
 from minigrad.distributions.distribution import Distribution, parameters
 from minigrad.distributions.gamma import Gamma
 from minigrad.nn.functional import logsigmoid
@@ -119,7 +119,7 @@ class NegativeBinomial(CountedTosses):
     """How many tosses give 1, which comes with ``probs``, before ``total_count`` gave 0."""
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {
-        "total_count": at_least(0),
+        "total_count": greater_than_eq(0),
         "probs": half_open_interval(0.0, 1.0),
         "logits": real,
     }

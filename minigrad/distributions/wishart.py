@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any, ClassVar
 
 from minigrad import linalg
-from minigrad.creation import arange, eye, ones, tril_indices, zeros
+from minigrad.creation import arange, ones, tril_indices, zeros
 from minigrad.distributions.constraints import (
     Constraint,
     greater_than,
@@ -18,6 +17,7 @@ from minigrad.distributions.constraints import (
 )
 from minigrad.distributions.distribution import parameters
 from minigrad.distributions.exponential_family import ExponentialFamily
+from minigrad.distributions.factored import Factored, lower_factor
 from minigrad.distributions.gamma import Chi2
 from minigrad.ops.diagonals import diag_embed
 from minigrad.ops.dims import broadcast_shapes
@@ -28,7 +28,7 @@ from minigrad.typeinfo import finfo
 TRIES = 10  # of drawing a matrix that is positive definite
 
 
-class Wishart(ExponentialFamily):
+class Wishart(Factored, ExponentialFamily):
     """Sums of ``df`` products ``x @ x.T`` of normal vectors x, given one of three matrices.
 
     covariance_matrix: that of x; precision_matrix: its inverse; scale_tril: its lower Cholesky
@@ -75,11 +75,7 @@ class Wishart(ExponentialFamily):
                 stacklevel=2,
             )
         super().__init__(batch, matrix.shape[-2:], validate_args=validate_args)
-        if name == "precision_matrix":  # the factor of the inverse, from that of the matrix
-            flipped = linalg.cholesky(matrix.flip((-2, -1))).flip((-2, -1)).mT
-            identity = eye(p, dtype=matrix.dtype)
-            matrix = linalg.solve_triangular(flipped, identity, upper=False)
-        self._factor = linalg.cholesky(matrix) if name == "covariance_matrix" else matrix
+        self._factor = lower_factor(name, matrix)
 
     def _event_dims(self, name: str) -> int:
         return 0 if name == "df" else 2
@@ -93,23 +89,6 @@ class Wishart(ExponentialFamily):
             "scale_tril": lower_cholesky,
             "df": greater_than(self.event_shape[-1] - 1),
         }
-
-    @cached_property
-    def scale_tril(self) -> Any:
-        """The lower Cholesky factor of the covariances."""
-        return self._factor.expand((*self._batch_shape, -1, -1))
-
-    @cached_property
-    def covariance_matrix(self) -> Any:
-        """The covariances."""
-        return (self._factor @ self._factor.mT).expand((*self._batch_shape, -1, -1))
-
-    @cached_property
-    def precision_matrix(self) -> Any:
-        """The inverse of the covariances."""
-        identity = eye(self._factor.shape[-1], dtype=self._factor.dtype)
-        inverse = linalg.solve_triangular(self._factor, identity, upper=False)
-        return (inverse.mT @ inverse).expand((*self._batch_shape, -1, -1))
 
     @property
     def mean(self) -> Any:
@@ -170,7 +149,7 @@ class Wishart(ExponentialFamily):
         """``(df - p - 1) / 2 log det value - trace(C^-1 value) / 2`` less the normalizer's log."""
         self._check_value(value)
         p = self._event_shape[-1]
-        norm = self.df * (p * math.log(2) / 2 + self._half_logdet()) + mvlgamma(self.df / 2, p)
+        norm = self.df * (p * math.log(2) / 2 + self.half_logdet()) + mvlgamma(self.df / 2, p)
         trace = value.cholesky_solve(self._factor).diagonal(dim1=-2, dim2=-1).sum(-1)
         return (self.df - p - 1) / 2 * linalg.slogdet(value).logabsdet - trace / 2 - norm
 
@@ -179,11 +158,8 @@ class Wishart(ExponentialFamily):
         p = self._event_shape[-1]
         halves = self.df.unsqueeze(-1) / 2 - arange(p, dtype=self._factor.dtype) / 2
         slope = (self.df - p - 1) / 2 * halves.digamma().sum(-1)
-        scale = (p + 1) * (p * math.log(2) / 2 + self._half_logdet())
+        scale = (p + 1) * (p * math.log(2) / 2 + self.half_logdet())
         return scale + mvlgamma(self.df / 2, p) - slope + self.df * p / 2
-
-    def _half_logdet(self) -> Any:
-        return self._factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
 
     @property
     def _natural_params(self) -> tuple[Any, ...]:
