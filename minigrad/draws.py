@@ -218,3 +218,56 @@ def count(rate: float, stream: Generator) -> float:
         chance = number * math.log(rate) - rate - math.lgamma(number + 1)
         if math.log(v) + scale - math.log(a / (edge * edge) + b) <= chance:
             return number
+
+
+def successes(trials: float, p: float, stream: Generator) -> float:
+    """One number of the binomial distribution."""
+    if math.isnan(trials) or math.isnan(p):
+        return math.nan
+    if trials <= 0 or p <= 0:
+        return 0
+    if p >= 1:
+        return trials
+    if p > 0.5:
+        return trials - successes_below_half(trials, 1 - p, stream)
+    return successes_below_half(trials, p, stream)
+
+
+def successes_below_half(trials: float, p: float, stream: Generator) -> float:
+    """By the waiting times between successes; by transformed rejection if many are expected."""
+    if trials * p >= 10:
+        return many_successes(trials, p, stream)
+    waited, number, scale = 0.0, 0, math.log1p(-p)
+    while True:
+        u = float(stream.doubles(1)[0])
+        waited += math.ceil(math.log(u) / scale) if u > 0 else math.inf
+        if waited > trials:
+            return number
+        number += 1
+
+
+def many_successes(n: float, p: float, stream: Generator) -> float:
+    """Hoermann's BTRS (1993)."""
+    root = math.sqrt(n * p * (1 - p))
+    b = 1.15 + 2.53 * root
+    a = -0.0873 + 0.0248 * b + 0.01 * p
+    odds = p / (1 - p)
+    alpha = (2.83 + 5.1 / b) * root
+    mode = math.floor((n + 1) * p)
+    while True:
+        u, v = [float(x) for x in stream.doubles(2)]
+        u -= 0.5
+        edge = 0.5 - abs(u)
+        if edge == 0:
+            continue
+        k = math.floor((2 * a / edge + b) * u + n * p + 0.5)
+        if edge >= 0.07 and v <= 0.92 - 4.2 / b:
+            return k
+        if k < 0 or k > n:
+            continue
+        v = v * alpha / (a / (edge * edge) + b)
+        chance = (k - mode) * math.log(odds)
+        for each, sign in ((mode, 1), (n - mode, 1), (k, -1), (n - k, -1)):
+            chance += sign * math.lgamma(each + 1)
+        if v <= 0 or math.log(v) <= chance:
+            return k

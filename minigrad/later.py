@@ -68,7 +68,7 @@ OPERATORS = {
     "repetition": "flip fliplr flipud repeat_interleave roll rot90 tile",
     "rounding": "ceil fix floor floor_divide fmod frac remainder round trunc",
     "rows": "index_add index_copy index_fill index_select",
-    "sampling": "bernoulli multinomial poisson",
+    "sampling": "bernoulli binomial multinomial poisson",
     "scans": "cummax cummin cumprod cumsum logcumsumexp prod",
     "scatter_reduction": "index_reduce scatter_reduce",
     "scattering": "put scatter scatter_add",

@@ -8,15 +8,9 @@ from typing import Any, ClassVar
 
 from minigrad.autograd import enable_grad, no_grad
 from minigrad.creation import arange
-from minigrad.distributions.distribution import (
-    Constraint,
-    Distribution,
-    boolean,
-    inside,
-    parameters,
-    real,
-    unit_interval,
-)
+from minigrad.distributions.constraints import Constraint, boolean, real, unit_interval
+from minigrad.distributions.distribution import Distribution, inside, parameters
+from minigrad.distributions.exponential_family import ExponentialFamily
 from minigrad.nn.functional import binary_cross_entropy_with_logits
 from minigrad.ops.sampling import bernoulli
 
@@ -54,7 +48,7 @@ class Tosses(Distribution):
             return self.logits.sigmoid()
 
 
-class Bernoulli(Tosses):
+class Bernoulli(Tosses, ExponentialFamily):
     """1 with the probability ``probs``, or the sigmoid of ``logits``; otherwise 0."""
 
     support = boolean

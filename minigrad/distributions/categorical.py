@@ -8,15 +8,8 @@ from typing import Any, ClassVar
 
 from minigrad.autograd import enable_grad
 from minigrad.creation import arange, full
-from minigrad.distributions.distribution import (
-    Constraint,
-    Distribution,
-    below,
-    count,
-    inside,
-    real_vector,
-    simplex,
-)
+from minigrad.distributions.constraints import Constraint, integer_interval, real_vector, simplex
+from minigrad.distributions.distribution import Distribution, count, inside
 from minigrad.ops.dims import broadcast_tensors
 from minigrad.ops.sampling import multinomial
 from minigrad.typeinfo import finfo
@@ -72,7 +65,7 @@ class Categorical(Distribution):
     @property
     def support(self) -> Constraint:
         """The numbers of the classes."""
-        return below(self._num_events)
+        return integer_interval(0, self._num_events - 1)
 
     @property
     def mean(self) -> Any:

@@ -4,46 +4,18 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from numbers import Number
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from minigrad.autograd import no_grad
+from minigrad.distributions.constraint import Constraint, is_dependent
 from minigrad.dtypes import get_default_dtype
 from minigrad.from_data import tensor
 from minigrad.ops.dims import broadcast_tensors
 from minigrad.size import Size
 from minigrad.tensor import Tensor
 from minigrad.typeinfo import finfo
-
-
-class Constraint(NamedTuple):
-    """A condition on numbers, with the name that torch's errors give it."""
-
-    name: str
-    check: Callable[[Any], Any]
-    event_dim: int = 0  # how many dimensions it looks at together
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-real = Constraint("Real()", lambda x: x == x)
-real_vector = Constraint("IndependentConstraint(Real(), 1)", lambda x: (x == x).all(-1), 1)
-positive = Constraint("GreaterThan(lower_bound=0.0)", lambda x: x > 0)
-boolean = Constraint("Boolean()", lambda x: (x == 0) | (x == 1))
-unit_interval = Constraint(
-    "Interval(lower_bound=0.0, upper_bound=1.0)", lambda x: (x >= 0) & (x <= 1)
-)
-simplex = Constraint(
-    "Simplex()", lambda x: (x >= 0).all(-1) & ((x.sum(-1) - 1).abs() < 1e-6), event_dim=1
-)
-
-
-def below(count: int) -> Constraint:
-    """The integers from 0 up to but not including ``count``."""
-    name = f"IntegerInterval(lower_bound=0, upper_bound={count - 1})"
-    return Constraint(name, lambda x: (x % 1 == 0) & (x >= 0) & (x < count))
 
 
 class Distribution:
@@ -67,6 +39,8 @@ class Distribution:
         self._validate_args = self.validates if validate_args is None else bool(validate_args)
         if self._validate_args:
             for name, constraint in self.arg_constraints.items():
+                if is_dependent(constraint):
+                    continue
                 computed = isinstance(getattr(type(self), name, None), property)
                 if computed or name in self.__dict__:
                     self._check_parameter(name, constraint)

@@ -24,6 +24,7 @@ from minigrad.distributions.constraints import (
     unit_interval,
 )
 from minigrad.distributions.distribution import Distribution, parameters
+from minigrad.distributions.exponential_family import ExponentialFamily
 from minigrad.generator import default_generator
 from minigrad.nn.functional import one_hot
 from minigrad.ops.elementwise import xlogy
@@ -75,7 +76,7 @@ def need_constant(name: str, concentration: Any) -> None:
         )
 
 
-class Gamma(Distribution):
+class Gamma(ExponentialFamily):
     """The time until so many events as ``concentration`` says come at a ``rate``."""
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {
@@ -149,7 +150,7 @@ class Chi2(Gamma):
         return self.concentration * 2
 
 
-class Dirichlet(Distribution):
+class Dirichlet(ExponentialFamily):
     """Vectors of positive numbers that sum to 1."""
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {"concentration": independent(positive, 1)}
@@ -214,7 +215,7 @@ class Dirichlet(Distribution):
         )
 
 
-class Beta(Distribution):
+class Beta(ExponentialFamily):
     """The first of two numbers of a `Dirichlet` distribution."""
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {

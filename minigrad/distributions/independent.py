@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from minigrad.distributions.distribution import Constraint, Distribution
+from minigrad.distributions.constraints import independent
+from minigrad.distributions.distribution import Distribution
 
 
 class Independent(Distribution):
@@ -58,12 +59,7 @@ class Independent(Distribution):
     def support(self) -> Any:
         """The base's, of all elements of an event."""
         support, n = self.base_dist.support, self.reinterpreted_batch_ndims
-        if not n:
-            return support
-        name = f"IndependentConstraint({support}, {n})"
-        return Constraint(
-            name, lambda x: support.check(x).flatten(-n).all(-1), support.event_dim + n
-        )
+        return independent(support, n) if n else support
 
     @property
     def mean(self) -> Any:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from minigrad.distributions.distribution import Constraint, Distribution, parameters, positive, real
+from minigrad.distributions.constraints import Constraint, positive, real
+from minigrad.distributions.distribution import Distribution, parameters
 from minigrad.typeinfo import finfo
 
 

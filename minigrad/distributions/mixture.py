@@ -7,7 +7,13 @@ from typing import Any, ClassVar
 
 from minigrad.autograd import no_grad
 from minigrad.distributions.categorical import Categorical
-from minigrad.distributions.constraints import Constraint, one_hot, real_vector, simplex
+from minigrad.distributions.constraints import (
+    Constraint,
+    MixtureSameFamilyConstraint,
+    one_hot,
+    real_vector,
+    simplex,
+)
 from minigrad.distributions.distribution import Distribution
 from minigrad.nn.functional import one_hot as as_one_hot
 from minigrad.ops.softmax import log_softmax, logsumexp
@@ -64,19 +70,7 @@ class MixtureSameFamily(Distribution):
     @property
     def support(self) -> Any:
         """That of the components."""
-        inner = self._component_distribution.support
-        name = f"MixtureSameFamilyConstraint({inner})"
-
-        def check(value: Any) -> Any:
-            fits = inner.check(self._pad(value))
-            dims = fits.ndim - (value.ndim + 1 - inner.event_dim)
-            return (
-                fits.reshape((*fits.shape[: fits.ndim - dims], -1)).all(-1)
-                if dims
-                else fits.all(-1)
-            )
-
-        return Constraint(name, check, inner.event_dim)
+        return MixtureSameFamilyConstraint(self._component_distribution.support)
 
     def _pad(self, x: Any) -> Any:
         return x.unsqueeze(-1 - len(self.event_shape))
@@ -159,6 +153,11 @@ class OneHotCategorical(Distribution):
     def logits(self) -> Any:
         """Their logarithms."""
         return self._categorical.logits
+
+    @property
+    def param_shape(self) -> Any:
+        """The shape of ``probs``."""
+        return self._categorical.param_shape
 
     @property
     def mean(self) -> Any:

@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any, ClassVar
 
 from minigrad import linalg
-from minigrad.creation import eye, ones, zeros
-from minigrad.distributions.distribution import Constraint, Distribution, real_vector
+from minigrad.creation import ones, zeros
+from minigrad.distributions.constraints import (
+    Constraint,
+    lower_cholesky,
+    positive_definite,
+    real_vector,
+)
+from minigrad.distributions.factored import Factored, lower_factor
 from minigrad.ops.dims import broadcast_shapes
 from minigrad.ops.sampling import normal
 
 
-def is_symmetric_positive(x: Any) -> Any:
-    symmetric = (x - x.mT).abs().le(1e-6).flatten(-2).all(-1)
-    if not symmetric.all():
-        return symmetric
-    return linalg.eigvalsh(x.detach()).gt(0).all(-1)
-
-
-def is_lower_factor(x: Any) -> Any:
-    return (x.tril() == x).flatten(-2).all(-1) & (x.diagonal(dim1=-2, dim2=-1) > 0).all(-1)
-
-
-positive_definite = Constraint("PositiveDefinite()", is_symmetric_positive)
-lower_cholesky = Constraint("LowerCholesky()", is_lower_factor)
-
-
-class MultivariateNormal(Distribution):
+class MultivariateNormal(Factored):
     """The normal distribution with mean ``loc`` and one of three matrices, with batch dimensions.
 
     covariance_matrix: the covariances; precision_matrix: its inverse; scale_tril: its lower
@@ -76,31 +66,10 @@ class MultivariateNormal(Distribution):
         self.loc = loc.expand((*batch, -1))
         self.__dict__[name] = matrix.expand((*batch, -1, -1))
         super().__init__(batch, self.loc.shape[-1:], validate_args=validate_args)
-        if name == "precision_matrix":  # the factor of the inverse, from that of the matrix
-            flipped = linalg.cholesky(matrix.flip((-2, -1))).flip((-2, -1)).mT
-            identity = eye(matrix.shape[-1], dtype=matrix.dtype)
-            matrix = linalg.solve_triangular(flipped, identity, upper=False)
-        self._factor = linalg.cholesky(matrix) if name == "covariance_matrix" else matrix
+        self._factor = lower_factor(name, matrix)
 
     def _event_dims(self, name: str) -> int:
         return 1 if name == "loc" else 2
-
-    @cached_property
-    def scale_tril(self) -> Any:
-        """The lower Cholesky factor of the covariances."""
-        return self._factor.expand((*self._batch_shape, -1, -1))
-
-    @cached_property
-    def covariance_matrix(self) -> Any:
-        """The covariances."""
-        return (self._factor @ self._factor.mT).expand((*self._batch_shape, -1, -1))
-
-    @cached_property
-    def precision_matrix(self) -> Any:
-        """The inverse of the covariances."""
-        identity = eye(self._factor.shape[-1], dtype=self._factor.dtype)
-        inverse = linalg.solve_triangular(self._factor, identity, upper=False)
-        return (inverse.mT @ inverse).expand((*self._batch_shape, -1, -1))
 
     @property
     def mean(self) -> Any:
@@ -135,6 +104,3 @@ class MultivariateNormal(Distribution):
         """``d (1 + log(2 pi)) / 2 + log det L`` in d dimensions."""
         entropy = 0.5 * self._event_shape[0] * (1.0 + math.log(2 * math.pi)) + self.half_logdet()
         return entropy.expand(self._batch_shape) if self._batch_shape else entropy
-
-    def half_logdet(self) -> Any:
-        return self._factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)

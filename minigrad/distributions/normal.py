@@ -8,11 +8,12 @@ from typing import Any
 
 from minigrad.autograd import no_grad
 from minigrad.creation import ones, zeros
+from minigrad.distributions.exponential_family import ExponentialFamily
 from minigrad.distributions.location_scale import LocationScale
 from minigrad.ops.sampling import normal
 
 
-class Normal(LocationScale):
+class Normal(LocationScale, ExponentialFamily):
     """The normal distribution with mean ``loc`` and standard deviation ``scale``, which broadcast.
 
     `rsample` gives ``loc + scale * eps`` with standard normal eps, so that a sample has

@@ -9,18 +9,12 @@ from typing import Any, ClassVar
 from minigrad.autograd import no_grad
 from minigrad.creation import zeros_like
 from minigrad.distributions import constraints
-from minigrad.distributions.constraints import Constraint
-from minigrad.distributions.distribution import Distribution, parameters, positive, real
+from minigrad.distributions.constraints import Constraint, positive, real
+from minigrad.distributions.distribution import Distribution, parameters
 from minigrad.distributions.independent import Independent
 from minigrad.distributions.normal import Normal
-from minigrad.distributions.transforms import (
-    AbsTransform,
-    AffineTransform,
-    ComposeTransform,
-    ExpTransform,
-    Transform,
-    sum_rightmost,
-)
+from minigrad.distributions.scalar_transforms import AbsTransform, AffineTransform, ExpTransform
+from minigrad.distributions.transform import ComposeTransform, Transform, sum_rightmost, widened
 from minigrad.distributions.uniform import Uniform
 from minigrad.ops.special_functions import EULER
 from minigrad.size import Size
@@ -80,7 +74,7 @@ class TransformedDistribution(Distribution):
         if not self.transforms:
             return self.base_dist.support
         last: Constraint = self.transforms[-1].codomain
-        return constraints.independent(last, max(len(self.event_shape) - last.event_dim, 0))
+        return widened(last, max(len(self.event_shape) - last.event_dim, 0))
 
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same in a larger batch."""
@@ -128,6 +122,18 @@ class TransformedDistribution(Distribution):
     def icdf(self, value: Any) -> Any:
         """The quantile: what `cdf` gives ``value`` for."""
         return self._whole(self.base_dist.icdf(self._turned(value)))
+
+
+class Derived(TransformedDistribution):
+    """A transformed distribution with parameters of its own, of which larger batches are made."""
+
+    def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
+        """The same in a larger batch."""
+        shape = tuple(batch_shape)
+        given = {name: getattr(self, name).expand(shape) for name in self.arg_constraints}
+        made = type(self)(**given, validate_args=False)
+        made._validate_args = self._validate_args
+        return made
 
 
 class LogNormal(TransformedDistribution):
@@ -224,7 +230,7 @@ class HalfNormal(TransformedDistribution):
         return self.base_dist.entropy() - math.log(2)
 
 
-class Gumbel(TransformedDistribution):
+class Gumbel(Derived):
     """Gumbel's distribution of extremes: ``loc - scale log(-log(u))`` with u uniform on (0, 1)."""
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {"loc": real, "scale": positive}
@@ -239,11 +245,6 @@ class Gumbel(TransformedDistribution):
         log, ones = ExpTransform().inv, (self.scale.detach() * 0 + 1)
         turned = [log, AffineTransform(0, -ones), log, AffineTransform(self.loc, -self.scale)]
         super().__init__(base, turned, validate_args=validate_args)
-
-    def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
-        """The same in a larger batch."""
-        shape = tuple(batch_shape)
-        return Gumbel(self.loc.expand(shape), self.scale.expand(shape), self._validate_args)
 
     @property
     def mean(self) -> Any:

@@ -1,396 +1,48 @@
 """Invertible functions of random variables, with the logarithm of their slope."""
 
-from __future__ import annotations
-
-import math
-from collections.abc import Sequence
-from typing import Any, ClassVar
-
-from minigrad.distributions import constraints
-from minigrad.distributions.constraints import Constraint
-from minigrad.distributions.distribution import parameters
-from minigrad.nn.functional import softplus
-from minigrad.ops.dims import broadcast_shapes
-from minigrad.tensor import Tensor
-from minigrad.typeinfo import finfo
+from minigrad.distributions.matrix_transforms import (
+    CorrCholeskyTransform,
+    LowerCholeskyTransform,
+    PositiveDefiniteTransform,
+)
+from minigrad.distributions.scalar_transforms import (
+    AbsTransform,
+    AffineTransform,
+    ExpTransform,
+    PowerTransform,
+    SigmoidTransform,
+    SoftplusTransform,
+    TanhTransform,
+)
+from minigrad.distributions.simplex_transforms import SoftmaxTransform, StickBreakingTransform
+from minigrad.distributions.structural_transforms import (
+    CatTransform,
+    CumulativeDistributionTransform,
+    IndependentTransform,
+    ReshapeTransform,
+    StackTransform,
+)
+from minigrad.distributions.transform import ComposeTransform, Transform, identity_transform
 
 __all__ = [
     "AbsTransform",
     "AffineTransform",
+    "CatTransform",
     "ComposeTransform",
+    "CorrCholeskyTransform",
+    "CumulativeDistributionTransform",
     "ExpTransform",
+    "IndependentTransform",
+    "LowerCholeskyTransform",
+    "PositiveDefiniteTransform",
     "PowerTransform",
+    "ReshapeTransform",
     "SigmoidTransform",
+    "SoftmaxTransform",
     "SoftplusTransform",
+    "StackTransform",
+    "StickBreakingTransform",
     "TanhTransform",
     "Transform",
     "identity_transform",
 ]
-
-
-def sum_rightmost(x: Any, dims: int) -> Any:
-    """The sum over the last dimensions."""
-    return x.reshape((*x.shape[: x.ndim - dims], -1)).sum(-1) if dims else x
-
-
-class Transform:
-    """Base class: ``y = transform(x)``, and ``x = transform.inv(y)``.
-
-    A subclass defines ``domain`` and ``codomain``, `_call`, `_inverse` and
-    `log_abs_det_jacobian`; ``bijective``, and ``sign`` if it is monotone. With ``cache_size=1`` the
-    inverse of the last result is what it was made of.
-    """
-
-    bijective = False
-    domain: Constraint = constraints.real
-    codomain: Constraint = constraints.real
-
-    def __init__(self, cache_size: int = 0) -> None:
-        if cache_size not in (0, 1):
-            raise ValueError("cache_size must be 0 or 1")
-        self._cache_size = cache_size
-        self._cached: tuple[Any, Any] = (None, None)
-
-    @property
-    def inv(self) -> Transform:
-        """The inverse."""
-        return _InverseTransform(self)
-
-    @property
-    def sign(self) -> Any:
-        """The sign of the slope: 1 or -1."""
-        raise NotImplementedError
-
-    def __call__(self, x: Any) -> Any:
-        """``y`` for ``x``."""
-        if self._cache_size and x is self._cached[0]:
-            return self._cached[1]
-        y = self._call(x)
-        if self._cache_size:
-            self._cached = (x, y)
-        return y
-
-    def _inv_call(self, y: Any) -> Any:
-        if self._cache_size and y is self._cached[1]:
-            return self._cached[0]
-        x = self._inverse(y)
-        if self._cache_size:
-            self._cached = (x, y)
-        return x
-
-    def _call(self, x: Any) -> Any:
-        raise NotImplementedError
-
-    def _inverse(self, y: Any) -> Any:
-        raise NotImplementedError
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """``log abs(dy / dx)``, or of the determinant of the matrix of derivatives."""
-        raise NotImplementedError
-
-    def forward_shape(self, shape: Any) -> Any:
-        """The shape of ``y`` for that of ``x``."""
-        return shape
-
-    def inverse_shape(self, shape: Any) -> Any:
-        """The shape of ``x`` for that of ``y``."""
-        return shape
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._settings() == other._settings()
-
-    __hash__ = object.__hash__
-
-    def _settings(self) -> dict[str, Any]:
-        return {k: v for k, v in self.__dict__.items() if k not in ("_cache_size", "_cached")}
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
-
-
-class _InverseTransform(Transform):
-    """The inverse of another transform."""
-
-    def __init__(self, transform: Transform) -> None:
-        super().__init__(transform._cache_size)
-        self._inv = transform
-        self.bijective = transform.bijective
-        self.domain, self.codomain = transform.codomain, transform.domain
-
-    @property
-    def inv(self) -> Transform:
-        """What this is the inverse of."""
-        return self._inv
-
-    @property
-    def sign(self) -> Any:
-        """That of what this is the inverse of."""
-        return self._inv.sign
-
-    def __call__(self, x: Any) -> Any:
-        """The inverse at ``x``."""
-        return self._inv._inv_call(x)
-
-    def _inv_call(self, y: Any) -> Any:
-        return self._inv(y)
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """Minus that of what this is the inverse of."""
-        return -self._inv.log_abs_det_jacobian(y, x)
-
-    def forward_shape(self, shape: Any) -> Any:
-        """The shape of ``y`` for that of ``x``."""
-        return self._inv.inverse_shape(shape)
-
-    def inverse_shape(self, shape: Any) -> Any:
-        """The shape of ``x`` for that of ``y``."""
-        return self._inv.forward_shape(shape)
-
-    def __repr__(self) -> str:
-        return f"_InverseTransform({self._inv!r})"
-
-
-class ComposeTransform(Transform):
-    """One transform after another, the first one first."""
-
-    def __init__(self, parts: Sequence[Transform], cache_size: int = 0) -> None:
-        super().__init__(cache_size)
-        self.parts = list(parts)
-        self.bijective = all(part.bijective for part in self.parts)
-        if self.parts:
-            self.domain = self._widened(self.parts[0].domain, reversed(self.parts), True)
-            self.codomain = self._widened(self.parts[-1].codomain, iter(self.parts), False)
-
-    def _widened(self, condition: Constraint, parts: Any, backward: bool) -> Constraint:
-        """The condition on as many dimensions as any of the parts looks at."""
-        ends = [(p.codomain, p.domain) if backward else (p.domain, p.codomain) for p in parts]
-        dims = ends[0][0].event_dim
-        for start, end in ends:
-            dims = max(dims + end.event_dim - start.event_dim, end.event_dim)
-        return constraints.independent(condition, dims - condition.event_dim)
-
-    @property
-    def inv(self) -> Transform:
-        """The inverses, the last one first."""
-        return ComposeTransform([part.inv for part in reversed(self.parts)])
-
-    @property
-    def sign(self) -> Any:
-        """The product of the signs."""
-        sign = 1
-        for part in self.parts:
-            sign = sign * part.sign
-        return sign
-
-    def _call(self, x: Any) -> Any:
-        for part in self.parts:
-            x = part(x)
-        return x
-
-    def _inverse(self, y: Any) -> Any:
-        for part in reversed(self.parts):
-            y = part.inv(y)
-        return y
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """The sum of those of the parts."""
-        if not self.parts:
-            return x.new_zeros(x.shape)
-        xs = [x]
-        for part in self.parts[:-1]:
-            xs.append(part(xs[-1]))
-        xs.append(y)
-        total: Any = 0
-        dims = self.domain.event_dim
-        for part, a, b in zip(self.parts, xs[:-1], xs[1:], strict=True):
-            slope = part.log_abs_det_jacobian(a, b)
-            total = total + sum_rightmost(slope, dims - part.domain.event_dim)
-            dims += part.codomain.event_dim - part.domain.event_dim
-        return total
-
-    def forward_shape(self, shape: Any) -> Any:
-        """The shape of ``y`` for that of ``x``."""
-        for part in self.parts:
-            shape = part.forward_shape(shape)
-        return shape
-
-    def inverse_shape(self, shape: Any) -> Any:
-        """The shape of ``x`` for that of ``y``."""
-        for part in reversed(self.parts):
-            shape = part.inverse_shape(shape)
-        return shape
-
-    def __repr__(self) -> str:
-        parts = ",\n    ".join(map(repr, self.parts))
-        return f"ComposeTransform(\n    {parts}\n)"
-
-
-identity_transform = ComposeTransform([])
-
-
-class ExpTransform(Transform):
-    """``exp(x)``."""
-
-    codomain = constraints.positive
-    bijective = True
-    sign: ClassVar[int] = 1
-
-    def _call(self, x: Any) -> Any:
-        return x.exp()
-
-    def _inverse(self, y: Any) -> Any:
-        return y.log()
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """``x``"""
-        return x
-
-
-class PowerTransform(Transform):
-    """``x ** exponent``, of positive numbers."""
-
-    domain = constraints.positive
-    codomain = constraints.positive
-    bijective = True
-
-    def __init__(self, exponent: Any, cache_size: int = 0) -> None:
-        super().__init__(cache_size)
-        (self.exponent,) = parameters(exponent)
-
-    @property
-    def sign(self) -> Any:
-        """That of the exponent."""
-        return self.exponent.sign()
-
-    def _call(self, x: Any) -> Any:
-        return x.pow(self.exponent)
-
-    def _inverse(self, y: Any) -> Any:
-        return y.pow(1 / self.exponent)
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """``log(abs(exponent * y / x))``"""
-        return (self.exponent * y / x).abs().log()
-
-    def forward_shape(self, shape: Any) -> Any:
-        """The shape of ``y`` for that of ``x``."""
-        return broadcast_shapes(shape, self.exponent.shape)
-
-    inverse_shape = forward_shape
-
-
-class SigmoidTransform(Transform):
-    """``1 / (1 + exp(-x))``."""
-
-    codomain = constraints.unit_interval
-    bijective = True
-    sign: ClassVar[int] = 1
-
-    def _call(self, x: Any) -> Any:
-        limits = finfo(x.dtype)
-        return x.sigmoid().clamp(min=limits.tiny, max=1.0 - limits.eps)
-
-    def _inverse(self, y: Any) -> Any:
-        limits = finfo(y.dtype)
-        y = y.clamp(min=limits.tiny, max=1.0 - limits.eps)
-        return y.log() - (-y).log1p()
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """``-softplus(-x) - softplus(x)``"""
-        return -softplus(-x) - softplus(x)
-
-
-class TanhTransform(Transform):
-    """``tanh(x)``; with ``cache_size=1`` its inverse loses nothing."""
-
-    codomain = constraints.interval(-1.0, 1.0)
-    bijective = True
-    sign: ClassVar[int] = 1
-
-    def _call(self, x: Any) -> Any:
-        return x.tanh()
-
-    def _inverse(self, y: Any) -> Any:
-        return y.atanh()
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """``2 (log(2) - x - softplus(-2 x))``"""
-        return 2.0 * (math.log(2.0) - x - softplus(-2.0 * x))
-
-
-class SoftplusTransform(Transform):
-    """``log(1 + exp(x))``."""
-
-    codomain = constraints.positive
-    bijective = True
-    sign: ClassVar[int] = 1
-
-    def _call(self, x: Any) -> Any:
-        return softplus(x)
-
-    def _inverse(self, y: Any) -> Any:
-        return (-y).expm1().neg().log() + y
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """``-softplus(-x)``"""
-        return -softplus(-x)
-
-
-class AbsTransform(Transform):
-    """``abs(x)``, which has no inverse; `inv` gives the positive one."""
-
-    codomain = constraints.positive
-
-    def _call(self, x: Any) -> Any:
-        return x.abs()
-
-    def _inverse(self, y: Any) -> Any:
-        return y
-
-
-class AffineTransform(Transform):
-    """``loc + scale * x``; ``event_dim`` dimensions at the end are those of one event."""
-
-    bijective = True
-
-    def __init__(self, loc: Any, scale: Any, event_dim: int = 0, cache_size: int = 0) -> None:
-        super().__init__(cache_size)
-        self.loc, self.scale, self._event_dim = loc, scale, event_dim
-        self.domain = self.codomain = constraints.independent(constraints.real, event_dim)
-
-    @property
-    def event_dim(self) -> int:
-        """How many dimensions are those of one event."""
-        return self._event_dim
-
-    @property
-    def sign(self) -> Any:
-        """That of the scale."""
-        if isinstance(self.scale, Tensor):
-            return self.scale.sign()
-        return 1 if float(self.scale) > 0 else -1 if float(self.scale) < 0 else 0
-
-    def _call(self, x: Any) -> Any:
-        return self.loc + self.scale * x
-
-    def _inverse(self, y: Any) -> Any:
-        return (y - self.loc) / self.scale
-
-    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """``log(abs(scale))``, for each event the sum of them."""
-        if isinstance(self.scale, Tensor):
-            slope = self.scale.abs().log()
-        else:
-            slope = x.new_full(x.shape, math.log(abs(self.scale)))
-        n = self._event_dim
-        if n:
-            slope = slope.expand(broadcast_shapes(slope.shape, x.shape))
-        return sum_rightmost(slope, n).expand(x.shape[: x.ndim - n])
-
-    def forward_shape(self, shape: Any) -> Any:
-        """The shape of ``y`` for that of ``x``."""
-        return broadcast_shapes(
-            shape, getattr(self.loc, "shape", ()), getattr(self.scale, "shape", ())
-        )
-
-    inverse_shape = forward_shape

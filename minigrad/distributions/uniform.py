@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from minigrad.distributions.distribution import Constraint, Distribution, parameters
+from minigrad.distributions.constraints import Constraint, greater_than, interval, less_than
+from minigrad.distributions.distribution import Distribution, parameters
 from minigrad.random import rand
 
 
@@ -28,15 +29,14 @@ class Uniform(Distribution):
     def arg_constraints(self) -> dict[str, Constraint]:  # type: ignore[override]
         """That low is below high."""
         return {
-            "low": Constraint(f"LessThan(upper_bound={self.high})", lambda x: x < self.high),
-            "high": Constraint(f"GreaterThan(lower_bound={self.low})", lambda x: x > self.low),
+            "low": less_than(self.high),
+            "high": greater_than(self.low),
         }
 
     @property
     def support(self) -> Constraint:
         """From low to high."""
-        name = f"Interval(lower_bound={self.low}, upper_bound={self.high})"
-        return Constraint(name, lambda x: (x >= self.low) & (x <= self.high))
+        return interval(self.low, self.high)
 
     @property
     def mean(self) -> Any:

@@ -14,14 +14,15 @@ from minigrad.distributions.constraints import (
     nonnegative_integer,
     positive,
 )
-from minigrad.distributions.distribution import Distribution, parameters
+from minigrad.distributions.distribution import parameters
+from minigrad.distributions.exponential_family import ExponentialFamily
 from minigrad.nn.functional import binary_cross_entropy_with_logits
 from minigrad.ops.elementwise import xlogy
 from minigrad.ops.sampling import poisson
 from minigrad.typeinfo import finfo
 
 
-class Exponential(Distribution):
+class Exponential(ExponentialFamily):
     """The time until the first of events that come at a ``rate``."""
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {"rate": positive}
@@ -76,7 +77,7 @@ class Exponential(Distribution):
         return 1.0 - self.rate.log()
 
 
-class Poisson(Distribution):
+class Poisson(ExponentialFamily):
     """How many events come in a unit of time, at a ``rate``."""
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {"rate": nonnegative}

@@ -26,13 +26,14 @@ from minigrad.draws import (
     of_uniform,
     probable,
     source,
+    successes,
     uniform_numbers,
     with_replacement,
 )
 from minigrad.errors import broadcast_shapes, c_name, type_name
 from minigrad.ops.arguments import need_tensor, typed
 
-__all__ = ["bernoulli", "multinomial", "poisson"]
+__all__ = ["bernoulli", "binomial", "multinomial", "poisson"]
 
 
 def _drawn(x: Array, draw: Draw) -> Array:
@@ -262,7 +263,7 @@ def multinomial(
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
     if not np.all(p.sum(-1) > 0):
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
-    times = wrap(np.empty_like(p))
+    times = wrap(np.empty_like(p) if all(p.strides) else np.empty(p.shape, p.dtype))
     exponential_(times, generator=generator)
     with np.errstate(all="ignore"):
         rank = p / times.array
@@ -288,3 +289,29 @@ def poisson(input: Any, generator: Any = None) -> Any:
         return np.asarray(counts, np.float64).reshape(like.shape)
 
     return _poisson(input, draw)
+
+
+def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
+    """How many of ``count`` trials succeed, with the probability ``prob`` each. Derivative: 0.
+
+    They broadcast. Raises ValueError for dtypes that are not floating-point, RuntimeError for two
+    different ones.
+    """
+    need_tensor("binomial", count, "count")
+    need_tensor("binomial", prob, "prob", 2)
+    for name, x in ("count", count), ("prob", prob):
+        if x.array.dtype.kind != "f":
+            raise ValueError(
+                f"binomial only supports floating-point dtypes for {name}, got: "
+                f"{type_name(x.array.dtype)}"
+            )
+    if count.array.dtype != prob.array.dtype:
+        raise RuntimeError(
+            f"Found dtype {type_name(prob.array.dtype)} but expected {type_name(count.array.dtype)}"
+        )
+    stream = source(generator)
+    shape = broadcast_shapes(count.array.shape, prob.array.shape)
+
+    trials, p = [np.broadcast_to(x.array, shape).reshape(-1).tolist() for x in (count, prob)]
+    drawn = [successes(n, chance, stream) for n, chance in zip(trials, p, strict=True)]
+    return wrap(np.asarray(drawn, np.float64).reshape(shape).astype(count.array.dtype))

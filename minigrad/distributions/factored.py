@@ -1,0 +1,46 @@
+"""Distributions that compute with the Cholesky factor of their covariances."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from minigrad import linalg
+from minigrad.creation import eye
+from minigrad.distributions.distribution import Distribution
+
+
+def lower_factor(name: str, matrix: Any) -> Any:
+    """The lower Cholesky factor of covariances, given these, their inverse or itself."""
+    if name == "precision_matrix":  # from the factor of the inverse
+        flipped = linalg.cholesky(matrix.flip((-2, -1))).flip((-2, -1)).mT
+        identity = eye(matrix.shape[-1], dtype=matrix.dtype)
+        return linalg.solve_triangular(flipped, identity, upper=False)
+    return linalg.cholesky(matrix) if name == "covariance_matrix" else matrix
+
+
+class Factored(Distribution):
+    """What is said of covariances, by their lower Cholesky factor ``_factor``."""
+
+    _factor: Any
+
+    @cached_property
+    def scale_tril(self) -> Any:
+        """The lower Cholesky factor of the covariances."""
+        return self._factor.expand((*self._batch_shape, -1, -1))
+
+    @cached_property
+    def covariance_matrix(self) -> Any:
+        """The covariances."""
+        return (self._factor @ self._factor.mT).expand((*self._batch_shape, -1, -1))
+
+    @cached_property
+    def precision_matrix(self) -> Any:
+        """The inverse of the covariances."""
+        identity = eye(self._factor.shape[-1], dtype=self._factor.dtype)
+        inverse = linalg.solve_triangular(self._factor, identity, upper=False)
+        return (inverse.mT @ inverse).expand((*self._batch_shape, -1, -1))
+
+    def half_logdet(self) -> Any:
+        """Half of the logarithm of the determinant of the covariances."""
+        return self._factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)

@@ -1,0 +1,153 @@
+"""Normal vectors whose covariances are a few factors' and a diagonal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, ClassVar
+
+from minigrad import linalg
+from minigrad.creation import ones, zeros
+from minigrad.distributions.constraints import Constraint, independent, positive, real, real_vector
+from minigrad.distributions.distribution import Distribution
+from minigrad.ops.diagonals import diag_embed
+from minigrad.ops.dims import broadcast_shapes
+from minigrad.ops.sampling import normal
+from minigrad.size import Size
+
+
+class LowRankMultivariateNormal(Distribution):
+    """The normal distribution with covariances ``W @ W.mT + diag(D)``, W a ``cov_factor``.
+
+    Its methods take work in proportion to the dimensions n, as W has few columns: only its k x k
+    "capacitance" ``I + W.mT @ D^-1 @ W`` is factored.
+    """
+
+    arg_constraints: ClassVar[dict[str, Constraint]] = {
+        "loc": real_vector,
+        "cov_factor": independent(real, 2),
+        "cov_diag": independent(positive, 1),
+    }
+    support = real_vector
+    has_rsample = True
+
+    def __init__(
+        self, loc: Any, cov_factor: Any, cov_diag: Any, validate_args: bool | None = None
+    ) -> None:
+        """Of shapes (..., n), (..., n, k) and (..., n). Raises ValueError for others."""
+        if loc.dim() < 1:
+            raise ValueError("loc must be at least one-dimensional.")
+        event = loc.shape[-1:]
+        if cov_factor.dim() < 2:
+            raise ValueError(
+                "cov_factor must be at least two-dimensional, with optional leading batch "
+                "dimensions"
+            )
+        if cov_factor.shape[-2:-1] != event:
+            raise ValueError(f"cov_factor must be a batch of matrices with shape {event[0]} x m")
+        if cov_diag.shape[-1:] != event:
+            raise ValueError(f"cov_diag must be a batch of vectors with shape {event}")
+        try:
+            batch = broadcast_shapes(loc.shape[:-1], cov_factor.shape[:-2], cov_diag.shape[:-1])
+        except RuntimeError as error:
+            raise ValueError(
+                f"Incompatible batch shapes: loc {loc.shape}, cov_factor {cov_factor.shape}, "
+                f"cov_diag {cov_diag.shape}"
+            ) from error
+        self.loc = loc.expand((*batch, -1))
+        self.cov_factor = cov_factor.expand((*batch, *cov_factor.shape[-2:]))
+        self.cov_diag = cov_diag.expand((*batch, -1))
+        self._factor, self._diagonal = cov_factor, cov_diag
+        scaled = cov_factor.mT / cov_diag.unsqueeze(-2)
+        self._capacitance = linalg.cholesky(with_identity(scaled @ cov_factor))
+        super().__init__(batch, event, validate_args=validate_args)
+
+    def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
+        """The same in a larger batch."""
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        made._batch_shape = Size(batch_shape)
+        for name, dims in (("loc", 1), ("cov_factor", 2), ("cov_diag", 1)):
+            value = getattr(self, name)
+            made.__dict__[name] = value.expand((*batch_shape, *value.shape[value.ndim - dims :]))
+        for name in ("variance", "covariance_matrix", "precision_matrix", "scale_tril"):
+            made.__dict__.pop(name, None)
+        return made
+
+    @property
+    def mean(self) -> Any:
+        """``loc``"""
+        return self.loc
+
+    @property
+    def mode(self) -> Any:
+        """``loc``"""
+        return self.loc
+
+    @cached_property
+    def variance(self) -> Any:
+        """The diagonal of the covariances."""
+        variance = self._factor.pow(2).sum(-1) + self._diagonal
+        return variance.expand(self._batch_shape + self._event_shape)
+
+    @cached_property
+    def scale_tril(self) -> Any:
+        """The lower Cholesky factor of the covariances."""
+        root = self._diagonal.sqrt().unsqueeze(-1)
+        scaled = self._factor / root
+        factor = root * linalg.cholesky(with_identity(scaled @ scaled.mT))
+        return factor.expand(self._batch_shape + self._event_shape + self._event_shape)
+
+    @cached_property
+    def covariance_matrix(self) -> Any:
+        """The covariances."""
+        matrix = self._factor @ self._factor.mT + diag_embed(self._diagonal)
+        return matrix.expand(self._batch_shape + self._event_shape + self._event_shape)
+
+    @cached_property
+    def precision_matrix(self) -> Any:
+        """The inverse of the covariances, by Woodbury's identity."""
+        scaled = self._factor.mT / self._diagonal.unsqueeze(-2)
+        part = linalg.solve_triangular(self._capacitance, scaled, upper=False)
+        matrix = diag_embed(self._diagonal.reciprocal()) - part.mT @ part
+        return matrix.expand(self._batch_shape + self._event_shape + self._event_shape)
+
+    def rsample(self, sample_shape: Iterable[int] = ()) -> Any:
+        """Draw ``loc + W @ e + sqrt(D) * f`` with standard normal e and f."""
+        shape, dtype = self._extended_shape(sample_shape), self.loc.dtype
+        few = (*shape[:-1], self.cov_factor.shape[-1])
+        e = normal(zeros(few, dtype=dtype), ones(few, dtype=dtype)).unsqueeze(-1)
+        f = normal(zeros(shape, dtype=dtype), ones(shape, dtype=dtype))
+        return self.loc + (self._factor @ e).squeeze(-1) + self._diagonal.sqrt() * f
+
+    def log_prob(self, value: Any) -> Any:
+        """``-(n log(2 pi) + log det C + d.T C^-1 d) / 2``, C the covariances, d off loc."""
+        self._check_value(value)
+        apart = value - self.loc
+        return -0.5 * (
+            self._event_shape[0] * math.log(2 * math.pi) + self.logdet() + self.distance(apart)
+        )
+
+    def entropy(self) -> Any:
+        """``(n (1 + log(2 pi)) + log det C) / 2``"""
+        entropy = 0.5 * (self._event_shape[0] * (1.0 + math.log(2 * math.pi)) + self.logdet())
+        return entropy.expand(self._batch_shape) if self._batch_shape else entropy
+
+    def logdet(self) -> Any:
+        """The logarithm of the determinant of the covariances."""
+        capacitance = 2 * self._capacitance.diagonal(dim1=-2, dim2=-1).log().sum(-1)
+        return capacitance + self._diagonal.log().sum(-1)
+
+    def distance(self, x: Any) -> Any:
+        """``x.T C^-1 x``, the squared distance of Mahalanobis."""
+        scaled = self._factor.mT / self._diagonal.unsqueeze(-2)
+        part = linalg.solve_triangular(
+            self._capacitance, scaled @ x.unsqueeze(-1), upper=False
+        ).squeeze(-1)
+        return (x.pow(2) / self._diagonal).sum(-1) - part.pow(2).sum(-1)
+
+
+def with_identity(x: Any) -> Any:
+    """A matrix with 1 added to its diagonal."""
+    return x + diag_embed(x.new_ones(x.shape[-1]))
