@@ -176,7 +176,7 @@ def soft_margin_loss(
             "The function 'soft_margin_loss' is not differentiable with respect to argument "
             "'target'. This input cannot have requires_grad True."
         )
-    need_to_fit(input, target.array.shape, input.array.shape)
+    need_to_fit(input, input.array.shape, target.array.shape)
     x, t = input.array.dtype, target.array.dtype
     if x.kind in "iu":
         raise cast_error(t if t.kind == "f" else np.dtype(get_default_dtype()), x)
