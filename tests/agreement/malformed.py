@@ -491,6 +491,7 @@ KNOWN = [
     ("gives another", "1e300", "what is too large for float32 is infinite for torch"),
     ("gives another", "ldexp", "a power of 2 in float32"),
     ("changes an argument", "ldexp", "a power of 2 in float32"),
+    ("changes an argument", r"cov\(", "torch's writes into the one row that has weights"),
     ("gives another", "lstsq", "the rank of a matrix without right-hand sides"),
     ("gives another", "max_norm=tensor", "a setting is a number here"),
     ("gives another", "bernoulli|multinomial", "a draw is a plain tensor"),
