@@ -367,3 +367,26 @@ def test_the_line_of_a_call_is_where_it_begins():
         with pytest.raises(RuntimeError, match="modified by an inplace operation") as raised:
             y.sum().backward()
     assert "y.mul_(" in str(raised.value)
+
+
+def test_what_induced_a_calculation_is_said_with_its_line() -> None:
+    x = minigrad.tensor([0.0], requires_grad=True)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with minigrad.autograd.detect_anomaly():
+            (g,) = minigrad.autograd.grad((x**1.5).sum(), x, create_graph=True)
+            with pytest.raises(RuntimeError, match="nan"):
+                (g * 0).sum().backward()
+    said = [str(w.message) for w in caught if "induced by" in str(w.message)]
+    assert said, [str(w.message) for w in caught]
+    assert "Traceback of forward call that induced the previous calculation:\n" in said[0]
+    assert "(x**1.5).sum()" in said[0]
+
+
+def test_nan_is_checked_unless_it_is_not_to_be() -> None:
+    assert not minigrad.is_anomaly_enabled()
+    try:
+        minigrad.set_anomaly_enabled(True)
+        assert minigrad.is_anomaly_check_nan_enabled()
+    finally:
+        minigrad.set_anomaly_enabled(False)

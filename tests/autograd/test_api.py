@@ -485,3 +485,19 @@ def test_the_last_of_several_cotangents_frees_the_graph(t):
     y = x.exp()
     t.autograd.grad(y, x, t.ones(2, 2), is_grads_batched=True)
     y.sum().backward()
+
+
+@judged(raises="invalid gradient at index 0 - got")
+def test_a_root_whose_data_has_another_shape(t):
+    y = t.ones(2, requires_grad=True) * 2
+    y.data = t.ones(3)
+    y.backward(t.ones(3))
+
+
+@judged
+def test_a_leaf_as_its_own_root_on_the_graph(t):
+    x = t.tensor(2.0, requires_grad=True)
+    x.backward(create_graph=True)
+    first = x.grad
+    x.backward(create_graph=True)
+    return first is x.grad, first.item(), x.grad.item()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import minigrad
+from minigrad.autograd.value import LEAF, Value
 
 PACKAGE = Path(minigrad.__file__).parent
 CORE = {"autograd/value.py", "autograd/primitive.py", "autograd/node.py", "autograd/backward.py"}
@@ -131,3 +132,8 @@ def test_the_core_trains_the_article_to_the_hand_derived_numbers(tmp_path, dtype
     np.testing.assert_allclose(trained["w"], w, rtol=N * unit)
     np.testing.assert_allclose(trained["b"], b, rtol=N * unit)
     assert trained["w"].dtype == dtype
+
+
+def test_a_value_leads_nowhere_unless_it_is_to() -> None:
+    assert Value(np.ones(2)).edge is None
+    assert Value(np.ones(2), requires_grad=True).edge is LEAF

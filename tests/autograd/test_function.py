@@ -775,3 +775,23 @@ def test_what_is_saved_for_a_tangent(t, attribute):
 @judged(raises="object has no attribute 'anything'")
 def test_a_context_without_a_node(t):
     return t.autograd.function.FunctionCtx().anything
+
+
+@judged
+def test_ctx_is_a_node_of_the_graph(t):
+    seen = []
+
+    class Twice(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            names = ("next_functions", "name", "metadata", "register_hook", "nothing")
+            seen.append([hasattr(ctx, name) for name in names])
+            seen.append(len(ctx.next_functions))
+            return g * 2
+
+    Twice.apply(t.ones(1, requires_grad=True)).backward()
+    return seen

@@ -585,3 +585,11 @@ def test_cotangents_with_gaps_between(t, apart):
 
     t.autograd.gradgradcheck(Looks.apply, tensor(t, 3), gen_non_contig_grad_outputs=apart)
     return False in seen
+
+
+@judged
+def test_arguments_that_are_no_tensors_in_forward_mode(t):
+    x = t.ones(2, dtype=t.float64, requires_grad=True)
+    return t.autograd.gradcheck(
+        lambda x, n, how: x**n if how else x, (x, 2, "so"), check_forward_ad=True
+    )

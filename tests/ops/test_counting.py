@@ -151,3 +151,10 @@ def test_histogram(t):
 @pytest.mark.torch
 def test_what_histogram_refuses(f):
     both_raise(f)
+
+
+@judged
+@pytest.mark.parametrize("dim", [[], (), [0, 1]])
+def test_truth_along_no_dimension(t, dim):
+    x = t.tensor([[True, False]])
+    return x.all(dim=dim), x.any(dim=dim)

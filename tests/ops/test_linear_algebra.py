@@ -347,3 +347,20 @@ def test_a_vector_is_no_matrix(t, name):
 def test_addbmm_keeps_the_dtype_of_its_operands(t, dtype):
     batch = t.arange(12, dtype=getattr(t, dtype)).reshape(3, 2, 2)
     return t.addbmm(batch[0], batch, batch), batch[0].addbmm(batch, batch, beta=2, alpha=3)
+
+
+@judged
+def test_the_rank_that_is_sought_by_default(t):
+    return [tuple(x.shape) for x in t.svd_lowrank(t.tensor(data(12, 9)))]
+
+
+@judged
+@pytest.mark.parametrize(
+    "a, b",
+    [((3, 1, 2, 4), (4,)), ((2, 1, 3, 5, 4), (4,)), ((4,), (3, 1, 4, 2)), ((2, 3, 4), (4,))],
+)
+def test_batches_times_a_vector(t, a, b):
+    x, y = t.tensor(data(*a), requires_grad=True), t.tensor(data(*b, seed=1), requires_grad=True)
+    z = x @ y
+    (z * z).sum().backward()
+    return z, x.grad, y.grad

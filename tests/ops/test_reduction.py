@@ -183,3 +183,9 @@ def test_non_contiguous(t, shape):
 def test_sums_of_many_numbers_lose_no_accuracy(t):
     x = t.tensor(data(100_000), dtype=t.float32)
     return x.sum(), x.mean(), x.view(100, 1000).sum(1), x.view(1000, 100).sum(0)
+
+
+@judged(raises="")
+@pytest.mark.parametrize("dim", [-(2**63), 2**63 - 1, 2**63, -(2**63) - 1])
+def test_dimensions_of_64_bits_and_more(t, dim):
+    t.ones(2).sum(dim)

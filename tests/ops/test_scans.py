@@ -1,5 +1,7 @@
 """Cumulative sums, products and extremes, products and differences against torch."""
 
+import math
+
 import pytest
 
 import minigrad
@@ -130,3 +132,19 @@ def test_differences(t):
 @judged(raises="")
 def test_errors(t, f):
     f(t)
+
+
+@judged
+@pytest.mark.parametrize(
+    "values",
+    [[-math.inf, 1.0, 2.0], [-math.inf] * 2 + [2.0], [1.0, math.inf, 2.0], [1.0, -math.inf]],
+)
+def test_logcumsumexp_past_infinities(t, values):
+    x = t.tensor(values, requires_grad=True, dtype=t.float64)
+    x.logcumsumexp(0).sum().backward()
+    return x.grad
+
+
+@judged
+def test_halves_are_summed_with_more_digits(t):
+    return t.full((400,), 0.1, dtype=t.float16).cumsum(0)[-3:]

@@ -362,3 +362,14 @@ test_expressions = agree(
 @judged(raises="")
 def test_sizes_that_cannot_be_worked_out(t, f):
     f(t)
+
+
+@judged
+def test_unflatten_counts_from_the_end(t):
+    return t.ones(2, 6).unflatten(-1, (2, 3)), t.ones(6, 2).unflatten(-2, (2, -1))
+
+
+@judged(raises="Dimension out of range")
+@pytest.mark.parametrize("dim", [1, -2])
+def test_unflatten_of_a_dimension_that_is_not_there(t, dim):
+    t.ones(2).unflatten(dim, (2,))

@@ -126,3 +126,9 @@ def test_the_gradient_of_the_fraction(t):
 @judged(raises="")
 def test_errors(t, f):
     f(t)
+
+
+@judged(raises="not implemented for 'Bool'")
+@pytest.mark.parametrize("rest", [(), (0,)])
+def test_no_median_of_bools(t, rest):
+    t.nanmedian(t.tensor([True, False]), *rest)

@@ -110,3 +110,8 @@ def test_polygamma_of_a_negative_order(t):
 @judged(raises="argument 'n' .position 1. must be int, not Tensor")
 def test_polygamma_with_the_operands_swapped(t):
     t.polygamma(t.ones(2), 1)
+
+
+@judged
+def test_sinc_of_halves(t):
+    return t.sinc(t.linspace(0.1, 5, 7).half())

@@ -1,6 +1,7 @@
 """Windows, strides and transposes in place, against torch."""
 
 from tests.expressions import agree
+from tests.judge import judged
 
 test_expressions = agree(
     "x.storage_offset(),x[1].storage_offset(),x.t().storage_offset()",
@@ -67,3 +68,12 @@ test_expressions = agree(
     "t.ones(3).resize_(2, 2).shape",
     "y.mul_(2).unsqueeze_(0).squeeze_(0).t_(); y",
 )
+
+
+@judged
+def test_another_shape_for_a_part(t):
+    x = t.arange(6.0)
+    part, row = x[2:], x.view(2, 3)[1]
+    part.resize_(2)
+    row.resize_(2)
+    return part, row, part.storage_offset(), row.storage_offset()
