@@ -268,11 +268,14 @@ def uses_given(path: Path) -> bool:
 def wrong_engines(seed: int) -> Outcome:
     """The tests against a wrong engine, which they must notice."""
     name = list(GALLERY)[seed % len(GALLERY)]
-    return run_python(["-m", "minigrad.testing.gallery", "--suite", name])
+    return run_python(["-m", "minigrad.testing.gallery", "--suite", name], verdict="")
 
 
-def run_python(command: list[str], **variables: str) -> Outcome:
-    """Run a program, until a turn's time is over; the end of what it prints, if it fails."""
+def run_python(command: list[str], verdict: str = "FAILED ", **variables: str) -> Outcome:
+    """Run a program, until a turn's time is over; the end of what it prints, if it fails.
+
+    verdict: what it has printed by the end of the time if it has failed.
+    """
     child = subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
@@ -291,7 +294,7 @@ def run_python(command: list[str], **variables: str) -> Outcome:
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             said, _ = child.communicate()
-        failed = "FAILED " in said
+        failed = bool(verdict) and verdict in said
     else:
         failed = child.returncode != 0
     return 1, [commented(f"python {' '.join(command)}\n{said[-4000:]}")] if failed else []
