@@ -666,3 +666,9 @@ def test_a_result_that_a_write_through_a_view_saved_is_on_the_graph_of_its_base(
     (g,) = t.autograd.grad((x * x).sum(), a, create_graph=True)
     (h,) = t.autograd.grad((g * g).sum(), a)
     return x, g, h
+
+
+@judged
+def test_bytes_in_another_order_do_not_overlap(t):
+    x = t.ones(2, 3, dtype=t.uint8).t()
+    return x.add_(1)

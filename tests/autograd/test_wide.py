@@ -132,3 +132,27 @@ def test_a_rule_for_a_sequence_takes_names_and_the_sequence() -> None:
     x, y = leaf(2.0), leaf(3.0)
     f(x, y, leaf(5.0).detach(), 7.0).backward()
     assert (x.grad.tolist(), y.grad.tolist()) == ([35.0], [35.0])
+
+
+def test_a_primitive_is_found_by_its_function() -> None:
+    f = wide_primitive("FBackward0", lambda x, y: x * y, x=lambda g, y: g * y, y=lambda g, x: g * x)
+    assert (f.primitive.name, f.primitive.params) == ("FBackward0", ("x", "y"))
+
+
+def test_a_first_operand_without_a_rule_may_not_require_grad() -> None:
+    f = wide_primitive("FBackward0", lambda x, y: x * y, x=None, y=lambda g, x: g * x)
+    with pytest.raises(RuntimeError, match="not differentiable with respect to argument 'x'"):
+        f(leaf(1.0, 2.0), leaf(3.0, 4.0).detach())
+
+
+def test_what_was_kept_besides_the_operands_is_freed() -> None:
+    f = wide_primitive(
+        "FBackward0",
+        lambda x: (x * 2, np.full_like(x, 2)),
+        extra=("factor",),
+        x=lambda g, factor: g * factor,
+    )
+    y = f(leaf(1.0, 2.0)).sum()
+    y.backward()
+    with pytest.raises(RuntimeError, match="a second time"):
+        y.backward()

@@ -160,3 +160,11 @@ BAD = [
 @judged(raises="")
 def test_bad_arguments(t, name, shape, arguments):
     getattr(t.nn.functional, name)(t.zeros(shape), *arguments)
+
+
+@judged
+def test_windows_that_lie_outside(t):
+    F = t.nn.functional
+    one = F.max_pool1d(t.ones(1, 1, 2), 2, 1, 1, dilation=3, return_indices=True)
+    two = F.max_pool2d(t.ones(1, 1, 2, 2), 2, 1, 1, dilation=3, return_indices=True)
+    return *one, *two
