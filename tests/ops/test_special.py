@@ -114,4 +114,4 @@ def test_polygamma_with_the_operands_swapped(t):
 
 @judged
 def test_sinc_of_halves(t):
-    return t.sinc(t.tensor([0.1, 5.3, 33.3, 100.25, 1000.5]).half())
+    return t.sinc(t.tensor([0.1, 5.3]).half()), t.sinc(t.tensor([33.3, 100.25]).half())
