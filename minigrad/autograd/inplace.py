@@ -145,7 +145,11 @@ def write(
                 other = saved.value
                 if other is not old and np.may_share_memory(other.array, array):
                     saved.value, saved.version = wrap(other.array.copy(), edge_of(other)), 0
-    np.copyto(array, result.array, casting="unsafe")
+    if result.array.dtype is array.dtype:
+        np.copyto(array, result.array)
+    else:
+        with np.errstate(all="ignore"):  # what is too large for the dtype becomes infinite
+            np.copyto(array, result.array, casting="unsafe")
     self.version[0] += 1
     if keeping:
         note_write(self.version)

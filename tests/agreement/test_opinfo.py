@@ -18,6 +18,7 @@ SAMPLES = 2  # of each dtype and form; all of them by `python -m tests.agreement
 
 # What may differ, and why.
 TIES = "which of several equal elements an index names is unspecified"
+UNWRITTEN = "memory that nobody has written to may hold anything, in torch"
 UNBOUND = "the error input calls Tensor's method with a number in the place of the tensor"
 KNOWN: dict[str, tuple[str, set[str]]] = {
     "kthvalue": (TIES, {"value", "method value"}),
@@ -25,6 +26,7 @@ KNOWN: dict[str, tuple[str, set[str]]] = {
     "sort": (TIES, {"value", "method value"}),
     "nanmedian": (TIES, {"value", "method value"}),
     "median": (TIES, {"value", "method value"}),
+    "resize_": (UNWRITTEN, {"value", "method value", "inplace value"}),
     "__radd__": (UNBOUND, {"error type"}),
     "__rdiv__": (UNBOUND, {"error type"}),
     "__rmul__": (UNBOUND, {"error type"}),

@@ -589,3 +589,9 @@ def test_a_gradient_in_lent_memory(t):
     x = t.ones(2, requires_grad=True)
     Twice.apply(x).sum().backward()
     return x.grad.tolist()
+
+
+@judged
+def test_what_is_too_large_for_the_tensor_that_is_written_to(t):
+    x = t.tensor([math.nan, 1.0, math.inf]).clone()
+    return x.nextafter_(t.tensor([1.0, 2.0, 3.0], dtype=t.float64))
