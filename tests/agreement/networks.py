@@ -125,7 +125,8 @@ print(net)
 NUDGE = """
 with T.no_grad():
     for q in [x, *p] if x.is_floating_point() else p:
-        q += 4 * T.finfo(q.dtype).eps * q * T.arange(1.0, 1 + q.numel()).cos().view(q.shape)
+        turned = {turn} * T.arange(1.0, 1 + q.numel())
+        q += 4 * T.finfo(q.dtype).eps * q * turned.cos().view(q.shape)
 """
 
 
@@ -268,10 +269,13 @@ def differs(seed: int) -> str | None:
 def ill_conditioned(text: str, i: int, theirs: list[Any], part: float) -> bool:
     """Whether a few roundings at the start move what torch prints out of bounds, up to there."""
     head, optimizer, tail = text.partition("optimizer = ")
-    nudged = run(head + NUDGE.lstrip() + optimizer + tail, torch)
-    return not all(
-        same_numbers(a, b, part) for a, b in zip(nudged[: i + 1], theirs[: i + 1], strict=False)
-    )
+    for turn in range(1, 6):
+        nudge = NUDGE.lstrip().format(turn=turn)
+        nudged = run(head + nudge + optimizer + tail, torch)
+        pairs = zip(nudged[: i + 1], theirs[: i + 1], strict=False)
+        if not all(same_numbers(a, b, part) for a, b in pairs):
+            return True
+    return False
 
 
 def main() -> int:
