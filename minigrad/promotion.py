@@ -134,12 +134,20 @@ def order_of(x: np.ndarray[Any, Any]) -> Any:
     return "C" if 0 in x.strides else "K"
 
 
+def converted(x: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """A copy in another dtype. What is too large for a narrower one becomes infinite."""
+    if x.dtype.itemsize <= dtype.itemsize:
+        return x.astype(dtype, order_of(x))
+    with np.errstate(all="ignore"):
+        return x.astype(dtype, order_of(x))
+
+
 def cast(operands: Sequence[Any], dtype: np.dtype[Any]) -> list[Any]:
     """Bring arrays and numbers to ``dtype``; integers that do not fit wrap around, as in torch."""
     done: list[Any] = []
     for x in operands:
         if isinstance(x, np.ndarray):
-            done.append(x if x.dtype == dtype else x.astype(dtype, order_of(x)))
+            done.append(x if x.dtype == dtype else converted(x, dtype))
         elif dtype.kind == "f":
             done.append(float(x))
         else:

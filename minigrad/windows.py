@@ -31,7 +31,9 @@ def window(function: str, length: Any, periodic: bool, options: Options, weights
     if length < 2:
         return leaf(np.ones(length, dtype), wanted)
     n = np.arange(length, dtype=dtype)
-    return leaf(weights(n, length if periodic else length - 1).astype(dtype, copy=False), wanted)
+    with np.errstate(all="ignore"):
+        made = weights(n, length if periodic else length - 1).astype(dtype, copy=False)
+    return leaf(made, wanted)
 
 
 def cosines(*coefficients: float) -> Any:

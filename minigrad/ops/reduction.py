@@ -44,7 +44,7 @@ def _mean(x: Array, dims: tuple[int, ...], keepdim: bool) -> Any:
 _mean_all = primitive(
     "MeanBackward0",
     lambda x: np.add.reduce(x, None) / x.size,
-    x=lambda g, x_shape: expand(g / count(x_shape), x_shape),
+    x=lambda g, x_shape: expand(g / (count(x_shape) or 1), x_shape),
 )
 _mean_dims = primitive(
     "MeanBackward1",

@@ -595,3 +595,19 @@ def test_a_gradient_in_lent_memory(t):
 def test_what_is_too_large_for_the_tensor_that_is_written_to(t):
     x = t.tensor([math.nan, 1.0, math.inf]).clone()
     return x.nextafter_(t.tensor([1.0, 2.0, 3.0], dtype=t.float64))
+
+
+@judged
+def test_the_second_derivative_of_a_mean_of_nothing(t):
+    x = t.zeros(2, 0, requires_grad=True)
+    y = x.mean()
+    (g,) = t.autograd.grad(y, x, y.clone(), create_graph=True)
+    return tuple(g.shape), t.autograd.grad(g, y, g.clone())[0].item()
+
+
+def test_no_warning_of_a_number_too_large_for_halves() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        minigrad.ones(2, dtype=minigrad.float16) / minigrad.tensor(1e6)
+        with pytest.raises(RuntimeError):
+            minigrad.hamming_window(2**63, alpha=1e300, beta=-1)

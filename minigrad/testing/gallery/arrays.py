@@ -83,7 +83,7 @@ rate that was found with 32 samples diverges with 256.""",
         edits=(
             Edit(
                 "ops.reduction:_mean_all",
-                "x=lambda g, x_shape: expand(g / count(x_shape), x_shape),",
+                "x=lambda g, x_shape: expand(g / (count(x_shape) or 1), x_shape),",
                 "x=lambda g, x_shape: expand(g, x_shape),",
             ),
         ),
