@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad.autograd.value import Array
 from minigrad.from_data import leaf
-from minigrad.ops.arguments import integer
+from minigrad.ops.arguments import integer, need_long
 from minigrad.options import Options, read
 
 __all__ = ["bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window"]
@@ -21,6 +21,7 @@ __all__ = ["bartlett_window", "blackman_window", "hamming_window", "hann_window"
 def window(function: str, length: Any, periodic: bool, options: Options, weights: Any) -> Any:
     """A leaf of ``weights(n, last)`` for the numbers n from 0 to last."""
     length = integer(function, length, "window_length")
+    need_long(length)
     dtype, wanted = read(function, options)
     if dtype.kind != "f":
         raise RuntimeError(f"{function} expects floating point dtypes, got: {dtype}")
@@ -28,6 +29,8 @@ def window(function: str, length: Any, periodic: bool, options: Options, weights
         raise RuntimeError(
             f"{function} requires non-negative window_length, got window_length={length}"
         )
+    if length * dtype.itemsize >= 2**63:
+        raise RuntimeError(f"Storage size calculation overflowed with sizes=[{length}]")
     if length < 2:
         return leaf(np.ones(length, dtype), wanted)
     n = np.arange(length, dtype=dtype)
