@@ -150,6 +150,11 @@ def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = 
 
 def layout_of(input: Any, size: Any, stride: Any, offset: Any) -> Layout:
     array = input.array
+    for name, given in (("size", size), ("stride", stride)):
+        if not isinstance(given, list | tuple):
+            raise TypeError(
+                f"as_strided(): argument '{name}' must be tuple of ints, not {type(given).__name__}"
+            )
     shape, strides = a_shape("as_strided", (size,)), a_shape("as_strided", (stride,))
     flat, own = storage(array)
     start = own if offset is None else integer("as_strided", offset, "storage_offset")

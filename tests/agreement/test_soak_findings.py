@@ -616,3 +616,11 @@ def test_no_warning_of_a_number_too_large_for_halves() -> None:
 @pytest.mark.parametrize("length", [2**63, 2**62])
 def test_windows_longer_than_any_memory(t, length):
     t.hann_window(length)
+
+
+def test_sizes_that_are_no_sequence() -> None:
+    for t in (pytest.importorskip("torch"), minigrad):
+        with pytest.raises(TypeError):
+            t.ones(3).as_strided(3, [1])
+        with pytest.raises(TypeError):
+            t.ones(3).as_strided_([3], 1)

@@ -250,3 +250,30 @@ def test_half_precision_does_not_overflow_in_between(t, name):
 def test_rms_norm_has_the_dtype_of_its_input(t, dtypes):
     x, w = [t.tensor(data(2, 3), dtype=getattr(t, d), requires_grad=True) for d in dtypes]
     return t.nn.functional.rms_norm(x, (2, 3), w)
+
+
+LAYOUTS = {
+    "2D": lambda t: t.tensor(data(4, 12)).t(),
+    "sequences": lambda t: t.tensor(data(3, 2, 4)).transpose(0, 1),
+    "channels": lambda t: t.tensor(data(2, 5, 3)).transpose(1, 2),
+    "batch": lambda t: t.tensor(data(3, 2, 4, 4)).transpose(0, 1),
+    "channels last": lambda t: t.tensor(data(2, 4, 5, 3)).permute(0, 3, 1, 2),
+}
+
+
+@judged
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("training", [True, False])
+def test_results_lie_in_memory_as_torchs(t, name, training):
+    F = t.nn.functional
+    x = LAYOUTS[name](t)
+    c = x.shape[1]
+    zero, one = t.zeros(c, dtype=t.float64), t.ones(c, dtype=t.float64)
+    made = [
+        F.batch_norm(x, zero, one, training=training),
+        F.batch_norm(x, None, None, training=True),
+        F.layer_norm(x, x.shape[-1:]),
+        F.group_norm(x, 1),
+    ]
+    t.manual_seed(0)
+    return [y.stride() for y in made], [F.dropout(y, 0.5) for y in made]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import wrap
+from minigrad.conversion import in_order
 from minigrad.errors import not_differentiable, type_name
 from minigrad.ops import normalization as ops
 from minigrad.ops.arguments import integer, need_tensor, typed
@@ -15,6 +16,7 @@ from minigrad.ops.elementwise import clone
 from minigrad.ops.joining import cat
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import _contiguous, reshape
+from minigrad.options import channels_last
 
 __all__ = [
     "batch_norm",
@@ -50,7 +52,7 @@ def layer_norm(
     width = count(sizes)
     rows = count(x.shape[: x.ndim - len(sizes)])
     layout = ((rows, width), (1, width), (1,))
-    return ops._layer_norm(input, weight, bias, layout, eps)[0]
+    return in_order_of(input, ops._layer_norm(input, weight, bias, layout, eps)[0])
 
 
 def check_normalized(input: Any, given: Any, weight: Any, bias: Any, name: str) -> tuple[int, ...]:
@@ -175,7 +177,7 @@ def group_norm(
     check_dtypes(input, "GroupNormKernelImpl", (weight, bias))
     each = channels // num_groups
     layout = ((n, num_groups, each, count(rest)), (1, num_groups, each, 1), (2, 3))
-    return ops._group_norm(input, weight, bias, layout, eps)[0]
+    return in_order_of(input, ops._group_norm(input, weight, bias, layout, eps)[0])
 
 
 def more_than_one(sizes: Sequence[int]) -> None:
@@ -241,7 +243,8 @@ def by_channel(
             raise not_differentiable("NativeBatchNorm", name)
     across = (1, shape[1], *(1,) * (len(shape) - 2))
     if not training:
-        return ops._batch_norm_by(input, weight, bias, running_mean, running_var, across, eps)
+        out = ops._batch_norm_by(input, weight, bias, running_mean, running_var, across, eps)
+        return in_order_of(input, out)
     n, channels, rest = shape[0], shape[1], count(shape[2:])
     if len(shape) == 2:
         layout: ops.Layout = ((n, channels), (1, channels), (0,))
@@ -255,7 +258,16 @@ def by_channel(
                 kept = running.array * (1 - momentum)
                 running.array[...] = kept + momentum * batch.reshape(-1)
 
-    return ops._batch_norm(input, weight, bias, layout, eps, move)[0]
+    return in_order_of(input, ops._batch_norm(input, weight, bias, layout, eps, move)[0])
+
+
+def in_order_of(input: Any, out: Any) -> Any:
+    """The result in order in memory, unless the input has its channels last: so dropout after it
+    draws for the same elements as torch's."""
+    x = input.array
+    if not out.array.flags.c_contiguous and not (x.ndim == 4 and in_order(x, channels_last)):
+        out.array = np.ascontiguousarray(out.array)
+    return out
 
 
 def check_channels(
