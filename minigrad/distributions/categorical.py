@@ -104,3 +104,31 @@ class Categorical(Distribution):
         """All classes along a new first dimension."""
         classes = arange(self._num_events).view(-1, *[1] * len(self.batch_shape))
         return classes.expand(-1, *self.batch_shape) if expand else classes
+
+
+class OfClasses(Distribution):
+    """What the distributions have in common that choose classes by a `Categorical`."""
+
+    arg_constraints: ClassVar[dict[str, Constraint]] = {"probs": simplex, "logits": real_vector}
+    _categorical: Categorical
+
+    def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
+        """The same in a larger batch."""
+        made = super().expand(batch_shape)
+        made._categorical = self._categorical.expand(batch_shape)
+        return made
+
+    @property
+    def probs(self) -> Any:
+        """The probabilities of the classes."""
+        return self._categorical.probs
+
+    @property
+    def logits(self) -> Any:
+        """Their logarithms."""
+        return self._categorical.logits
+
+    @property
+    def param_shape(self) -> Any:
+        """The shape of ``probs``."""
+        return self._categorical.param_shape

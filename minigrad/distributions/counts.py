@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from minigrad.autograd import no_grad
 from minigrad.creation import arange, zeros_like
 from minigrad.distributions.bernoulli import Tosses
-from minigrad.distributions.categorical import Categorical
+from minigrad.distributions.categorical import Categorical, OfClasses
 from minigrad.distributions.constraints import (
     Constraint,
     greater_than_eq,
@@ -17,11 +17,9 @@ from minigrad.distributions.constraints import (
     multinomial,
     nonnegative_integer,
     real,
-    real_vector,
-    simplex,
     unit_interval,
 )
-from minigrad.distributions.distribution import Distribution, parameters
+from minigrad.distributions.distribution import parameters
 from minigrad.distributions.gamma import Gamma
 from minigrad.nn.functional import logsigmoid
 from minigrad.ops.dims import broadcast_tensors
@@ -155,10 +153,8 @@ class NegativeBinomial(CountedTosses):
         return chance - norm.masked_fill(n + value == 0.0, 0.0)
 
 
-class Multinomial(Distribution):
+class Multinomial(OfClasses):
     """How often each of K classes comes in ``total_count`` choices by a `Categorical`."""
-
-    arg_constraints: ClassVar[dict[str, Constraint]] = {"probs": simplex, "logits": real_vector}
 
     def __init__(
         self,
@@ -175,27 +171,6 @@ class Multinomial(Distribution):
         self._binomial = Binomial(total_count, self.probs)
         shape = self._categorical.param_shape
         super().__init__(shape[:-1], shape[-1:], validate_args=validate_args)
-
-    def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
-        """The same in a larger batch."""
-        made = super().expand(batch_shape)
-        made._categorical = self._categorical.expand(batch_shape)
-        return made
-
-    @property
-    def probs(self) -> Any:
-        """The probabilities of the classes."""
-        return self._categorical.probs
-
-    @property
-    def logits(self) -> Any:
-        """Their logarithms."""
-        return self._categorical.logits
-
-    @property
-    def param_shape(self) -> Any:
-        """The shape of ``probs``."""
-        return self._categorical.param_shape
 
     @property
     def support(self) -> Constraint:

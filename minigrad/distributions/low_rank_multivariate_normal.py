@@ -14,7 +14,6 @@ from minigrad.distributions.distribution import Distribution
 from minigrad.ops.diagonals import diag_embed
 from minigrad.ops.dims import broadcast_shapes
 from minigrad.ops.sampling import normal
-from minigrad.size import Size
 
 
 class LowRankMultivariateNormal(Distribution):
@@ -63,17 +62,8 @@ class LowRankMultivariateNormal(Distribution):
         self._capacitance = linalg.cholesky(with_identity(scaled @ cov_factor))
         super().__init__(batch, event, validate_args=validate_args)
 
-    def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
-        """The same in a larger batch."""
-        made = object.__new__(type(self))
-        made.__dict__.update(self.__dict__)
-        made._batch_shape = Size(batch_shape)
-        for name, dims in (("loc", 1), ("cov_factor", 2), ("cov_diag", 1)):
-            value = getattr(self, name)
-            made.__dict__[name] = value.expand((*batch_shape, *value.shape[value.ndim - dims :]))
-        for name in ("variance", "covariance_matrix", "precision_matrix", "scale_tril"):
-            made.__dict__.pop(name, None)
-        return made
+    def _event_dims(self, name: str) -> int:
+        return 1 if name in ("loc", "cov_diag", "_diagonal", "variance") else 2
 
     @property
     def mean(self) -> Any:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from minigrad.autograd import no_grad
-from minigrad.distributions.categorical import Categorical
+from minigrad.distributions.categorical import Categorical, OfClasses
 from minigrad.distributions.constraints import (
-    Constraint,
     MixtureSameFamilyConstraint,
     one_hot,
-    real_vector,
-    simplex,
 )
 from minigrad.distributions.distribution import Distribution
 from minigrad.nn.functional import one_hot as as_one_hot
@@ -123,10 +120,9 @@ class MixtureSameFamily(Distribution):
         )
 
 
-class OneHotCategorical(Distribution):
+class OneHotCategorical(OfClasses):
     """A `Categorical`, of which a value is the vector with a 1 at the class chosen."""
 
-    arg_constraints: ClassVar[dict[str, Constraint]] = {"probs": simplex, "logits": real_vector}
     support = one_hot
     has_enumerate_support = True
 
@@ -137,27 +133,6 @@ class OneHotCategorical(Distribution):
         self._categorical = Categorical(probs, logits)
         shape = (*self._categorical.batch_shape, self._categorical._num_events)
         super().__init__(shape[:-1], shape[-1:], validate_args=validate_args)
-
-    def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
-        """The same in a larger batch."""
-        made = super().expand(batch_shape)
-        made._categorical = self._categorical.expand(batch_shape)
-        return made
-
-    @property
-    def probs(self) -> Any:
-        """The probabilities of the classes."""
-        return self._categorical.probs
-
-    @property
-    def logits(self) -> Any:
-        """Their logarithms."""
-        return self._categorical.logits
-
-    @property
-    def param_shape(self) -> Any:
-        """The shape of ``probs``."""
-        return self._categorical.param_shape
 
     @property
     def mean(self) -> Any:

@@ -9,7 +9,6 @@ from minigrad.creation import ones_like, zeros_like
 from minigrad.distributions.constraints import (
     Constraint,
     greater_than_eq,
-    nonnegative,
     positive,
     unit_interval,
 )
@@ -22,41 +21,24 @@ from minigrad.distributions.scalar_transforms import (
     ExpTransform,
     PowerTransform,
 )
-from minigrad.distributions.transformed import Derived
+from minigrad.distributions.transformed import Derived, Half
 from minigrad.distributions.uniform import Uniform
 from minigrad.distributions.waiting import Exponential
 from minigrad.ops.choice import where
 from minigrad.ops.special_functions import EULER
 
 
-class HalfCauchy(Derived):
+class HalfCauchy(Half):
     """The absolute value of a Cauchy number around 0."""
-
-    arg_constraints: ClassVar[dict[str, Constraint]] = {"scale": positive}
 
     def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
         """``scale`` is that of the Cauchy number, above 0."""
         super().__init__(Cauchy(0, scale, validate_args=False), AbsTransform(), validate_args)
 
     @property
-    def support(self) -> Any:
-        """What is not negative."""
-        return nonnegative
-
-    @property
-    def scale(self) -> Any:
-        """That of the Cauchy number."""
-        return self.base_dist.scale
-
-    @property
     def mean(self) -> Any:
         """Infinity"""
         return self.scale.new_full(self._extended_shape(()), math.inf)
-
-    @property
-    def mode(self) -> Any:
-        """0"""
-        return zeros_like(self.scale)
 
     @property
     def variance(self) -> Any:
@@ -69,19 +51,6 @@ class HalfCauchy(Derived):
         value = self.scale.new_tensor(value) if isinstance(value, float | int) else value
         found = self.base_dist.log_prob(value) + math.log(2)
         return where(value >= 0, found, -math.inf)
-
-    def cdf(self, value: Any) -> Any:
-        """The probability of what is at most ``value``."""
-        self._check_value(value)
-        return 2 * self.base_dist.cdf(value) - 1
-
-    def icdf(self, value: Any) -> Any:
-        """The quantile: what `cdf` gives ``value`` for."""
-        return self.base_dist.icdf((value + 1) / 2)
-
-    def entropy(self) -> Any:
-        """That of the Cauchy number, less log(2)."""
-        return self.base_dist.entropy() - math.log(2)
 
 
 class Pareto(Derived):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from minigrad.distributions.bernoulli import Tosses
-from minigrad.distributions.categorical import Categorical
+from minigrad.distributions.categorical import Categorical, OfClasses
 from minigrad.distributions.constraints import (
     Constraint,
     real,
@@ -14,7 +14,7 @@ from minigrad.distributions.constraints import (
     simplex,
     unit_interval,
 )
-from minigrad.distributions.distribution import Distribution, inside, parameters
+from minigrad.distributions.distribution import inside, parameters
 from minigrad.distributions.mixture import OneHotCategorical
 from minigrad.distributions.scalar_transforms import ExpTransform, SigmoidTransform
 from minigrad.distributions.transformed import TransformedDistribution
@@ -66,10 +66,9 @@ class LogitRelaxedBernoulli(Tosses):
         return self.temperature.log() + apart - 2 * apart.exp().log1p()
 
 
-class ExpRelaxedCategorical(Distribution):
+class ExpRelaxedCategorical(OfClasses):
     """The logarithms of a `RelaxedOneHotCategorical` vector."""
 
-    arg_constraints: ClassVar[dict[str, Constraint]] = {"probs": simplex, "logits": real_vector}
     support = real_vector
     has_rsample = True
 
@@ -90,23 +89,7 @@ class ExpRelaxedCategorical(Distribution):
         """The same in a larger batch; the temperature stays as it is."""
         made = super().expand(batch_shape)
         made.temperature = self.temperature
-        made._categorical = self._categorical.expand(batch_shape)
         return made
-
-    @property
-    def probs(self) -> Any:
-        """The probabilities of the classes."""
-        return self._categorical.probs
-
-    @property
-    def logits(self) -> Any:
-        """Their logarithms."""
-        return self._categorical.logits
-
-    @property
-    def param_shape(self) -> Any:
-        """The shape of ``probs``."""
-        return self._categorical.param_shape
 
     def rsample(self, sample_shape: Iterable[int] = ()) -> Any:
         """Draw ``log_softmax((logits + g) / temperature)`` with Gumbel numbers g."""

@@ -176,14 +176,10 @@ class LogNormal(TransformedDistribution):
         return self.base_dist.entropy() + self.loc
 
 
-class HalfNormal(TransformedDistribution):
-    """The absolute value of a normally distributed number with mean 0."""
+class Half(Derived):
+    """The absolute value of a number distributed evenly around 0, as wide as ``scale`` says."""
 
     arg_constraints: ClassVar[dict[str, Constraint]] = {"scale": positive}
-
-    def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
-        """``scale`` is the standard deviation of the number."""
-        super().__init__(Normal(0, scale, validate_args=False), AbsTransform(), validate_args)
 
     @property
     def support(self) -> Any:
@@ -192,29 +188,13 @@ class HalfNormal(TransformedDistribution):
 
     @property
     def scale(self) -> Any:
-        """The standard deviation of the number."""
+        """That of the number."""
         return self.base_dist.scale
-
-    @property
-    def mean(self) -> Any:
-        """``scale sqrt(2 / pi)``"""
-        return self.scale * math.sqrt(2 / math.pi)
 
     @property
     def mode(self) -> Any:
         """0"""
         return zeros_like(self.scale)
-
-    @property
-    def variance(self) -> Any:
-        """``scale**2 (1 - 2 / pi)``"""
-        return self.scale.pow(2) * (1 - 2 / math.pi)
-
-    def log_prob(self, value: Any) -> Any:
-        """Twice the normal density, in the logarithm; minus infinity below 0."""
-        self._check_value(value)
-        found = self.base_dist.log_prob(value) + math.log(2)
-        return found.where(value >= 0, -math.inf)
 
     def cdf(self, value: Any) -> Any:
         """The probability of what is at most ``value``."""
@@ -228,6 +208,30 @@ class HalfNormal(TransformedDistribution):
     def entropy(self) -> Any:
         """That of the number, less log(2)."""
         return self.base_dist.entropy() - math.log(2)
+
+
+class HalfNormal(Half):
+    """The absolute value of a normally distributed number with mean 0."""
+
+    def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
+        """``scale`` is the standard deviation of the number."""
+        super().__init__(Normal(0, scale, validate_args=False), AbsTransform(), validate_args)
+
+    @property
+    def mean(self) -> Any:
+        """``scale sqrt(2 / pi)``"""
+        return self.scale * math.sqrt(2 / math.pi)
+
+    @property
+    def variance(self) -> Any:
+        """``scale**2 (1 - 2 / pi)``"""
+        return self.scale.pow(2) * (1 - 2 / math.pi)
+
+    def log_prob(self, value: Any) -> Any:
+        """Twice the normal density, in the logarithm; minus infinity below 0."""
+        self._check_value(value)
+        found = self.base_dist.log_prob(value) + math.log(2)
+        return found.where(value >= 0, -math.inf)
 
 
 class Gumbel(Derived):
