@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import warnings
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -28,12 +30,20 @@ warned: set[str] = set()  # what `warn_once` has said
 warnings_repeat = [False]  # set by `set_warn_always`
 
 
+PACKAGE = os.path.dirname(__file__) + os.sep
+
+
+def outside(frame: FrameType) -> tuple[FrameType, int]:
+    """From a frame outwards the first that is not minigrad's, and how many calls away it is."""
+    distance = 0
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame, distance = frame.f_back, distance + 1
+    return frame, distance
+
+
 def users_line() -> int:
     """The ``stacklevel`` at which a warning points at the line that called minigrad."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("minigrad"):
-        level, frame = level + 1, frame.f_back
-    return level
+    return 1 + outside(sys._getframe(1))[1]
 
 
 def warn_once(text: str, about: str = "") -> None:

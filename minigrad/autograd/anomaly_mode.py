@@ -23,10 +23,11 @@ import numpy as np
 
 from minigrad.autograd.hooks import operand_edges
 from minigrad.autograd.node import Node
-from minigrad.autograd.places import PACKAGE, here, keeping
+from minigrad.autograd.places import Place, here, keeping
 from minigrad.autograd.recording import unwatch, watch
 from minigrad.autograd.value import Value, mode
 from minigrad.autograd.views import CopySlices
+from minigrad.errors import outside
 
 
 class State:
@@ -134,14 +135,12 @@ def remember(node: Node) -> None:
             with state.lock:
                 if state.enabled:
                     exchange(kind)
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
+    frame, _ = outside(sys._getframe(1))
     kept: dict[str, Any] = node.__dict__.setdefault("_metadata", {})
     import traceback  # minigrad is imported faster without it
 
     kept["traceback_"] = traceback.format_stack(frame)
-    kept["place_"] = here()
+    kept["place_"] = Place(frame.f_code, frame.f_lasti)
     if running.node is not None:
         kept["parent_"] = running.node
 

@@ -8,12 +8,11 @@ offset in it; which line that is, is worked out when an error is raised.
 from __future__ import annotations
 
 import linecache
-import os
 import sys
 from types import CodeType
 from typing import Any
 
-PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+from minigrad.errors import outside
 
 # Not empty while anomaly detection is on.
 keeping: list[None] = []
@@ -39,9 +38,7 @@ class Place:
 
 def here() -> Place:
     """The innermost line outside of minigrad that is now running."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
+    frame, _ = outside(sys._getframe(1))
     return Place(frame.f_code, frame.f_lasti)
 
 
