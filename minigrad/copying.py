@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import Array
-from minigrad.memory import memory
-from minigrad.ops.striding import storage
+from minigrad.memory import memory, storage
 
 # What the engine keeps in a tensor's __dict__; the rest are the user's attributes.
 OWN = {"hooks", "levels", "closed", "_accumulator", "_metadata"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided as strided
 
 from minigrad.autograd.value import Array
 
@@ -28,6 +29,16 @@ def span(array: Array) -> int:
         return 0
     steps = zip(array.shape, array.strides, strict=True)
     return 1 + int(sum((n - 1) * s for n, s in steps)) // array.itemsize
+
+
+def storage(array: Array) -> tuple[Array, int]:
+    """All the memory that an array is a part of, in one dimension, and where in it the array is."""
+    owner = memory(array)
+    flat = strided(owner, (span(owner),), (owner.itemsize,))
+    if flat.dtype != array.dtype:
+        whole = flat.nbytes // array.itemsize * array.itemsize
+        flat = flat.view(np.uint8)[:whole].view(array.dtype)
+    return flat, (address(array) - address(owner)) // array.itemsize
 
 
 class Foreign:

@@ -11,7 +11,7 @@ from minigrad import dtypes
 from minigrad.autograd.value import Array
 from minigrad.conversion import in_order
 from minigrad.errors import warn_once
-from minigrad.memory import address, memory
+from minigrad.memory import address, memory, storage
 from minigrad.options import contiguous_format, memory_format
 
 
@@ -38,8 +38,6 @@ class UntypedStorage:
     kind = "UntypedStorage(device=cpu)"
 
     def __init__(self, array: Array) -> None:
-        from minigrad.ops.striding import storage
-
         self.array = storage(array)[0].view(np.uint8)
 
     def data_ptr(self) -> int:
@@ -77,8 +75,6 @@ class TypedStorage(UntypedStorage):
     __slots__ = ()
 
     def __init__(self, array: Array) -> None:
-        from minigrad.ops.striding import storage
-
         self.array = storage(array)[0]
 
     @property

@@ -15,7 +15,7 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, edge_of, mode, wrap
 from minigrad.autograd.views import View, base_of, view
 from minigrad.errors import out_of_storage
-from minigrad.memory import address, memory, resizable, span
+from minigrad.memory import address, resizable, span, storage
 from minigrad.ops import shape as shapes
 from minigrad.ops.arguments import a_shape, integer, need_tensor, one_dim, typed
 
@@ -179,16 +179,6 @@ def layout_of(input: Any, size: Any, stride: Any, offset: Any) -> Layout:
     if 0 not in shape and not first <= start <= last < first + span(whole):
         raise out_of_storage(shape, strides, start, array.itemsize, flat.size)
     return Layout(array, shape, strides, start)
-
-
-def storage(array: Array) -> tuple[Array, int]:
-    """All the memory that an array is a part of, in one dimension, and where in it the array is."""
-    owner = memory(array)
-    flat = strided(owner, (span(owner),), (owner.itemsize,))
-    if flat.dtype != array.dtype:
-        whole = flat.nbytes // array.itemsize * array.itemsize
-        flat = flat.view(np.uint8)[:whole].view(array.dtype)
-    return flat, (address(array) - address(owner)) // array.itemsize
 
 
 def resize_(self: Any, *sizes: Any, size: Any = None, memory_format: Any = None) -> Any:
