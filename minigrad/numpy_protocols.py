@@ -142,6 +142,14 @@ def _transpose(x: Any, axes: Any = None) -> Any:
     return shape.permute(x, tuple(reversed(range(x.ndim))) if axes is None else axes)
 
 
+def tensor(x: Any) -> Any:
+    return x if isinstance(x, Value) else wrap(np.asarray(x))
+
+
+def of_several(join: Any) -> Any:
+    return lambda tensors: join([tensor(x) for x in tensors])
+
+
 FUNCTIONS: dict[Any, Any] = {
     np.dot: linalg.matmul,
     np.where: lambda condition, a, b: choice.where(tensor(condition), a, b),
@@ -155,15 +163,11 @@ FUNCTIONS: dict[Any, Any] = {
     np.broadcast_to: shape.expand,
     np.concatenate: lambda tensors, axis=0: joining.cat([tensor(x) for x in tensors], axis),
     np.stack: lambda tensors, axis=0: joining.stack([tensor(x) for x in tensors], axis),
-    np.vstack: lambda tensors: joining.vstack([tensor(x) for x in tensors]),
-    np.hstack: lambda tensors: joining.hstack([tensor(x) for x in tensors]),
-    np.dstack: lambda tensors: joining.dstack([tensor(x) for x in tensors]),
-    np.column_stack: lambda tensors: joining.column_stack([tensor(x) for x in tensors]),
+    np.vstack: of_several(joining.vstack),
+    np.hstack: of_several(joining.hstack),
+    np.dstack: of_several(joining.dstack),
+    np.column_stack: of_several(joining.column_stack),
 }
-
-
-def tensor(x: Any) -> Any:
-    return x if isinstance(x, Value) else wrap(np.asarray(x))
 
 
 def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any) -> Any:

@@ -322,7 +322,8 @@ class Machine:
             cloned = self.asked_again(lambda text: re.sub(r"\b(v\d+)", r"\1.clone()", text))
             return cloned or self.asked_again(str, context=COPIES)
         if "not implemented. It is 0" in ours and theirs == "nothing":
-            return True  # torch passes over it where it was written into a view
+            # torch passes over it where it was written into a view.
+            return any(y is not None and y._is_view() for y in self.used(text))
         if "a leaf Variable that requires grad is being used" in ours and theirs == "nothing":
             name = text.partition(".")[0]
             return any(re.search(rf"\b{name}\b", failed) for failed in self.failed)  # as below

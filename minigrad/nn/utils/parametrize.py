@@ -191,26 +191,30 @@ def register_parametrization(
 def check_like(parametrization: Module, result: Any, original: Any, flag: str = "`unsafe`") -> None:
     if not isinstance(result, Tensor):
         raise ValueError(f"A parametrization must return a tensor. Got {kind_of(result)}.")
-    for what in "dtype", "shape":
-        was, now = getattr(original, what), getattr(result, what)
-        if was != now:
-            raise ValueError(
-                f"Registering a parametrization may not change the {what} of the tensor, unless "
-                f"{flag} flag is enabled. It was {was}, and {parametrization} makes it {now}"
-            )
+    for what, was, now in changes(original, result):
+        raise ValueError(
+            f"Registering a parametrization may not change the {what} of the tensor, unless "
+            f"{flag} flag is enabled. It was {was}, and {parametrization} makes it {now}"
+        )
 
 
 def check_inverse(result: Any, original: Any, name: str) -> None:
     who = "parametrization.right_inverse must"
     if not isinstance(result, Tensor):
         raise ValueError(f"{who} return a tensor. Got: {kind_of(result)}")
+    for what, was, now in changes(original, result):
+        raise ValueError(
+            f"The tensor returned by {who} have the same {what} as module.{name}, unless the "
+            f"`unsafe` flag is enabled. It was {was}, and is {now}"
+        )
+
+
+def changes(original: Any, result: Any) -> Iterator[tuple[str, Any, Any]]:
+    """What of dtype and shape is another: its name, as it was, and as it is."""
     for what in "dtype", "shape":
         was, now = getattr(original, what), getattr(result, what)
         if was != now:
-            raise ValueError(
-                f"The tensor returned by {who} have the same {what} as module.{name}, unless the "
-                f"`unsafe` flag is enabled. It was {was}, and is {now}"
-            )
+            yield what, was, now
 
 
 class Cache(threading.local):
