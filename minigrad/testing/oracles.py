@@ -248,7 +248,7 @@ def complex_step(
 def differences(
     operator: Any, args: Sequence[Any], operands: Sequence[int], v: Sequence[Array]
 ) -> list[Array]:
-    """J v by central differences of order 8, in the width where order 4 comes nearest to them."""
+    """J v by central differences of order 8, in the width where lower orders come nearest."""
     best: list[Array] = []
     least = np.inf
     for width in WIDTHS:
@@ -258,7 +258,7 @@ def differences(
                 Call(operator, moved(args, operands, v, way * k * width)).outputs for way in (1, -1)
             ]
             rows.append([a - b for a, b in zip(after, before, strict=True)])
-        found, rough = [
+        found, *rough = [
             [
                 sum([w * d for w, d in zip(weights, each, strict=True)]) / width
                 for each in zip(*rows, strict=True)
@@ -266,7 +266,9 @@ def differences(
             for weights in STENCIL
         ]
         doubt = max(
-            [float(np.abs(a - b).max(initial=0)) for a, b in zip(found, rough, strict=True)]
+            float(np.abs(a - b).max(initial=0))
+            for lower in rough
+            for a, b in zip(found, lower, strict=True)
         )
         if doubt < least or not best:
             best, least = found, doubt
