@@ -267,23 +267,26 @@ class CopySlices(Node):
 class OutputInBase(SavedOutput):
     """The result of a write through a view, kept by its node: on the graph, a region of the base.
 
-    The reference to the base's new node is weak, since that node keeps this one.
+    slices, shown:  the base's new node, and the view's that shows the region; both references are
+                    weak, since the first node keeps this one, and the second the first.
     """
 
-    __slots__ = ("slices",)
+    __slots__ = ("shown", "slices")
 
-    def __init__(self, saved: SavedOutput, slices: CopySlices) -> None:
+    def __init__(self, saved: SavedOutput, slices: CopySlices, shown: Any) -> None:
         self.value, self.version, self.output = saved.value, saved.version, saved.output
-        self.slices = weakref.ref(slices)
+        self.slices, self.shown = weakref.ref(slices), weakref.ref(shown)
 
     def tensor(self, node: Node) -> Any:
-        slices = self.slices()
+        slices, shown = self.slices(), self.shown()
         if slices is None:  # the node is asked by itself
             return super().tensor(node)
-        value = wrap(self.array(node))
+        value = wrap(self.array(node), None if shown is None else (shown, 0))
+        value.version = self.value.version
+        if shown is not None:
+            return value
         plan = take_region.primitive.plan(1)  # type: ignore[attr-defined]
         record(plan, [slices.region, slices.outputs[0][0]], ((slices, 0),), value)
-        value.version = self.value.version
         return value
 
 
@@ -299,14 +302,15 @@ def rebase(part: Value, write: Node, skipped: int | None = None) -> None:
     node.edges = [edge_of(base), *write.edges[node.skipped :]]
     node.saved = ()
     node.region = region_of(base, part)
+    lead_to(node, [base])
+    edge = edge_into_region(base, base.edge, part)
     if write.saved:
         write.saved = [
-            OutputInBase(saved, node) if type(saved) is SavedOutput else saved
+            OutputInBase(saved, node, edge[0]) if type(saved) is SavedOutput else saved
             for saved in write.saved
         ]
-    lead_to(node, [base])
     view = part.edge
     if isinstance(view, View):  # the written view itself does not wait to be asked
-        view.edge, view.seen = edge_into_region(base, base.edge, part), part.version[0]
+        view.edge, view.seen = edge, part.version[0]
     if base.hooks is not None:
         base.hooks.moved(base)

@@ -967,3 +967,15 @@ def test_hooks_copy_what_is_about_to_be_overwritten_also_behind_data() -> None:
             v1.mul_(v2)
             v1.sum().backward()
     """)
+
+
+def test_the_gradient_of_a_view_that_was_written_to_in_a_graph_of_gradients() -> None:
+    both("""
+        v1 = T.tensor([1.5], requires_grad=True)
+        v2 = v1 * 1
+        v3 = v2[0]
+        v3.exp_()
+        v4 = T.autograd.grad(v3.sum(), v1, create_graph=True, allow_unused=True)[0]
+        v3.retain_grad()
+        v4.backward(retain_graph=True, inputs=[v3])
+    """)
