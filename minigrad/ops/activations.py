@@ -128,12 +128,23 @@ _elu_in_place, _celu_in_place = [
     primitive(
         name,
         _exponential_unit,
-        x=lambda g, out, below, above, rate: np.where(
-            out <= 0, g * (rate * (out + below)), g * above
-        ),
+        x=lambda g, out, below, above, rate: slope_of_result(g, out, below, above, rate),
     )
     for name in ("EluBackward1", "CeluBackward1")
 ]
+
+
+def _slope_of_result(dy: Array, out: Array, below: float, above: float, rate: float) -> Any:
+    return np.where(out <= 0, dy * (rate * (out + below)), dy * above)
+
+
+# Here, too, 0 belongs to the exponential side of the first derivative alone.
+slope_of_result: Operator = wide_primitive(
+    "EluBackwardBackward0",
+    _slope_of_result,
+    dy=lambda g, out, below, above, rate: slope_of_result(g, out, below, above, rate),
+    out=lambda g, dy, out, rate: np.where(out < 0, g * (dy * rate), 0.0),
+)
 
 
 def _exponential_slope(

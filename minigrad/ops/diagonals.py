@@ -15,6 +15,7 @@ from minigrad.ops.filling import fill_
 from minigrad.ops.shape import reshape
 from minigrad.ops.slicing import fitting, narrow
 from minigrad.ops.striding import as_strided
+from minigrad.promotion import order_of
 
 __all__ = [
     "diag",
@@ -74,7 +75,7 @@ _diag_embed = primitive(
 
 
 def _replace_diagonal(x: Array, part: Array, offset: int, dim1: int, dim2: int) -> Array:
-    out = np.array(x, order="C")
+    out = np.array(x, order=order_of(x))
     _diagonal_view(out, offset, dim1, dim2)[...] = part
     return out
 
@@ -91,15 +92,20 @@ clear_diagonal: Operator = primitive(
     x=lambda g, offset, dim1, dim2: clear_diagonal(g, offset, dim1, dim2),
 )
 
-# Not by a product: what is cut off may be infinite.
+
+def _chosen(kept: Array, x: Array) -> Any:
+    # Not by a product: what is cut off may be infinite.
+    return np.asarray(np.where(kept, x, x.dtype.type(0)), order="C")
+
+
 _tril: Operator = primitive(
     "TrilBackward0",
-    lambda x, diagonal: np.where(lower(x.shape, diagonal), x, x.dtype.type(0)),
+    lambda x, diagonal: _chosen(lower(x.shape, diagonal), x),
     x=lambda g, diagonal: _tril(g, diagonal),
 )
 _triu: Operator = primitive(
     "TriuBackward0",
-    lambda x, diagonal: np.where(lower(x.shape, diagonal - 1), x.dtype.type(0), x),
+    lambda x, diagonal: _chosen(~lower(x.shape, diagonal - 1), x),
     x=lambda g, diagonal: _triu(g, diagonal),
 )
 

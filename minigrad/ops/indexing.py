@@ -33,13 +33,13 @@ from minigrad.ops.keys import (
 )
 from minigrad.ops.shape import expand
 from minigrad.ops.slicing import WHOLE
-from minigrad.promotion import plain, stored
+from minigrad.promotion import order_of, plain, stored
 
 __all__ = ["index_put"]
 
 
 def _put_at(x: Array, value: Array, accumulate: bool, *index: Any) -> Array:
-    out = np.array(x, order="C")
+    out = np.array(x, order="C" if accumulate else order_of(x))
     if accumulate:
         add_into(out, value, index)
     else:

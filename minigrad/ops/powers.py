@@ -52,7 +52,7 @@ pow_tensor = primitive(
 
 pow_base = primitive(  # number ** x
     "PowBackward2",
-    lambda x, number: _raised(number, x),
+    lambda x, number: np.asarray(_raised(number, x), order="C"),  # as torch, unlike the others
     promote=power,
     x=lambda g, x, number, out: (
         g * np.where(x >= 0, 0.0, out * float("-inf"))

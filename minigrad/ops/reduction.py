@@ -63,34 +63,39 @@ def count(sizes: Any) -> int:
     return total
 
 
-def _shares(x: Array, extreme: Array, dims: tuple[int, ...] | None) -> Any:
-    """What part of the gradient each element gets: all that are equal to the extreme, evenly."""
-    extreme = extreme.reshape(kept_shape(x.shape, tuple(range(x.ndim)) if dims is None else dims))
-    hit = (x == extreme) | ((x != x) & (extreme != extreme))
-    count = np.add.reduce(hit, axis=dims, keepdims=True, dtype=x.dtype)
-    return hit / np.maximum(count, 1)  # none, if the data have been changed unnoticed
+def _ties(x: Array, extreme: Array) -> Any:
+    return (x == extreme) | ((x != x) & (extreme != extreme))
 
 
-shares = wide_primitive("SharesBackward0", _shares)  # constant wherever it is differentiable
+def _count_ties(x: Array, extreme: Array) -> Any:
+    count = np.add.reduce(_ties(x, extreme), axis=None, dtype=x.dtype)
+    return np.maximum(count, 1)  # there is none, if the data have been changed unnoticed
+
+
+# Both are constant wherever they are differentiable.
+ties = wide_primitive("TiesBackward0", _ties)
+count_ties = wide_primitive("CountTiesBackward0", _count_ties)
+
+
+def spread_evenly(g: Any, x: Any, extreme: Any) -> Any:
+    """The gradient of a tensor's extreme: all elements that are equal to it get the same part."""
+    return np.where(ties(x, extreme), g / count_ties(x, extreme), 0.0)
+
 
 _max_all = primitive(
     "MaxBackward1",
     lambda x: np.maximum.reduce(x, axis=None),
-    x=lambda g, x, out: spread_evenly(g, shares(x, out, None)),
+    x=lambda g, x, out: spread_evenly(g, x, out),
 )
 _min_all = primitive(
     "MinBackward1",
     lambda x: np.minimum.reduce(x, axis=None),
-    x=lambda g, x, out: spread_evenly(g, shares(x, out, None)),
+    x=lambda g, x, out: spread_evenly(g, x, out),
 )
 
 
-def spread_evenly(g: Any, part: Any) -> Any:
-    return np.where(part == 0, 0.0, g * part)
-
-
 def _parts(x: Array, extreme: Array, dims: tuple[int, ...]) -> Any:
-    """As `_shares`, but no element equals a NaN, and all of its line get 0 / 0."""
+    """As `spread_evenly` does, but no element equals a NaN, and all of its line get 0 / 0."""
     hit = x == extreme.reshape(kept_shape(x.shape, dims))
     return hit / np.add.reduce(hit, axis=dims, keepdims=True, dtype=x.dtype)
 

@@ -28,7 +28,7 @@ def _sum_copies(g: Any, x_shape: Shape, times: Shape) -> Any:
 
 _repeat = primitive(
     "RepeatBackward0",
-    lambda x, times: np.tile(x, times) if times else x.copy(),
+    lambda x, times: np.asarray(np.tile(x, times), order="C") if times else x.copy(),
     x=lambda g, x_shape, times: _sum_copies(g, x_shape, times),
 )
 _flip: Operator = primitive(

@@ -11,6 +11,7 @@ from minigrad.autograd.value import Array, Value
 from minigrad.autograd.views import view
 from minigrad.autograd.wide import wide_primitive
 from minigrad.ops.arguments import integer, need_tensor, one_dim, typed
+from minigrad.promotion import order_of
 
 __all__ = ["narrow", "narrow_copy", "select", "select_scatter", "slice_scatter"]
 
@@ -43,7 +44,7 @@ put_region: Operator = primitive("SliceScatterBackward0", _put, part=lambda g, k
 
 
 def _replace(x: Array, part: Array, key: Any) -> Array:
-    out = np.array(x, order="C")
+    out = np.array(x, order=order_of(x))
     out[key] = part
     return out
 

@@ -17,7 +17,7 @@ from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops.arguments import integer, need_tensor, numpys_names, one_dim, typed
-from minigrad.ops.reduction import one_line, put_along, shares, spread_evenly
+from minigrad.ops.reduction import one_line, put_along, spread_evenly
 from minigrad.promotion import order_of
 
 __all__ = [
@@ -179,12 +179,12 @@ def of_all(search: Callable[..., Array]) -> Callable[..., Any]:
 _median_all = primitive(
     "MedianBackward0",
     of_all(middle),
-    x=lambda g, x, out: spread_evenly(g, shares(x, out, None)),
+    x=lambda g, x, out: spread_evenly(g, x, out),
 )
 _nanmedian_all = primitive(
     "NanmedianBackward0",
     of_all(middle_number),
-    x=lambda g, x, out: spread_evenly(g, shares(x, out, None)),
+    x=lambda g, x, out: spread_evenly(g, x, out),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops import arithmetic
-from minigrad.ops.arguments import in_dtype, need_tensor, numpys_names, some_dims, typed
+from minigrad.ops.arguments import in_dtype, need_tensor, number, numpys_names, some_dims, typed
 from minigrad.ops.arithmetic import expand, kept_shape, mm, sum_dims
 from minigrad.ops.bounds import clamp
 from minigrad.ops.diagonals import diagonal, put_diagonal
@@ -45,8 +46,8 @@ def over(shape: tuple[int, ...], dims: Dims) -> tuple[int, ...]:
 
 
 def _moments(x: Array, dims: Dims, correction: float, keepdim: Any) -> tuple[Any, Any]:
-    """The variance and the mean."""
-    wide = x.astype(np.float32) if x.dtype.itemsize == 2 else x
+    """The variance and the mean, computed in float64 as torch does."""
+    wide = x.astype(np.float64)
     axes = over(x.shape, dims)
     n = count([x.shape[i] for i in axes])
     mean = np.asarray(np.add.reduce(wide, axis=axes, keepdims=True) / n)
@@ -145,9 +146,9 @@ def moments(
         raise RuntimeError(f"{which} only support floating point and complex dtypes")
     if isinstance(dim, np.ndarray):
         raise TypeError(f"{name}(): argument 'dim' must be tuple of ints, not numpy.ndarray")
-    whole = dim is None or dim == () or dim == [] or input.array.ndim == 0
+    whole = dim is None or input.array.ndim == 0 or (isinstance(dim, Sequence) and not dim)
     dims = some_dims(dim, input.array.ndim, name)
-    correction = 1 if correction is None else correction
+    correction = 1 if correction is None else number(name, correction, "correction")
     summed = count([input.array.shape[d] for d in dims]) if input.array.size else 0
     if summed <= correction:
         warnings.warn(

@@ -17,7 +17,8 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (data(2, 3, 4), (0, 2), False),
         (data(), (), True),
     ],
-    "reduction.shares": [(TIES, np.array(3.0), None), (TIES, np.array([3.0, 2.0]), (1,))],
+    "reduction.ties": [(TIES, np.array(3.0))],
+    "reduction.count_ties": [(TIES, np.array(3.0))],
     "reduction._max_all": [(data(3),), (data(2, 3),), (data(),), (data(1, 1),)],
     "reduction._min_all": [(data(3),), (data(2, 3),), (data(),), (data(1, 1),)],
     **{
