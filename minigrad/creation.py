@@ -15,9 +15,9 @@ from minigrad import dtypes
 from minigrad.autograd.value import Array, Value
 from minigrad.errors import type_name
 from minigrad.from_data import check_fits, leaf
-from minigrad.ops.arguments import integer, need_tensor
+from minigrad.ops.arguments import integer, need_tensor, number
 from minigrad.options import Options, SizedOptions, contiguous_format, invalid_combination, read
-from minigrad.promotion import need_range, order_of, plain
+from minigrad.promotion import need_range, order_of
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -87,18 +87,6 @@ def like_array(function: str, input: Any, options: Any) -> tuple[Array, bool]:
     return np.empty_like(input.array, dtype, order), wanted
 
 
-def a_number(function: str, value: Any, argument: str, position: int) -> Any:
-    """A Python number of a number or a tensor of one element without dimensions."""
-    found = value.array[()] if isinstance(value, Value) and not value.array.ndim else plain(value)
-    constant = not getattr(value, "requires_grad", False)
-    if found is NotImplemented or isinstance(found, np.ndarray) or not constant:
-        raise TypeError(
-            f"{function}(): argument '{argument}' (position {position}) must be Number, "
-            f"not {type(value).__name__}"
-        )
-    return plain(found)
-
-
 def filled(array: Array, value: Any) -> Array:
     """The array, all of it ``value``. Raises RuntimeError if that is beyond its dtype."""
     dtype = array.dtype
@@ -149,7 +137,7 @@ def full(size: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor:
         raise TypeError(
             f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}"
         )
-    value = a_number("full", fill_value, "fill_value", 2)
+    value = number("full", fill_value, "fill_value", 2)
     shape = a_size("full", (size,))
     kinds = {bool: dtypes.BOOL, int: dtypes.INT64}
     dtype, wanted = read("full", options, kinds.get(type(value)))
@@ -182,14 +170,14 @@ def full_like(input: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor
 
     Errors as of `zeros_like`, and as of `full` for the number.
     """
-    value = a_number("full_like", fill_value, "fill_value", 2)
+    value = number("full_like", fill_value, "fill_value", 2)
     array, wanted = like_array("full_like", input, options)
     return leaf(filled(array, value), wanted)
 
 
 def scalar_tensor(s: Any, **options: Unpack[Options]) -> Tensor:
     """A 0-d tensor of a number, of the default dtype whatever the number's type."""
-    value = a_number("scalar_tensor", s, "s", 1)
+    value = number("scalar_tensor", s, "s", 1)
     dtype, wanted = read("scalar_tensor", options)
     return leaf(filled(np.empty((), dtype), value), wanted)
 
@@ -247,9 +235,9 @@ def arange(start: Any = None, end: Any = None, step: Any = 1, **options: Unpack[
         if start is None:
             raise TypeError('arange() missing 1 required positional arguments: "end"')
         start, end = 0, start
-    start = a_number("arange", 0 if start is None else start, "start", 1)
-    end = a_number("arange", end, "end", 2)
-    step = a_number("arange", step, "step", 3)
+    start = number("arange", 0 if start is None else start, "start", 1)
+    end = number("arange", end, "end", 2)
+    step = number("arange", step, "step", 3)
     whole = not any(isinstance(x, float) for x in (start, end, step))
     dtype, wanted = read("arange", options, dtypes.INT64 if whole else None)
     check_range("arange", start, end, step, dtype)
@@ -271,7 +259,7 @@ def range(start: Any, end: Any, step: Any = 1, **options: Unpack[Options]) -> Te
         "inconsistent with Python's range builtin. Use arange, which leaves out the end.",
         stacklevel=2,
     )
-    start, end, step = [a_number("range", x, "start", 1) for x in (start, end, step)]
+    start, end, step = [number("range", x, "start", 1) for x in (start, end, step)]
     dtype, wanted = read("range", options)
     check_range("range", start, end, step, dtype)
     count = math.floor((end - start) / step) + 1
@@ -309,6 +297,7 @@ def logspace(
     """``steps`` powers of ``base``, with exponents evenly from ``start`` to ``end``."""
     dtype, wanted = read("logspace", options)
     exponents = spaced("logspace", start, end, steps, dtype)
+    base = number("logspace", base, "base", 4)
     with np.errstate(all="ignore"):
         return leaf(np.power(base, exponents.astype(np.float64)).astype(dtype), wanted)
 
@@ -325,7 +314,7 @@ def spaced(function: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any]
             f"{function} only supports 0-dimensional start and end tensors, but got "
             f"{' and '.join(wrong)}."
         )
-    start, end = a_number(function, start, "start", 1), a_number(function, end, "end", 2)
+    start, end = number(function, start, "start", 1), number(function, end, "end", 2)
     try:
         count = integer(function, steps, "steps")
     except TypeError:
@@ -374,7 +363,7 @@ def new_full(self: Any, size: Any, fill_value: Any, **options: Unpack[Options]) 
             "new_full(): argument 'size' (position 1) must be tuple of ints, not "
             f"{type(size).__name__}"
         )
-    value = a_number("new_full", fill_value, "fill_value", 2)
+    value = number("new_full", fill_value, "fill_value", 2)
     return of_size("new_full", self, (size,), value, options)
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.value import Array, Value
+from minigrad.autograd.value import Array
 from minigrad.boxmuller import multiply_add
 from minigrad.errors import c_name, type_name
 from minigrad.generator import Generator, default_generator
+from minigrad.ops.arguments import number
 
 Draw = Callable[[Array], Array]
 
@@ -56,22 +57,13 @@ def need_floats(kernel: str, dtype: Any) -> None:
         )
 
 
-def setting(function: str, name: str, position: int, x: Any) -> Any:
-    """A number that a distribution is given, perhaps as a tensor without dimensions."""
-    if isinstance(x, Value) and x.array.ndim == 0:
-        return x.item()
-    if isinstance(x, complex | list | tuple | str | Value):
-        raise TypeError(
-            f"{function}(): argument '{name}' (position {position}) must be float, not "
-            f"{type(x).__name__}"
-        )
-    return x
-
-
 def normal_numbers(mean: float, std: float, generator: Any) -> Draw:
     """Normal numbers; 16 or more for contiguous memory are made in blocks."""
     stream = source(generator)
-    mean, std = setting("normal_", "mean", 1, mean), setting("normal_", "std", 2, std)
+    mean, std = (
+        number("normal_", mean, "mean", 1, "float"),
+        number("normal_", std, "std", 2, "float"),
+    )
     if not std >= 0:
         raise RuntimeError(f"normal expects std >= 0.0, but found std {std:g}")
 
@@ -86,7 +78,10 @@ def normal_numbers(mean: float, std: float, generator: Any) -> Draw:
 def uniform_numbers(low: float, high: float, generator: Any) -> Draw:
     """Uniform numbers from [low, high)."""
     stream = source(generator)
-    low, high = setting("uniform_", "from", 1, low), setting("uniform_", "to", 2, high)
+    low, high = (
+        number("uniform_", low, "from", 1, "float"),
+        number("uniform_", high, "to", 2, "float"),
+    )
 
     def draw(like: Array) -> Array:
         need_floats("check_uniform_bounds", like.dtype)

@@ -41,6 +41,7 @@ from minigrad.testing.gallery import GALLERY  # noqa: E402
 from minigrad.testing.programs import assert_programs_agree  # noqa: E402
 from tests.agreement import malformed, networks, opinfo, state_machine  # noqa: E402
 from tests.agreement import programs as dags  # noqa: E402
+from tests.agreement import settings as one_setting  # noqa: E402
 from tests.agreement.choices import Choices  # noqa: E402
 from tests.agreement.test_expressions import check, check_exact  # noqa: E402
 from tests.agreement.test_opinfo import KNOWN, NAMES  # noqa: E402
@@ -141,11 +142,18 @@ def operators(seed: int) -> Outcome:
     return report.compared, [commented(f"{kind}: {text}") for kind, text in wrong]
 
 
+def settings(seed: int) -> Outcome:
+    """An operator of torch's table with one setting of another kind than it takes."""
+    count, found = one_setting.judge(Choices(seed).pick(NAMES), seed)
+    return count, [commented(text) for text in one_setting.serious(found)]
+
+
 # torch reads beyond the memory of an input that is shorter than its offsets say.
 UNVARIED = {"nn.functional.embedding_bag"}
 # What may differ besides, far from the tests' samples.
 FURTHER = {
     "logcumsumexp": {"gradgrad"},  # as its first derivative
+    "linalg.norm.subgradients_at_zero": {"gradgrad"},  # of singular values that are 0
     "take_along_dim": {"raises", "method raises"},  # torch looks at few indices
     "mode": {"value", "method value"},  # of many equal elements torch's sort decides
     # torch has several kernels, and one does not look at all sizes.
@@ -327,6 +335,7 @@ def parts() -> list[Part]:
         Part(expressions, 10),
         Part(drawn, 10),
         Part(operators, 10),
+        Part(settings, 4),
         Part(arguments, 10),
         Part(threads, 5),
         Part(memory, 5),

@@ -25,7 +25,7 @@ from tests.mutation.mutator import mutants
 soak = pytest.importorskip("tests.soak")
 pytestmark = pytest.mark.torch
 ROOT = Path(__file__).parents[1]
-QUICK = ["programs", "expressions", "drawn", "operators", "threads", "memory"]
+QUICK = ["programs", "expressions", "drawn", "operators", "settings", "threads", "memory"]
 
 
 def test_the_engine_as_it_is_passes(capsys: pytest.CaptureFixture[str]) -> None:

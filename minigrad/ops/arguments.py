@@ -13,6 +13,7 @@ import numpy as np
 from minigrad.autograd.value import Value, mode
 from minigrad.dtypes import dtype
 from minigrad.errors import type_name
+from minigrad.promotion import plain
 
 
 def need_tensor(
@@ -49,6 +50,23 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.integer | np.floating | np.bool)
 
 
+def number(
+    function: str, value: Any, argument: str, position: int | None = None, kind: str = "Number"
+) -> Any:
+    """A setting as a number of Python's: also numpy's, or a constant without dimensions.
+
+    Raises TypeError for all else. ``kind`` is what torch says it must be: a float or a Number.
+    """
+    if isinstance(value, int | float):
+        return value
+    if not is_number(value):
+        place = "" if position is None else f" (position {position})"
+        raise TypeError(
+            f"{function}(): argument '{argument}'{place} must be {kind}, not {type(value).__name__}"
+        )
+    return value.array.item() if isinstance(value, Value) else plain(value)
+
+
 # Of these torch takes the truth value, whatever they are.
 LENIENT = {"inplace", "return_indices", "size_average", "reduce"}
 
@@ -71,23 +89,28 @@ def typed(*tensors: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Check the types of all arguments before anything else, as torch does.
 
     tensors: the parameters that take a tensor, or None where that is the default. The others are
-    checked where they are annotated with a name in TYPES, or with ``| None``.
+    checked where they are annotated with a name in TYPES, or with ``| None``; numbers arrive as
+    Python's.
     """
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         names: list[str] = []
         checks: dict[str, Check] = {}
 
-        def refuse(name: str, value: Any, position: int | None = None) -> None:
+        def checked(name: str, value: Any, position: int | None = None) -> Any:
             wanted, takes, optional = checks[name]
-            if not takes(value) and not (optional and value is None):
+            if optional and value is None:
+                return None
+            if not takes(value):
                 place = "" if position is None else f" (position {position})"
                 raise TypeError(
                     f"{function.__name__}(): argument '{name}'{place} must be {wanted}, not "
                     f"{type(value).__name__}"
                 )
-            if wanted == "int" and value is not None:
-                need_long(operator.index(value))
+            if wanted == "int":
+                value = operator.index(value)
+                need_long(value)
+            return number(function.__name__, value, name) if wanted == "Number" else value
 
         @functools.wraps(function)
         def apply(*args: Any, **settings: Any) -> Any:
@@ -95,10 +118,12 @@ def typed(*tensors: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
                 read_signature(function, tensors, names, checks)
             for i, (name, value) in enumerate(zip(names, args, strict=False)):
                 if name in checks:
-                    refuse(name, value, i + 1)
+                    good = checked(name, value, i + 1)
+                    if good is not value:
+                        args = (*args[:i], good, *args[i + 1 :])
             for name, value in settings.items():
                 if name in checks:
-                    refuse(name, value)
+                    settings[name] = checked(name, value)
             return function(*args, **settings)
 
         return apply

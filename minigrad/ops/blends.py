@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import c_name, type_name
-from minigrad.ops.arguments import need_tensor, no_overload
+from minigrad.ops.arguments import need_tensor, no_overload, typed
 from minigrad.ops.old_overloads import number_first
 from minigrad.promotion import factor, only, plain
 
@@ -48,32 +48,23 @@ _addcdiv = wide_primitive(
 )
 
 
-def need_three(name: str, input: Any, tensor1: Any, tensor2: Any, value: Any) -> None:
-    for position, (argument, x) in enumerate(
-        (("input", input), ("tensor1", tensor1), ("tensor2", tensor2)), 1
-    ):
-        need_tensor(name, x, argument, position)
-    if not isinstance(value, int | float):
-        raise TypeError(f"{name}(): argument 'value' must be Number, not {type(value).__name__}")
-
-
 @number_first(3, "value")
+@typed("input", "tensor1", "tensor2")
 def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     """``input + value * tensor1 * tensor2``, broadcast and promoted.
 
     Derivatives: 1, value * tensor2, value * tensor1. NotImplementedError for bools.
     """
-    need_three("addcmul", input, tensor1, tensor2, value)
     return _addcmul(input, tensor1, tensor2, value)
 
 
 @number_first(3, "value")
+@typed("input", "tensor1", "tensor2")
 def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     """``input + value * tensor1 / tensor2``, broadcast and promoted.
 
     Derivatives: 1, value / tensor2, -value * tensor1 / tensor2**2. RuntimeError for integers.
     """
-    need_three("addcdiv", input, tensor1, tensor2, value)
     if tensor1.array.dtype.kind != "f" and tensor2.array.dtype.kind != "f":
         raise RuntimeError(
             "Integer division with addcdiv is no longer supported, and in a future  release "
@@ -100,6 +91,7 @@ _lerp_number = wide_primitive(
 _lerp = wide_primitive(
     "LerpBackward1",
     _between,
+    promote=lambda arrays: [*arrays[:2], arrays[2].astype(arrays[0].dtype, copy=False)],
     a=lambda g, weight: g * (1 - weight),
     b=lambda g, weight: g * weight,
     weight=lambda g, a, b: g * (b - a),
@@ -109,8 +101,8 @@ _lerp = wide_primitive(
 def lerp(input: Any, end: Any, weight: Any) -> Any:
     """``input + weight * (end - input)``, broadcast; the weight is a number or a tensor.
 
-    Derivatives: 1 - weight, weight, end - input. All have one float dtype: RuntimeError for two,
-    NotImplementedError for integers.
+    Derivatives: 1 - weight, weight, end - input. All have one float dtype, but for a weight without
+    dimensions: RuntimeError for two, NotImplementedError for integers.
     """
     need_tensor("lerp", input)
     need_tensor("lerp", end, "end", 2)
@@ -121,7 +113,7 @@ def lerp(input: Any, end: Any, weight: Any) -> Any:
         raise no_overload("lerp", input, end, weight)
     dtype = input.array.dtype
     for name, x in tensors.items():
-        if x.array.dtype != dtype:
+        if x.array.dtype != dtype and (name == "end" or x.array.ndim):
             raise RuntimeError(
                 f"expected dtype {c_name(dtype)} for `{name}` but got dtype "
                 f"{c_name(x.array.dtype)}. lerp does not promote: convert one with .to(dtype)"

@@ -10,7 +10,7 @@ import numpy as np
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
-from minigrad.ops.arguments import need_tensor, no_overload
+from minigrad.ops.arguments import need_tensor, no_overload, number
 from minigrad.ops.elementwise import _to_copy, clone
 from minigrad.promotion import arithmetic, cast, only, order_of, overflow, plain, result_type
 
@@ -298,15 +298,14 @@ def nan_to_num(
     Derivative: 1 where the input is finite, else 0.
     """
     need_tensor("nan_to_num", input)
-    for i, (name, x) in enumerate((("nan", nan), ("posinf", posinf), ("neginf", neginf)), 2):
-        if not isinstance(x, int | float | None):
-            raise TypeError(
-                f"nan_to_num(): argument '{name}' (position {i}) must be float, not "
-                f"{type(x).__name__}"
-            )
+    given = {"nan": 0.0 if nan is None else nan, "posinf": posinf, "neginf": neginf}
+    numbers = [
+        None if x is None else number("nan_to_num", x, name, i, "float")
+        for i, (name, x) in enumerate(given.items(), 2)
+    ]
     if input.array.dtype.kind != "f":
         return clone(input)
-    return _nan_to_num(input, 0.0 if nan is None else nan, posinf, neginf)
+    return _nan_to_num(input, *numbers)
 
 
 clip = clamp

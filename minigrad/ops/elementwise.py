@@ -10,7 +10,7 @@ import numpy as np
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
-from minigrad.ops.arguments import need_tensor, no_overload
+from minigrad.ops.arguments import need_tensor, no_overload, number
 from minigrad.ops.outputs import into
 from minigrad.promotion import floating, floating_first, in_single, only, order_of, plain
 
@@ -234,11 +234,7 @@ def logit(input: Any, eps: Any = None) -> Any:
     default dtype. Raises TypeError for an ``eps`` that is not a number.
     """
     need_tensor("logit", input)
-    if not isinstance(eps, int | float | None):
-        raise TypeError(
-            f"logit(): argument 'eps' (position 2) must be float, not {type(eps).__name__}"
-        )
-    return _logit(input, eps)
+    return _logit(input, None if eps is None else number("logit", eps, "eps", 2, "float"))
 
 
 def _times_log(a: Any, b: Any) -> Any:

@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, dtypes_differ, type_name
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, number
 from minigrad.ops.arithmetic import _product
 from minigrad.ops.arithmetic import mm as _mm
 from minigrad.ops.old_overloads import number_first
@@ -81,7 +81,7 @@ _addmm = wide_primitive(
 
 
 @number_first(3, "beta", "alpha")
-def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """``beta * input + alpha * (mat1 @ mat2)``; the input broadcasts to the product's shape.
 
     With beta 0 the input counts for nothing, NaN included. Derivatives: beta g, and alpha times
@@ -90,6 +90,7 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
     need_tensor("addmm", input)
     need_tensor("addmm", mat1, "mat1", 2)
     need_tensor("addmm", mat2, "mat2", 3)
+    beta, alpha = number("addmm", beta, "beta"), number("addmm", alpha, "alpha")
     x, a, b = input.array, mat1.array, mat2.array
     for name, matrix in (("mat1", a), ("mat2", b)):
         if matrix.ndim != 2:

@@ -10,10 +10,10 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, c_name, type_name
-from minigrad.ops.arguments import integer, need_tensor, typed
+from minigrad.ops.arguments import integer, need_tensor, number, typed
 from minigrad.ops.shape import unsqueeze
 from minigrad.ops.splitting import unbind
-from minigrad.promotion import plain, stored
+from minigrad.promotion import stored
 
 __all__ = [
     "argwhere",
@@ -130,11 +130,7 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
             raise RuntimeError(
                 f"value cannot be converted to type {c_name(dtype)} without overflow"
             )
-        if plain(value) is NotImplemented or isinstance(value, np.ndarray):
-            raise TypeError(
-                "masked_fill(): argument 'value' (position 3) must be Number, "
-                f"not {type(value).__name__}"
-            )
+        value = number("masked_fill", value, "value", 3)
         return _masked_fill_number(input, mask, stored(value, dtype))
     if value.array.ndim:
         raise RuntimeError(

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.primitive import primitive
-from minigrad.autograd.value import Array, Value
+from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, numpys_names, one_dim, some_dims, typed
+from minigrad.ops.arguments import need_tensor, number, numpys_names, one_dim, some_dims, typed
 from minigrad.ops.arithmetic import kept_shape, pow_number, sum, sum_dims
 from minigrad.ops.decompositions import linalg_svdvals
 from minigrad.ops.reduction import amax, amin
@@ -98,13 +98,7 @@ def vector_norm(
     and of no elements where there is no answer (p < 0 or infinite).
     """
     need_tensor("linalg_vector_norm", x)
-    if isinstance(ord, Value):
-        ord = ord.array.item()
-    if not isinstance(ord, int | float):
-        raise TypeError(
-            "linalg_vector_norm(): argument 'ord' (position 2) must be Number, not "
-            f"{type(ord).__name__}"
-        )
+    ord = number("linalg_vector_norm", ord, "ord", 2)
     x = in_dtype("linalg.vector_norm", x, dtype)
     shape = x.array.shape
     dims = some_dims(dim, len(shape), "linalg_vector_norm")

@@ -12,7 +12,7 @@ from minigrad.autograd.value import Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops import arithmetic, powers
-from minigrad.ops.arguments import is_number, need_tensor, no_overload, operands, overloads
+from minigrad.ops.arguments import need_tensor, no_overload, number, operands, overloads
 from minigrad.ops.elementwise import _to_copy
 from minigrad.ops.old_overloads import number_first
 from minigrad.ops.outputs import into
@@ -47,6 +47,7 @@ def add(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """
     if out is not None:
         return into(out, add, input, other, alpha=alpha)
+    alpha = number("add", alpha, "alpha")
     if type(alpha) is not bool and alpha == 1:
         return operands("add", arithmetic.add(input, other), input, other)
     return operands("add", _add_scaled(input, other, alpha), input, other)
@@ -60,20 +61,17 @@ def sub(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     """
     if out is not None:
         return into(out, sub, input, other, alpha=alpha)
+    alpha = number("sub", alpha, "alpha")
     if type(alpha) is not bool and alpha == 1:
         return operands("sub", arithmetic.sub(input, other), input, other)
     return operands("sub", _sub_scaled(input, other, alpha), input, other)
 
 
-def scaled(name: str, promote: Any) -> Any:
+def scaled(promote: Any) -> Any:
     """The promotion of two operands, and of the number that multiplies the second."""
 
     def promoted(arrays: Any) -> Any:
         *given, alpha = arrays
-        if not is_number(alpha) and getattr(alpha, "shape", None) != ():
-            raise TypeError(
-                f"{name}(): argument 'alpha' must be Number, not {type(alpha).__name__}"
-            )
         both = promote(given)
         if both is NotImplemented:
             return NotImplemented
@@ -87,14 +85,14 @@ def scaled(name: str, promote: Any) -> Any:
 _add_scaled = wide_primitive(
     "AddBackward0",
     lambda a, b, alpha: a + b * alpha,
-    promote=scaled("add", arithmetic_promotion),
+    promote=scaled(arithmetic_promotion),
     a=lambda g: g,
     b=lambda g, alpha: g * alpha,
 )
 _sub_scaled = wide_primitive(
     "SubBackward0",
     lambda a, b, alpha: a - b * alpha,
-    promote=scaled("sub", subtraction),
+    promote=scaled(subtraction),
     a=lambda g: g,
     b=lambda g, alpha: -(g * alpha),
 )
@@ -211,6 +209,7 @@ def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """``other - alpha * input``. Derivatives: -alpha for the input, 1 for the other one."""
     if not isinstance(input, Value):
         raise no_overload("rsub", input, other)
+    alpha = number("rsub", alpha, "alpha")
     if isinstance(alpha, bool) or alpha != 1:
         return overloads("rsub", _rsub_scaled(input, other, alpha), input, other)
     return overloads("rsub", reversed_sub(input, other), input, other)
@@ -219,7 +218,7 @@ def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
 _rsub_scaled = wide_primitive(
     "RsubBackward0",
     lambda a, b, alpha: b - a * alpha,
-    promote=scaled("rsub", subtraction),
+    promote=scaled(subtraction),
     a=lambda g, alpha: -(g * alpha),
     b=lambda g: g,
 )
@@ -229,12 +228,12 @@ def reversed_sub(input: Any, other: Any) -> Any:
     """``other - input``; what Python's operator calls."""
     if isinstance(other, Value):
         return powers.rsub_tensor(input, other)
-    number = plain(other)
-    if number is NotImplemented:
+    minuend = plain(other)
+    if minuend is NotImplemented:
         return NotImplemented
-    if isinstance(number, bool):
-        subtraction([number, input.array])  # raises
-    return powers.rsub(input, number)
+    if isinstance(minuend, bool):
+        subtraction([minuend, input.array])  # raises
+    return powers.rsub(input, minuend)
 
 
 def rdiv(input: Any, other: Any) -> Any:

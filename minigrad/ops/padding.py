@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, number
 from minigrad.promotion import overflow
 
 __all__ = ["constant_pad_nd"]
@@ -46,10 +46,7 @@ def constant_pad_nd(input: Any, pad: Any, value: Any = 0) -> Any:
     need_tensor("constant_pad_nd", input)
     shape, dtype = input.array.shape, input.array.dtype
     pads = pairs(pad, len(shape))
-    if not isinstance(value, int | float):
-        raise TypeError(
-            f"pad(): argument 'value' (position 4) must be float, not {type(value).__name__}"
-        )
+    value = number("pad", value, "value", 4, "float")
     for n, (before, after) in zip(shape[len(shape) - len(pads) :], pads, strict=True):
         if n + min(before, 0) + min(after, 0) < 0:
             raise RuntimeError(

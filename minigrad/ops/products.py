@@ -108,13 +108,12 @@ def added(
 
 
 @number_first(3, "beta", "alpha")
-def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+@typed("input", "mat", "vec")
+def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """``beta * input + alpha * (mat @ vec)``, of an (n, k) matrix and a vector of k.
 
     Derivatives: beta g, and alpha times those of `mv`. Raises RuntimeError for other shapes.
     """
-    for i, (name, x) in enumerate((("input", input), ("mat", mat), ("vec", vec)), 1):
-        need_tensor("addmv", x, name, i)
     a, b = mat.array, vec.array
     if a.ndim != 2 or b.ndim != 1 or input.array.ndim > 1:
         raise RuntimeError(
@@ -132,13 +131,12 @@ def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> A
 
 
 @number_first(3, "beta", "alpha")
-def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+@typed("input", "vec1", "vec2")
+def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """``beta * input + alpha * outer(vec1, vec2)``; the input broadcasts to its shape.
 
     Derivatives: beta g; alpha times g @ vec2 and g.T @ vec1.
     """
-    for i, (name, x) in enumerate((("input", input), ("vec1", vec1), ("vec2", vec2)), 1):
-        need_tensor("addr", x, name, i)
     for name, x in (("vec1", vec1), ("vec2", vec2)):
         if x.array.ndim != 1:
             raise RuntimeError(f"addr: Expected 1-D argument {name}, but got {x.array.ndim}-D")
@@ -152,7 +150,7 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> 
 
 @number_first(3, "beta", "alpha")
 @typed("input", "batch1", "batch2")
-def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """``beta * input + alpha * bmm(batch1, batch2)``; the input broadcasts to the shape.
 
     Derivatives: beta g, and alpha times those of `bmm`. Raises RuntimeError for other shapes.
@@ -166,7 +164,7 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any =
 
 @number_first(3, "beta", "alpha")
 @typed("input", "batch1", "batch2")
-def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
+def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """``beta * input + alpha * bmm(batch1, batch2).sum(0)``.
 
     Derivatives: beta g, and alpha times those of `bmm`, with g for each matrix of the batch.
@@ -267,6 +265,13 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     need_tensor("tensordot", a, "a")
     need_tensor("tensordot", b, "b", 2)
     x, y = a.array, b.array
+    if isinstance(dims, Value):
+        dims = dims.int().tolist() if dims.array.size > 1 else int(dims)
+    if not isinstance(dims, int | list | tuple) or (not isinstance(dims, int) and len(dims) != 2):
+        raise RuntimeError(
+            "tensordot expects dims to be int or tuple[list[int], list[int]] or "
+            f"list[list[int]] containing two lists, but got dims={dims}"
+        )
     if isinstance(dims, int):
         if dims < 0:
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
@@ -276,8 +281,6 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
                 f"dims={dims}; a has {x.ndim} dimensions, b has {y.ndim}"
             )
         dims = [*range(-dims, 0)], [*range(dims)]
-    elif not isinstance(dims, list | tuple):
-        dims = dims.tolist()
     first, second = [[d] if isinstance(d, int) else list(d) for d in dims]
     if len(first) != len(second):
         raise RuntimeError("both dimension lists should have same length")

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array, Value, wrap
-from minigrad.ops.arguments import need_tensor, numpys_names, one_dim, typed
+from minigrad.ops.arguments import need_tensor, number, numpys_names, one_dim, typed
 from minigrad.ops.blends import lerp
 from minigrad.ops.choice import where
 from minigrad.ops.gathering import gather
@@ -93,10 +93,7 @@ def fractions(input: Any, q: Any) -> Any:
         if not ((q.array >= 0) & (q.array <= 1)).all():
             raise RuntimeError("quantile() q values must be in the range [0, 1]")
         return q
-    if not isinstance(q, int | float):
-        raise TypeError(
-            f"quantile(): argument 'q' (position 2) must be Tensor, not {type(q).__name__}"
-        )
+    q = number("quantile", q, "q", 2, "Tensor")
     if not 0 <= q <= 1:
         raise RuntimeError(f"quantile() q must be in the range [0, 1] but got {q:g}")
     return wrap(np.asarray(q, dtype))

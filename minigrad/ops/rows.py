@@ -14,7 +14,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, one_dim, typed
+from minigrad.ops.arguments import need_tensor, number, one_dim, typed
 from minigrad.ops.gathering import add_at_places, check_bounds, outside
 from minigrad.ops.shape import reshape
 from minigrad.promotion import factor, stored
@@ -146,7 +146,7 @@ def index_select(input: Any, dim: int, index: Any) -> Any:
 
 
 @typed("input", "index", "source")
-def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Any:
+def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
     """A copy with ``alpha * source`` added at the indices of a dimension that a vector names.
 
     Several with the same index are all added. Derivatives: the cotangent; for ``source`` ``alpha``
@@ -154,6 +154,7 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) 
     IndexError out of range.
     """
     dim = check_rows("index_add", input, dim, index, source)
+    alpha = number("index_add", alpha, "alpha")
     x, array = input.array, index.array
     if x.ndim > 1 and alpha == 1 and dim in (0, x.ndim - 1):  # torch scatters then
         check_bounds(array, dim, x.shape[dim])
@@ -276,6 +277,7 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
         raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
     index = index if array.ndim else reshape(index, 1)
     if not isinstance(value, Value):
+        value = number("index_fill", value, "value", 4)
         return _index_fill_number(input, dim, index, stored(value, x.dtype))
     if value.array.ndim:
         raise RuntimeError(

@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, warn_once
-from minigrad.ops.arguments import need_tensor, typed
+from minigrad.ops.arguments import typed
 from minigrad.ops.gathering import _gather, add_at_places, outside, places_along
 from minigrad.ops.rows import check_rows
 from minigrad.ops.scattering import _scatter_number, check_scatter, part_for
@@ -180,6 +180,7 @@ _scatter_reduce = reduction("ScatterReduceBackward0")
 _index_reduce = reduction("IndexReduceBackward0")
 
 
+@typed("input", "index", "src")
 def scatter_reduce(
     input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True
 ) -> Any:
@@ -192,7 +193,6 @@ def scatter_reduce(
     a product with several zeros for one place are refused, as in torch. Raises RuntimeError for
     shapes, dtypes or indices that do not fit.
     """
-    need_tensor("scatter_reduce", src, "src", 4)
     dim = check_scatter("scatter_reduce", input, dim, index, src)
     if reduce not in ("sum", "prod", "mean", "amax", "amin"):
         raise RuntimeError(

@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, Value, mode
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, one_dim, typed
+from minigrad.ops.arguments import need_tensor, number, one_dim, typed
 from minigrad.ops.gathering import (
     _gather,
     _take,
@@ -127,6 +127,8 @@ def scatter(
     RuntimeError for shapes, dtypes or indices that do not fit.
     """
     src = value if src is None else src
+    if not isinstance(src, Value):
+        src = number("scatter", src, "src", 4, "Tensor")
     dim = check_scatter("scatter", input, dim, index, src)
     if reduce is not None:
         if reduce not in ("add", "multiply"):
@@ -137,8 +139,8 @@ def scatter(
                 "scatter_reduce."
             )
         combine = _scatter_sum if reduce == "add" else _scatter_product
-        number = src if isinstance(src, Value) else factor(src, input.array.dtype)
-        return combine(input, dim, index, number)
+        part = src if isinstance(src, Value) else factor(src, input.array.dtype)
+        return combine(input, dim, index, part)
     if isinstance(src, Value):
         return _scatter(input, dim, index, src)
     return _scatter_number(input, dim, index, stored(src, input.array.dtype))

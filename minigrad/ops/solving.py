@@ -17,11 +17,13 @@ from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, dtypes_differ, type_name
 from minigrad.ops.arguments import integer, need_number, need_tensor, typed
+from minigrad.ops.arithmetic import expand
 from minigrad.ops.choice import where
 from minigrad.ops.diagonals import _tril, _triu
 from minigrad.ops.elementwise import clone
 from minigrad.ops.linalg import matmul
 from minigrad.ops.products import swapped
+from minigrad.promotion import plain
 from minigrad.return_types import return_type
 
 __all__ = ["det", "inverse", "logdet", "matrix_power", "pinverse", "slogdet"]
@@ -427,10 +429,12 @@ _pinv: Operator = wide_primitive(
 def linalg_pinv(
     A: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
 ) -> Any:
-    """The pseudo-inverse of matrices, by singular values; those below rtol times the largest are 0.
+    """The pseudo-inverse of matrices, by singular values; the small ones count as 0.
 
-    rtol: by default the unit roundoff times the larger size; ``rcond`` is its old name.
-    Derivative: Golub and Pereyra, 1973, where the rank does not change.
+    Small are those up to max(atol, rtol * the largest). rtol is by default the unit roundoff times
+    the larger size, or 0 where ``atol`` is given; ``rcond`` is its old name. Tolerances may be
+    tensors, which broadcast with the batch. Derivative: Golub and Pereyra, 1973, where the rank
+    does not change.
     """
     array = A.array
     if array.ndim < 2 or array.dtype.kind != "f" or array.dtype.itemsize == 2:
@@ -438,19 +442,24 @@ def linalg_pinv(
             f"linalg.pinv({type_name(array.dtype)}{{{list(array.shape)}}}): expected a tensor with "
             "2 or more dimensions of float, double, cfloat or cdouble types"
         )
-    if atol is not None:
-        raise NotImplementedError("linalg.pinv: atol is not supported; give rtol")
     rtol = rcond if rtol is None else rtol
-    if rtol is not None:
-        need_number("linalg_pinv", rtol, "rcond")
-        broadcast_shapes(
-            (*getattr(rtol, "shape", ()), 1), (*array.shape[:-2], min(array.shape[-2:]))
-        )
-    else:
-        rtol = float(np.finfo(array.dtype).eps) * max(array.shape[-2:])
+    for name, tolerance in (("atol", atol), ("rtol", rtol)):
+        if tolerance is not None:
+            need_number("linalg_pinv", tolerance, name)
     if hermitian and array.size:
         need_matrix("linalg_eigh", A, square=True)
-    return _pinv(A, rtol, hermitian and bool(array.size))
+    if rtol is None:
+        enough = atol is not None and np.all(plain(atol) > 0)
+        rtol = 0.0 if enough else float(np.finfo(array.dtype).eps) * max(array.shape[-2:])
+    relative = np.asarray(plain(rtol))
+    if atol is not None and array.size:
+        largest = singular_values(array).max(-1)
+        with np.errstate(all="ignore"):
+            relative = np.where(largest > 0, np.maximum(plain(atol) / largest, relative), relative)
+    batch = broadcast_shapes(relative.shape, array.shape[:-2])
+    if batch != array.shape[:-2]:
+        A = expand(A, (*batch, *array.shape[-2:]))
+    return _pinv(A, relative, hermitian and bool(array.size))
 
 
 def pinverse(input: Any, rcond: float = 1e-15) -> Any:

@@ -357,7 +357,8 @@ def compare(
             return found("refuses")
         if names[0] == names[1] or any(set(names) <= alike for alike in ALIKE):
             return None
-        inside = type(ours).__module__.startswith("numpy") or INSIDES.search(str(ours))
+        said = re.sub(r"; got .*", "", str(ours))  # what was given may be numpy's itself
+        inside = type(ours).__module__.startswith("numpy") or INSIDES.search(said)
         inside = inside and not isinstance(ours, MemoryError)
         return found("leaks" if inside else "raises another")
     return None if same(ours, theirs, mixed) else found("gives another")

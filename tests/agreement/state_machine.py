@@ -150,6 +150,8 @@ def equal(x: torch.Tensor, y: torch.Tensor) -> bool:
     return x.shape == y.shape and torch.equal(x.nan_to_num(), y.nan_to_num())
 
 
+# A maximum within a transform.
+BOUND = re.compile(r"\bx\.maximum\((\w+)\)")
 # What gives a tensor itself another shape.
 RESHAPING = r"\.(?:\w*squeeze|t|transpose|swapaxes|resize|as_strided)_\("
 
@@ -389,15 +391,18 @@ class Machine:
                 self.ours.leave()
                 self.theirs.leave()
                 return replay(plain, ignore=["message"]) is None
+        # Of what is changed by way of .data, each derivative sees what its formula has saved.
+        first = [i for i, t in enumerate(self.history) if "create_graph=True" in t or transforms(t)]
+        if first and any(re.match(r"v\d+\.data\b", t) for t in self.history[first[0] :]):
+            return True
         if "nan" in found.theirs and any(".prod(" in t for t in self.history if transforms(t)):
             # The third derivative of a product of zeros.
             return self.asked_again(
                 lambda text: text.replace("x.expand(2, *x.shape).prod(0)", "x * x")
             )
-        # Of what is changed by way of .data, each derivative sees what its formula has saved.
-        first = [i for i, t in enumerate(self.history) if "create_graph=True" in t]
-        if first and any(re.match(r"v\d+\.data\b", t) for t in self.history[first[0] :]):
-            return True
+        if "nan" in found.theirs and any(BOUND.search(t) for t in self.history):
+            # torch's tangent of a maximum is a product with 0 or 1, here it is a choice.
+            return self.asked_again(lambda text: BOUND.sub(r"T.where(x > \1, x, \1)", text))
         return any(y._version == n and not equal(y.detach(), x) for y, n, x in self.read)
 
     def overlapping(self, text: str) -> bool:
@@ -652,8 +657,8 @@ class Machine:
         with T.enable_grad():
             try:
                 further = T.autograd.grad(graph.sum(), leaves, retain_graph=True, allow_unused=True)
-            except RuntimeError:
-                return False
+            except RuntimeError as error:
+                return "use_reentrant" in str(error)  # torch has no derivative of it to ask for
         return not any(part is not None and bool(part.any()) for part in further)
 
 

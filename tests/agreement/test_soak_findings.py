@@ -624,3 +624,54 @@ def test_sizes_that_are_no_sequence() -> None:
             t.ones(3).as_strided(3, [1])
         with pytest.raises(TypeError):
             t.ones(3).as_strided_([3], 1)
+
+
+@judged
+@pytest.mark.parametrize("name", ["elu", "celu", "selu"])
+def test_the_second_derivative_at_0_of_what_was_written_in_place(t, name):
+    x = t.tensor([0.0, 1.0, -1.0], dtype=t.float64, requires_grad=True)
+    y = getattr(t.nn.functional, name)(x * 1, inplace=True)
+    (g,) = t.autograd.grad(y.sum(), x, create_graph=True)
+    (h,) = t.autograd.grad(g.sum(), x, create_graph=True)
+    return g.tolist(), h.tolist(), t.autograd.grad(h.sum(), x)[0].tolist()
+
+
+@judged
+def test_the_gradient_of_ties_is_divided_by_their_number(t):
+    x = t.tensor([1.0, 1.0, 0.0, 1.0], requires_grad=True)
+    (g,) = t.autograd.grad(x.max() * 5, x, create_graph=True)
+    return (g * 3 == 5).tolist(), g.sum().item()
+
+
+@judged
+def test_the_variance_of_equal_floats_is_0(t):
+    x = t.full((3,), 0.1)
+    return x.var().item(), x.std(0).item(), t.tensor([0.1, 0.2, 0.4]).var().item()
+
+
+@judged
+def test_a_power_of_a_number_is_contiguous(t):
+    x = t.arange(6.0).view(2, 3).T
+    return (2.0**x).stride(), (x**2.0).stride(), x.tril().stride(), x.repeat(1, 2).stride()
+
+
+@judged
+def test_tolerances_of_pinv(t):
+    A = t.tensor([[1.0, 0.2], [0.3, 0.1]], dtype=t.float64, requires_grad=True)
+    found = []
+    for tolerances in ({"atol": 0.5}, {"rtol": t.tensor([0.5, 0.01])}, {"atol": 0.5, "rtol": 0.1}):
+        y = t.linalg.pinv(A, **tolerances)
+        found += [y, t.autograd.grad((y * y).sum(), A)[0]]
+    return [[round(x, 9) for x in y.flatten().tolist()] for y in found]
+
+
+@judged
+def test_a_weight_without_dimensions_may_have_another_dtype(t):
+    found = []
+    for dtype in (t.float32, t.float64):
+        a = t.ones(2, dtype=dtype, requires_grad=True)
+        w = t.tensor(0.25, dtype=t.float64, requires_grad=True)
+        y = t.lerp(a, a * 2, w)
+        y.sum().backward()
+        found += [y.tolist(), w.grad.item(), a.grad.tolist(), str(w.grad.dtype)[-7:]]
+    return found, t.lerp(a, a, t.tensor(1)).tolist()

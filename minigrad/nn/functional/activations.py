@@ -320,7 +320,7 @@ def softplus(input: Any, beta: float = 1, threshold: float = 20) -> Any:
     """
     need_floating("softplus", "softplus_cpu", input)
     if beta == 0:
-        beta = math.copysign(1e-300, beta)  # log(2) / 0 is infinite, and no error
+        beta = math.copysign(5e-324, beta)  # log(2) / 0 is infinite, and no error
     return ops._softplus(input, beta, threshold)
 
 

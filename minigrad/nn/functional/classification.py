@@ -16,7 +16,7 @@ from minigrad.nn.functional.activations import logsigmoid
 from minigrad.nn.functional.checks import mean_or_sum, need_floating, reduction_of
 from minigrad.nn.functional.linear_maps import linear
 from minigrad.ops import choice, losses, margins
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import integer, need_tensor, number
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import contiguous, reshape
 from minigrad.ops.softmax import log_softmax
@@ -56,25 +56,27 @@ def cross_entropy(
     Derivative: softmax(input) sum(q) - q, where q are the target's probabilities, 1 for a class
     number, times the weights; for probabilities -log(softmax(input)), times the weights. Raises
     IndexError for a class number out of range, ValueError for another batch size, RuntimeError for
-    other shapes and dtypes, a ``label_smoothing`` outside of [0, 1] and an ``ignore_index`` with
-    probabilities, NotImplementedError for scores of integers.
+    other shapes and dtypes, a ``label_smoothing`` above 1 (one below 0 is none) and an
+    ``ignore_index`` with probabilities, NotImplementedError for scores of integers.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("cross_entropy_loss", input)
     need_tensor("cross_entropy_loss", target, "target", 2)
     if weight is not None:
         need_tensor("cross_entropy_loss", weight, "weight", 3)
+    ignore_index = integer("cross_entropy_loss", ignore_index, "ignore_index")
+    label_smoothing = number("cross_entropy_loss", label_smoothing, "label_smoothing", kind="float")
     ndim = input.array.ndim
     dim = 0 if ndim == 1 else 1
     if input.array.shape == target.array.shape:
         return of_probabilities(
             input, target, weight, ignore_index, reduction, label_smoothing, dim
         )
-    if label_smoothing < 0 or label_smoothing > 1:
+    if label_smoothing > 1:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
     logs = log_softmax(input, dim)
     loss = nll_loss(logs, target, weight, None, ignore_index, None, reduction)
-    if not label_smoothing:
+    if not label_smoothing > 0:
         return loss
     classes = logs.array.shape[dim]
     spread = logs
@@ -182,8 +184,8 @@ def of_probabilities(
     classes = input.array.shape[dim]
     check_weight(weight, classes, "cross_entropy: ")
     logs = log_softmax(input, dim)
-    if label_smoothing:
-        if not 0 <= label_smoothing <= 1:
+    if label_smoothing > 0:
+        if label_smoothing > 1:
             raise RuntimeError(
                 f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}"
             )
@@ -228,6 +230,7 @@ def nll_loss(
     need_tensor("nll_loss_nd", target, "target", 2)
     if weight is not None:
         need_tensor("nll_loss_nd", weight, "weight", 3)
+    ignore_index = integer("nll_loss_nd", ignore_index, "ignore_index")
     x, t = input.array, target.array
     if x.ndim < 1:
         raise ValueError(f"Expected 1 or more dimensions (got {x.ndim})")
@@ -322,6 +325,7 @@ def multi_margin_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
+    p, margin = [number("multi_margin_loss", x, name) for name, x in (("p", p), ("margin", margin))]
     if weight is not None and weight.array.ndim != 1:
         raise ValueError("weight must be one-dimensional")
     need_floating("multi_margin_loss", "multi_margin_loss_cpu_kernel", input)

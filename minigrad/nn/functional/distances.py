@@ -9,7 +9,7 @@ from minigrad.autograd.modes import no_grad
 from minigrad.errors import broadcast_shapes, type_name
 from minigrad.nn.functional.checks import mean_or_sum, reduction_of
 from minigrad.ops import bounds, choice, pairwise, shape
-from minigrad.ops.arguments import need_tensor, typed
+from minigrad.ops.arguments import need_tensor, number, typed
 from minigrad.promotion import result_type
 
 __all__ = [
@@ -94,6 +94,7 @@ def pdist(input: Any, p: float = 2.0) -> Any:
         raise RuntimeError(f"pdist only supports 2D tensors, got: {x.ndim}D")
     if x.dtype.kind != "f":
         raise RuntimeError("pdist only supports floating-point dtypes")
+    p = number("pdist", p, "p", 2, "float")
     if p < 0:
         raise RuntimeError("pdist only supports non-negative p values")
     return pairwise._pdist(input, p)
@@ -117,6 +118,7 @@ def cosine_embedding_loss(
     for position, tensor in enumerate((input1, input2, target), 1):
         name = "target" if position == 3 else f"input{position}"
         need_tensor("cosine_embedding_loss", tensor, name, position)
+    margin = float(number("cosine_embedding_loss", margin, "margin", 4, "float"))
     ndim = target.array.ndim
     if ndim > 1:
         raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
@@ -150,6 +152,7 @@ def hinge_embedding_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("hinge_embedding_loss", input)
     need_tensor("hinge_embedding_loss", target, "target", 2)
+    margin = float(number("hinge_embedding_loss", margin, "margin", 3, "float"))
     if input.array.dtype.kind != "f":
         margin = int(margin)  # the loss of integers is one
     apart = choice.where(target != 1, (margin - input).clamp_min(0), 0)
@@ -175,13 +178,14 @@ def margin_ranking_loss(
     for position, tensor in enumerate((input1, input2, target), 1):
         name = "target" if position == 3 else f"input{position}"
         need_tensor("margin_ranking_loss", tensor, name, position)
+    margin = float(number("margin_ranking_loss", margin, "margin", 4, "float"))
     if not input1.array.ndim == input2.array.ndim == target.array.ndim:
         raise RuntimeError(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {input1.shape}, input2: {input2.shape}, target: {target.shape} "
         )
     difference = input1 - input2
-    apart = -target * difference + float(margin)
+    apart = -target * difference + margin
     return mean_or_sum(apart.clamp_min_(0), reduction)
 
 
@@ -206,6 +210,7 @@ def triplet_margin_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     for i, (name, x) in enumerate(zip(NAMES, (anchor, positive, negative), strict=True), 1):
         need_tensor("triplet_margin_loss", x, name, i)
+    margin = number("triplet_margin_loss", margin, "margin", kind="float")
 
     def distance(a: Any, b: Any) -> Any:
         return pairwise_distance(a, b, p, eps)

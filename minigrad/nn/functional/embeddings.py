@@ -9,7 +9,7 @@ import numpy as np
 from minigrad.autograd.value import wrap
 from minigrad.errors import type_name
 from minigrad.ops import embedding as ops
-from minigrad.ops.arguments import need_tensor, typed
+from minigrad.ops.arguments import integer, need_tensor, typed
 
 __all__ = ["embedding", "one_hot"]
 
@@ -80,6 +80,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     negative or too large numbers and for other dtypes than int64. No derivative.
     """
     need_tensor("one_hot", tensor, "tensor")
+    num_classes = integer("one_hot", num_classes, "num_classes")
     x = tensor.array
     if x.dtype != np.int64:
         raise RuntimeError(

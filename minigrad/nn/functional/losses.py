@@ -18,7 +18,7 @@ from minigrad.dtypes import get_default_dtype
 from minigrad.errors import broadcast_shapes, type_name
 from minigrad.nn.functional.checks import mean_or_sum, need_floating, reduction_of
 from minigrad.ops import choice, elementwise, losses, shape
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, number
 
 __all__ = [
     "binary_cross_entropy",
@@ -126,6 +126,7 @@ def smooth_l1_loss(
     """
     reduction = reduction_of(reduction, size_average, reduce)
     input, target = broadcast("smooth_l1_loss", input, target)
+    beta = number("smooth_l1_loss", beta, "beta", kind="float")
     if beta == 0:
         return mean_or_sum((input - target).abs(), reduction)
     need_a_float("smooth_l1_cpu", input, target)
@@ -145,6 +146,7 @@ def huber_loss(
     """
     reduction = reduction_of(reduction)
     input, target = broadcast("huber_loss", input, target)
+    delta = number("huber_loss", delta, "delta", kind="float")
     if not delta > 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     need_a_float("huber_cpu", input, target)
@@ -226,6 +228,7 @@ def binary_cross_entropy(
         )
     p, t = input.array, target.array
     if weight is not None:
+        need_tensor("binary_cross_entropy", weight, "weight", 3)
         weight = shape.expand(weight, broadcast_shapes(t.shape, weight.array.shape))
     if p.dtype != t.dtype:
         raise RuntimeError(
@@ -268,6 +271,9 @@ def binary_cross_entropy_with_logits(
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("binary_cross_entropy_with_logits", input)
     need_tensor("binary_cross_entropy_with_logits", target, "target", 2)
+    for position, (name, x) in enumerate((("weight", weight), ("pos_weight", pos_weight)), 3):
+        if x is not None:
+            need_tensor("binary_cross_entropy_with_logits", x, name, position)
     if target.shape != input.shape:
         raise ValueError(
             f"Target size ({target.shape}) must be the same as input size ({input.shape})"
@@ -350,6 +356,7 @@ def poisson_nll_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     need_tensor("poisson_nll_loss", input)
     need_tensor("poisson_nll_loss", target, "target", 2)
+    eps = number("poisson_nll_loss", eps, "eps", 5, "float")
     if log_input:
         loss = input.exp() - target * input
     else:

@@ -15,7 +15,7 @@ from minigrad.nn.functional.adaptive_pooling import (
     adaptive_avg_pool3d,
 )
 from minigrad.ops import resampling
-from minigrad.ops.arguments import integer, need_tensor
+from minigrad.ops.arguments import integer, need_tensor, number
 from minigrad.ops.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from minigrad.ops.resampling import Taps, far, near
 
@@ -134,12 +134,7 @@ def sizes_and_factors(shape: Any, size: Any, factor: Any) -> tuple[Any, Any]:
         )
     if factor is None:
         return tuple([integer("interpolate", n, "size") for n in given]), [None] * dims
-    for each in given:
-        if not isinstance(each, int | float):
-            raise TypeError(
-                f"interpolate(): argument 'scale_factor' must be float, not {type(each).__name__}"
-            )
-    factors = [float(each) for each in given]
+    factors = [float(number("interpolate", each, "scale_factor", kind="float")) for each in given]
     new = [math.floor(n * each) for n, each in zip(shape[2:], factors, strict=True)]
     return tuple(new), factors
 
