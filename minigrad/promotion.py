@@ -71,7 +71,7 @@ def stored(number: Any, dtype: Any) -> Any:
     if dtype.kind == "b":
         return number
     if dtype.kind == "f":
-        if math.isfinite(number) and abs(number) > float(np.finfo(dtype).max):
+        if math.isfinite(number) and abs(float(number)) > float(np.finfo(dtype).max):
             raise overflow(dtype)
         return number
     limits = np.iinfo(dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -52,3 +53,16 @@ def test_numbers_may_be_numpys_or_tensors(name: str, number: Any) -> None:
             return type(error)
 
     assert outcome(minigrad) == outcome(torch)
+
+
+def test_numbers_of_numpys_are_written_without_a_warning() -> None:
+    found = []
+    for T in (torch, minigrad):
+        x = T.zeros(3, dtype=T.float64)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            x[0] = np.float32(1.5)
+            x[x > 0] = np.float32(2)
+            found.append([*x.tolist(), *T.ones(2, dtype=T.float64).fill_(np.float32(0.1)).tolist()])
+            found[-1] += T.nn.PReLU(1, np.float32(1.5), dtype=T.float64).weight.tolist()
+    assert found[0] == found[1]
