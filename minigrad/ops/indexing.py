@@ -123,8 +123,11 @@ def set_item(x: Any, key: Any, value: Any) -> None:
     given = isinstance(value, Value)
     if not given:
         number = plain(value)
-        if number is NotImplemented or isinstance(number, np.ndarray):
-            name = "numpy.ndarray" if isinstance(value, np.ndarray) else type(value).__name__
+        # Of numpy's numbers, torch takes the integers, and float64, which is a Python float.
+        others = np.ndarray | np.floating | np.bool
+        numpys = isinstance(value, others) and not isinstance(value, float)
+        if number is NotImplemented or numpys:
+            name = "numpy." * numpys + type(value).__name__
             raise TypeError(
                 f"can't assign a {name} to a minigrad.{type_name(x.array.dtype)}Tensor. Make it a "
                 "tensor with minigrad.tensor()."

@@ -61,8 +61,10 @@ def test_numbers_of_numpys_are_written_without_a_warning() -> None:
         x = T.zeros(3, dtype=T.float64)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            x[0] = np.float32(1.5)
-            x[x > 0] = np.float32(2)
+            x[0] = np.float64(1.5)
+            x[x > 0] = np.int64(2)
+            with pytest.raises(TypeError, match=r"can't assign a numpy\.float32"):
+                x[0] = np.float32(1.5)
             found.append([*x.tolist(), *T.ones(2, dtype=T.float64).fill_(np.float32(0.1)).tolist()])
             found[-1] += T.nn.PReLU(1, np.float32(1.5), dtype=T.float64).weight.tolist()
     assert found[0] == found[1]
