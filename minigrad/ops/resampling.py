@@ -2,8 +2,9 @@
 
 It is done one spatial dimension after the other, so few numbers describe it: for each element along
 the dimension, which elements it is made of (`Taps`). Padding by reflection, replication and in a
-circle takes one element each, interpolation one (nearest), two (linear) or four (cubic). All of it
-is linear in the input, and the derivative puts every element back to where it came from.
+circle takes one element each, interpolation one (nearest), two (linear) or four (cubic), and more
+where it averages. All of it is linear in the input, and the derivative puts every element back to
+where it came from.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ class Taps(NamedTuple):
 CUBIC = -0.75  # Keys' a, the slope of the cubic at 1, as most image software has it
 
 
-def near(t: Any) -> Any:
+def near(t: Any, a: float = CUBIC) -> Any:
     """The weight of an element between 0 and 1 away, in cubic interpolation."""
-    return ((CUBIC + 2) * t - (CUBIC + 3)) * t * t + 1
+    return ((a + 2) * t - (a + 3)) * t * t + 1
 
 
-def far(t: Any) -> Any:
+def far(t: Any, a: float = CUBIC) -> Any:
     """The weight of an element between 1 and 2 away, in cubic interpolation."""
-    return ((CUBIC * t - 5 * CUBIC) * t + 8 * CUBIC) * t - 4 * CUBIC
+    return ((a * t - 5 * a) * t + 8 * a) * t - 4 * a
 
 
 def _resample(x: Array, taps: Sequence[Taps | None]) -> Array:
@@ -108,3 +109,5 @@ _linear = resampling("UpsampleLinear1DBackward0")
 _bilinear = resampling("UpsampleBilinear2DBackward0")
 _trilinear = resampling("UpsampleTrilinear3DBackward0")
 _bicubic = resampling("UpsampleBicubic2DBackward0")
+_bilinear_aa = resampling("UpsampleBilinear2DAaBackward0")
+_bicubic_aa = resampling("UpsampleBicubic2DAaBackward0")

@@ -106,6 +106,28 @@ def test_second_derivatives_of_resizing(t, mode, by):
 
 
 @pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+@pytest.mark.parametrize("by", [dict(size=(7, 2)), dict(scale_factor=(0.3, 0.6)), dict(size=2)])
+@pytest.mark.parametrize("align_corners", [False, True])
+@judged(ulps=64)
+def test_averages_where_an_image_shrinks(t, mode, by, align_corners):
+    x = filled(t, (2, 2, 7, 8))
+    y = t.nn.functional.interpolate(x, mode=mode, align_corners=align_corners, antialias=True, **by)
+    (g,) = t.autograd.grad((y**3).sum(), x, create_graph=True)
+    (g**2).sum().backward()
+    return y, y.grad_fn.name(), x
+
+
+def test_averages_of_one_column_differ_by_row() -> None:
+    """torch repeats the first row there."""
+    x = minigrad.arange(12.0).view(1, 1, 4, 3)
+    y = minigrad.nn.functional.interpolate(x, size=(4, 1), mode="bilinear", antialias=True)
+    assert y.flatten().tolist() == pytest.approx([1, 4, 7, 10])
+    z = minigrad.nn.functional.interpolate(x, size=(2, 1), mode="bilinear", antialias=True)
+    w = minigrad.nn.functional.interpolate(x, size=(2, 3), mode="bilinear", antialias=True)
+    assert z.flatten().tolist() == pytest.approx(w[0, 0, :, 1].tolist())
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
 @pytest.mark.parametrize("recompute", [None, True])
 @pytest.mark.parametrize("align_corners", [False, True])
 @judged(ulps=32)

@@ -15,7 +15,16 @@ MIXED = Taps(
     np.array([[0.75, 0.25, 0.5, 0.9], [0.25, 0.75, 0.5, 0.1]]),
 )
 NAMES = [name for name in vars(resampling) if name.startswith("_") and name[-1] in "123"]
-NAMES += ["_circular", "_linear", "_bilinear", "_trilinear", "_bicubic", "resample"]
+NAMES += [
+    "_circular",
+    "_linear",
+    "_bilinear",
+    "_trilinear",
+    "_bicubic",
+    "_bilinear_aa",
+    "_bicubic_aa",
+    "resample",
+]
 
 SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     f"resampling.{name}": [(data(2, 3), [MIRRORED])] for name in NAMES

@@ -31,13 +31,14 @@ __all__ = [
 
 NEAREST = {1: resampling._nearest1, 2: resampling._nearest2, 3: resampling._nearest3}
 EXACT = {1: resampling._exact1, 2: resampling._exact2, 3: resampling._exact3}
-# How many spatial dimensions a mode is for, and its primitive.
+# How many spatial dimensions a mode is for, and its primitive; and what averages where it shrinks.
 SMOOTH = {
     "linear": (1, resampling._linear),
     "bilinear": (2, resampling._bilinear),
     "trilinear": (3, resampling._trilinear),
     "bicubic": (2, resampling._bicubic),
 }
+SMOOTHER = {"bilinear": resampling._bilinear_aa, "bicubic": resampling._bicubic_aa}
 AREA = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)
 
 
@@ -60,11 +61,13 @@ def interpolate(
                          outer edges; for the linear and cubic modes.
     recompute_scale_factor:  work with the ratio of the sizes and not with the given factor, which
                          differs where the product was not whole.
+    antialias:           where an image shrinks, average over more of it, as PIL does; for
+                         "bilinear" and "bicubic".
 
     Linear in the input: the derivative gives each element the cotangents that it went into, times
-    its weights. The cubic is that of Keys, IEEE Trans. ASSP 29 (1981), with a = -0.75. Raises
-    ValueError, NotImplementedError or RuntimeError for arguments that do not fit, and
-    NotImplementedError for ``antialias``.
+    its weights. The cubic is that of Keys, IEEE Trans. ASSP 29 (1981), with a = -0.75, or -0.5 with
+    ``antialias``. Raises ValueError, NotImplementedError or RuntimeError for arguments that do not
+    fit.
     """
     need_tensor("interpolate", input)
     if mode in ("nearest", "area", "nearest-exact") and align_corners is not None:
@@ -78,13 +81,11 @@ def interpolate(
         raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
     if recompute_scale_factor:
         factors = [None] * dims
-    if antialias:
-        if mode not in ("bilinear", "bicubic") or dims != 2:
-            raise ValueError(
-                "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and "
-                "requires a 4-D tensor as input"
-            )
-        raise NotImplementedError("interpolate() has no antialias=True here; average first")
+    if antialias and (mode not in SMOOTHER or dims != 2):
+        raise ValueError(
+            "Anti-alias option is restricted to bilinear, bicubic, and lanczos modes and requires "
+            "a 4-D tensor as input"
+        )
     if mode == "area" and 1 <= dims <= 3:
         return AREA[dims - 1](input, sizes)
     if mode in SMOOTH and 1 <= dims <= 3 and SMOOTH[mode][0] != dims and mode != "bicubic":
@@ -107,11 +108,19 @@ def interpolate(
         ]
         return (EXACT if shift else NEAREST)[dims](input, taps)
     dtype = np.result_type(input.array.dtype, np.float32)
-    make = cubic_taps if mode == "bicubic" else linear_taps
-    taps = [
-        make(n, m, scale(n, m, factor, bool(align_corners), dtype), bool(align_corners))
+    corners = bool(align_corners)
+    steps = [
+        scale(n, m, factor, corners, dtype)
         for n, m, factor in zip(shape[2:], sizes, factors, strict=True)
     ]
+    if antialias:
+        taps = [
+            averaging_taps(n, m, step, mode)
+            for n, m, step in zip(shape[2:], sizes, steps, strict=True)
+        ]
+        return SMOOTHER[mode](input, taps)
+    make = cubic_taps if mode == "bicubic" else linear_taps
+    taps = [make(n, m, step, corners) for n, m, step in zip(shape[2:], sizes, steps, strict=True)]
     return SMOOTH[mode][1](input, taps)
 
 
@@ -200,6 +209,28 @@ def cubic_taps(n: int, m: int, step: Any, align_corners: bool) -> Taps:
     index = np.stack([first + k for k in (-1, 0, 1, 2)]).astype(np.int64)
     weights = [far(t + 1), near(t), near(1 - t), far(2 - t)]
     return Taps(np.clip(index, 0, n - 1), np.stack(weights))
+
+
+def averaging_taps(n: int, m: int, step: Any, mode: str) -> Taps:
+    """Taps under a curve that is as wide as the step: all elements of the input take part."""
+    reach, curve = (1, tent) if mode == "bilinear" else (2, bell)
+    wide = max(step, step.dtype.type(1))
+    middle = (np.arange(m, dtype=step.dtype) + step.dtype.type(0.5)) * step
+    first = np.maximum((middle - reach * wide + 0.5).astype(np.int64), 0)
+    last = np.minimum((middle + reach * wide + 0.5).astype(np.int64), n)
+    places = first + np.arange((last - first).max())[:, None]
+    weights = curve(np.abs((places - middle + 0.5) / wide).astype(step.dtype))
+    weights = np.where(places < last, weights, 0)
+    return Taps(np.minimum(places, n - 1), weights / np.add.reduce(weights, 0))
+
+
+def tent(t: Any) -> Any:
+    return np.maximum(1 - t, 0)
+
+
+def bell(t: Any) -> Any:
+    """The cubic of Keys with a = -0.5, which is 0 from 2 on."""
+    return np.where(t < 1, near(t, -0.5), np.where(t < 2, far(t, -0.5), 0))
 
 
 def upsample(
