@@ -233,3 +233,21 @@ def test_what_torch_has_in_nn_functional_only_is_not_at_the_top() -> None:
         assert not hasattr(minigrad, name)
     for name in ("conv2d", "conv_transpose3d", "max_pool2d", "avg_pool1d", "pixel_shuffle"):
         assert hasattr(minigrad, name)
+
+
+@pytest.mark.parametrize("wide", [3, 140])
+@pytest.mark.parametrize("factor", [1.1, 1.3, 2.1])
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact", "bilinear"])
+@judged(ulps=1024)
+def test_a_factor_that_leaves_a_size_or_doubles_it(t, mode, factor, wide):
+    x = filled(t, (1, 2, 3, wide), grad=False)
+    return t.nn.functional.interpolate(x, scale_factor=(factor, 1.5), mode=mode)
+
+
+@pytest.mark.parametrize("mode, shape", [("linear", (1, 2, 3)), ("trilinear", (1, 2, 3, 2, 2))])
+@judged
+def test_a_factor_that_leaves_a_size_leaves_the_elements(t, mode, shape):
+    x = filled(t, shape)
+    y = t.nn.functional.interpolate(x, scale_factor=1.3, mode=mode)
+    (y * y).sum().backward()
+    return y, x

@@ -102,8 +102,9 @@ def interpolate(
     check(shape, sizes, mode, input.array.dtype)
     if nearest:
         shift = 0.5 if mode == "nearest-exact" else 0.0
+        small = dims == 2 and sum(sizes) <= 128  # for which torch has another kernel
         taps = [
-            nearest_taps(n, m, factor, shift)
+            nearest_taps(n, m, factor, shift, whole=small and not shift)
             for n, m, factor in zip(shape[2:], sizes, factors, strict=True)
         ]
         return (EXACT if shift else NEAREST)[dims](input, taps)
@@ -182,7 +183,10 @@ def scale(n: int, m: int, factor: float | None, align_corners: bool, dtype: Any)
     return one(1 / factor) if factor else one(n) / one(m)
 
 
-def nearest_taps(n: int, m: int, factor: float | None, shift: float) -> Taps:
+def nearest_taps(n: int, m: int, factor: float | None, shift: float, whole: bool) -> Taps:
+    """Where each element comes from; if ``whole``, by the ratio of the sizes if that is 1 or 2."""
+    if whole and m in (n, 2 * n):
+        factor = None
     step = scale(n, m, factor, False, np.dtype(np.float32))
     places = np.floor((np.arange(m, dtype=np.float32) + np.float32(shift)) * step)
     return Taps(np.minimum(places.astype(np.int64), n - 1)[None])
@@ -197,6 +201,8 @@ def sources(m: int, step: Any, align_corners: bool) -> Any:
 
 def linear_taps(n: int, m: int, step: Any, align_corners: bool) -> Taps:
     where = np.maximum(sources(m, step, align_corners), 0)
+    if m == n:  # whatever the factor, nothing is resized
+        where = np.arange(m, dtype=step.dtype)
     first = np.minimum(np.floor(where).astype(np.int64), n - 1)
     part = np.clip(where - first.astype(where.dtype), 0, 1)
     return Taps(np.stack([first, np.minimum(first + 1, n - 1)]), np.stack([1 - part, part]))
