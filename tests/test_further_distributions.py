@@ -156,6 +156,15 @@ def test_mixtures(t):
     return told, numbers, m.sample((2,)), weights.grad.tolist(), means.grad.tolist()
 
 
+@judged(ulps=64)
+def test_expanded_mixtures(t):
+    D = t.distributions
+    parts = D.Normal(t.tensor([0.0, 2.0]), t.tensor([1.0, 0.5]))
+    m = D.MixtureSameFamily(D.Categorical(t.tensor([0.4, 0.6])), parts).expand((3, 2))
+    numbers = [m.mean, m.variance, m.log_prob(t.ones(3, 2)), m.cdf(t.tensor(0.5))]
+    return str(m), m.batch_shape, m.event_shape, numbers, m.sample((2,)).shape
+
+
 @pytest.mark.parametrize(
     "call",
     [

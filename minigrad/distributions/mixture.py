@@ -54,6 +54,15 @@ class MixtureSameFamily(Distribution):
         self._num_component = count
         super().__init__(batch, parts.event_shape, validate_args=validate_args)
 
+    def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
+        """The same mixtures in a larger batch, with views of the parameters."""
+        shape = tuple(batch_shape)
+        made = super().expand(shape)
+        made._mixture_distribution = self._mixture_distribution.expand(shape)
+        parts = self._component_distribution.expand((*shape, self._num_component))
+        made._component_distribution = parts
+        return made
+
     @property
     def mixture_distribution(self) -> Any:
         """What chooses."""
