@@ -309,7 +309,14 @@ def linalg_svdvals(A: Any, *, driver: Any = None) -> Any:
 
 @typed("input")
 def svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
-    """U, S and V with U diag(S) V' = A: `linalg.svd` by its old name, and with V in place of Vh."""
+    """U, S and V with U diag(S) V' = A: `linalg.svd` by its old name, and with V in place of Vh.
+
+    Unless ``compute_uv``, zeros are in the places of U and V.
+    """
     need_matrix("linalg_svd", input)
+    if not compute_uv:
+        *batch, m, n = input.array.shape
+        zeros = [input.new_zeros(*batch, size, size) for size in (m, n)]
+        return OldSVD((zeros[0], linalg_svdvals(input), zeros[1]))
     U, S, Vh = _svd(input, not some)
     return OldSVD((U, S, transpose(Vh, -2, -1)))

@@ -364,3 +364,12 @@ def test_batches_times_a_vector(t, a, b):
     z = x @ y
     (z * z).sum().backward()
     return z, x.grad, y.grad
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (2, 3), (2, 2, 3)])
+@judged
+def test_singular_values_alone_by_the_old_name(t, shape):
+    x = t.tensor(data(*shape), requires_grad=True)
+    U, S, V = t.svd(x, compute_uv=False)
+    S.sum().backward()
+    return U.tolist(), S.detach(), V.tolist(), x.grad.shape
