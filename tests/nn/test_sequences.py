@@ -59,13 +59,17 @@ WRONG = [
     "pad_packed_sequence(pack_padded_sequence(x, [2, 1]), total_length=1)",
     "pad_sequence(3)",
     "pad_sequence([x], padding_side='top')",
+    "pad_sequence([])",
+    "pad_sequence([x[0], x])",
+    "pad_sequence([x, x[None]])",
+    "pad_sequence([x, t.ones(2, 3)])",
 ]
 
 
 @pytest.mark.parametrize("statement", WRONG)
 @judged(raises="")
 def test_what_is_refused(t, statement):
-    eval(statement, {**vars(utils(t)), "x": t.ones(2, 2)})
+    eval(statement, {**vars(utils(t)), "t": t, "x": t.ones(2, 2)})
 
 
 KINDS = "half float double byte char short int long"

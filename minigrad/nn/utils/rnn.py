@@ -210,6 +210,8 @@ def pad_sequence(
             f"Expected padding_side to be one of left or right, but got {padding_side}."
         )
     several: Sequence[Any] = tuple(sequences)
+    if not several:
+        raise RuntimeError("received an empty list of sequences")
     longest = max(len(each) for each in several)
     rest = several[0].shape[1:]
     shape = (len(several), longest, *rest) if batch_first else (longest, len(several), *rest)
@@ -217,7 +219,7 @@ def pad_sequence(
     for i, each in enumerate(several):
         n = len(each)
         where = slice(longest - n, None) if padding_side == "left" else slice(n)
-        padded[(i, where) if batch_first else (where, i)] = each
+        padded[(i, where) if batch_first else (where, i)].copy_(each)
     return padded
 
 
