@@ -103,3 +103,10 @@ def test_a_method_of_ones_own(t):
 def test_pruned_apart_from_a_module(t):
     prune, _ = made(t)
     return prune.L1Unstructured(amount=2).prune(t.arange(6.0))
+
+
+@pytest.mark.parametrize("shape", [(4,), (1, 4), (3, 1), (2, 4)])
+@judged(raises="default_mask shape")
+def test_a_mask_of_another_shape(t, shape):
+    prune, m = made(t)
+    prune.custom_from_mask(m, "weight", t.ones(*shape))

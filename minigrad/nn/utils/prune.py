@@ -296,7 +296,12 @@ class CustomFromMask(BasePruningMethod):
         self.mask = mask
 
     def compute_mask(self, t: Any, default_mask: Any) -> Any:
-        """The product of both masks."""
+        """The product of both masks. Raises AssertionError unless they have the same shape."""
+        if default_mask.shape != self.mask.shape:
+            raise AssertionError(
+                f"default_mask shape {default_mask.shape} must match self.mask shape "
+                f"{self.mask.shape}"
+            )
         return default_mask * self.mask.to(default_mask.dtype)
 
 
