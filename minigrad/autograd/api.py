@@ -68,7 +68,7 @@ def backward(
     targets = as_tuple(inputs.values() if isinstance(inputs, dict) else inputs)
     if not targets:
         raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-    if any(edge_of(x) is None for x in targets):
+    if any(isinstance(x, Value) and edge_of(x) is None for x in targets):
         raise RuntimeError(
             "can't retain_grad on Tensor that has requires_grad=False. Nothing can be accumulated "
             "into it; only inputs that require grad may be named."

@@ -337,6 +337,13 @@ def test_backward_to_no_input(t):
     (x * 2).sum().backward(inputs=[])
 
 
+@pytest.mark.parametrize("wrong", [[None], [3], "x"])
+@judged(raises="all inputs have to be Tensors or GradientEdges, but got")
+def test_backward_to_what_is_no_tensor(t, wrong):
+    (x,) = leaves(t, 1)
+    (x * 2).sum().backward(inputs=wrong)
+
+
 @judged
 def test_backward_to_an_input_that_is_not_reached(t):
     x, y = leaves(t)
