@@ -47,6 +47,9 @@ def assert_close(
     compare(actual, expected, "", settings, msg)
 
 
+NUMBER = int | float | np.integer | np.floating
+
+
 def compare(actual: Any, expected: Any, place: str, settings: Any, msg: Message) -> None:
     """Descend into sequences and mappings; ``place`` is the way there, such as [1]['a']."""
 
@@ -73,7 +76,11 @@ def compare(actual: Any, expected: Any, place: str, settings: Any, msg: Message)
     elif isinstance(actual, bool | np.bool) and isinstance(expected, bool | np.bool):
         if bool(actual) is not bool(expected):
             fail(f"Booleans mismatch: {actual} is not {expected}")
-    elif isinstance(actual, int | float) and isinstance(expected, int | float):
+    elif isinstance(actual, NUMBER) and isinstance(expected, NUMBER):
+        a, b = [type(x.item() if isinstance(x, np.number) else x) for x in (actual, expected)]
+        check_dtype = settings[2]
+        if check_dtype and a is not b:
+            fail(f"The (d)types do not match: {a} != {b}.")
         text = mismatch(np.asarray(actual), np.asarray(expected), settings)
         if text:
             fail(text)

@@ -13,6 +13,8 @@ CLOSE = {
     "nan": lambda t: (t.tensor(t.nan), t.tensor(t.nan), {"equal_nan": True}),
     "dtypes": lambda t: (t.ones(3), t.ones(3, dtype=t.float64), {"check_dtype": False}),
     "arrays": lambda t: (np.ones(3), np.ones(3), {}),
+    "kinds of numbers": lambda t: (1, 1.0, {"check_dtype": False}),
+    "numpy's numbers": lambda t: (np.float32(1), np.float64(1), {}),
     "infinite": lambda t: (t.tensor([t.inf]), t.tensor([t.inf]), {}),
 }
 APART = {
@@ -33,6 +35,8 @@ APART = {
     "message": lambda t: (t.ones(2), t.zeros(2), {"msg": "hey"}),
     "function": lambda t: (1, 2, {"msg": lambda text: f"here: {text}"}),
     "kinds": lambda t: (t.ones(3), 1.0, {}),
+    "kinds of numbers": lambda t: (1, 1.0, {}),
+    "kinds of numbers within": lambda t: ([1], [1.0], {}),
     "texts": lambda t: ("a", "a", {}),
     "one tolerance": lambda t: (1.0, 1.0, {"rtol": 0.1}),
 }
