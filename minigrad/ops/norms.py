@@ -124,7 +124,8 @@ def renorm_rule(g: Any, x: Any, p: float, dims: tuple[int, ...], limit: float) -
     near = norms + 1e-7
     slope = np.where(norms > limit, np.true_divide(-limit, near * near), 0.0)
     along = sum_dims(g * x, dims, True)
-    return g * shrink(norms, limit) + norm_rule(slope * along, x, p, norms, dims)
+    turned = norm_rule(slope * along, x, p, norms, dims)
+    return g * shrink(norms, limit) + np.where(norms > limit, turned, 0.0)
 
 
 _renorm = primitive(

@@ -4,7 +4,7 @@ import pytest
 
 from tests.judge import both, data, judged
 
-INF = float("inf")
+INF, NAN = float("inf"), float("nan")
 ORDERS = [0, 0.5, 1, 1.5, 2, 3, INF, -INF, -1]
 
 
@@ -167,4 +167,13 @@ def test_a_frobenius_norm_over_one_and_two_dimensions(t):
     x = t.tensor(data(2, 3, 4), requires_grad=True)
     y = t.norm(x, "fro", [0, 2]), t.norm(x, "fro", [1]), t.norm(x, "fro", (0, 1), True)
     sum(part.sum() for part in y).backward()
+    return y, x
+
+
+@judged
+def test_renorm_leaves_nan_alone(t):
+    """A norm that is NaN is not above the limit: the derivative is 1."""
+    x = t.tensor([[NAN, 1.0], [3.0, 4.0]], requires_grad=True)
+    y = t.renorm(x, 2, 0, 2.0)
+    (y * t.tensor([1.0, 2.0])).sum().backward()
     return y, x
