@@ -35,11 +35,15 @@ def _distances(x1: Array, x2: Array, p: float) -> Any:
 
 
 def cdist_rule(g: Any, d: Any, p: float, out: Any) -> Any:
-    """As that of the norm, but for p = inf all of it goes to each element that is largest."""
+    """As that of the norm, but for p = inf all of it goes to each element that is largest.
+
+    And the sign of NaN is NaN.
+    """
     if p == 0:
         return np.zeros_like(d)
-    if p == INF:
-        return g[..., None] * _sign(d) * (np.absolute(d) == out[..., None])
+    if p in (1, INF):
+        slope = g[..., None] * np.where(d == d, _sign(d), d)
+        return slope if p == 1 else slope * (np.absolute(d) == out[..., None])
     return norm_rule(g, d, p, out, (d.ndim - 1,))
 
 

@@ -23,7 +23,7 @@ hot = wide_primitive("OneHotBackward0", _hot)
 def excess(x: Any, at: Any, margin: float) -> Any:
     """``margin - x[target] + x[i]`` where that counts, else 0."""
     z = margin - np.sum(np.where(at, x, 0.0), -1, keepdims=True) + x
-    return np.where(at | (z <= 0), 0.0, z)
+    return np.where(at, 0.0, np.where(z > 0, z, 0.0))  # which leaves out NaN
 
 
 def _hinges(

@@ -9,6 +9,7 @@ import numpy as np
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
+from minigrad.ops.distances import cdist_rule
 from minigrad.ops.embedding import add_rows, taken_rows
 from minigrad.ops.norms import _norm, norm_rule
 
@@ -33,7 +34,7 @@ def pairs_rule(g: Any, x: Any, p: float, out: Any) -> Any:
         return np.zeros_like(x)
     n, (first, second) = x.shape[0], pairs(x)
     difference = taken_rows(x, first, -1, False) - taken_rows(x, second, -1, False)
-    slope = norm_rule(g, difference, p, out, (1,))
+    slope = cdist_rule(g, difference, p, out)
     return add_rows(slope, first, n, -1, False) - add_rows(slope, second, n, -1, False)
 
 

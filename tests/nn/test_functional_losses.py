@@ -394,3 +394,31 @@ def test_linear_cross_entropy(case):
         return first.detach(), second.detach(), [p.grad.tolist() for p in (x, w, bias)]
 
     both(snippet)
+
+
+@pytest.mark.parametrize("p", [1.0, float("inf")])
+@judged
+def test_distances_of_ties(t, p):
+    x = t.tensor([[1.0, 1.0, 1.0], [2.0, 2.0, 2.0], [1.0, 3.0, -1.0]], requires_grad=True)
+    y = t.nn.functional.pdist(x, p)
+    (y * t.arange(1.0, 4.0)).sum().backward()
+    return y, x
+
+
+@judged
+def test_distances_of_nan(t):
+    """The gradient is NaN where they are, and not 0."""
+    x = t.tensor([[NAN, 1.0], [1.0, 2.0], [2.0, 3.0]], requires_grad=True)
+    y, z = t.nn.functional.pdist(x, 1.0), t.cdist(x, t.ones(2, 2), 1.0)
+    (y.sum() + z.sum()).backward()
+    return y, z, x
+
+
+@pytest.mark.parametrize("p", [1, 2])
+@pytest.mark.parametrize("scores", [[NAN, 1.0, 2.0], [INF, INF, 1.0], [1.0, NAN, 3.0]])
+@judged
+def test_a_margin_passes_over_nan(t, scores, p):
+    x = t.tensor([scores], requires_grad=True)
+    loss = t.nn.functional.multi_margin_loss(x, t.tensor([0]), p=p)
+    loss.backward()
+    return loss, x

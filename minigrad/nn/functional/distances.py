@@ -85,8 +85,9 @@ def pdist(input: Any, p: float = 2.0) -> Any:
     """The distances ``||x[i] - x[j]||_p`` of all pairs i < j of the rows of a matrix.
 
     Of n rows n (n - 1) / 2, in the order (0, 1), (0, 2), ... Derivative of each, with the
-    difference d: sign(d) (|d| / distance)**(p-1) for row i, its negative for row j. Raises
-    RuntimeError for other than two dimensions, integers and a negative p.
+    difference d: sign(d) (|d| / distance)**(p-1) for row i, its negative for row j; for p = inf
+    each of the elements that differ most gets all. Raises RuntimeError for other than two
+    dimensions, integers and a negative p.
     """
     need_tensor("pdist", input)
     x = input.array
