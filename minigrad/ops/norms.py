@@ -223,14 +223,21 @@ def matrix_norm(
         a, b = b, a
     if not keepdim and a < b:
         b -= 1  # the first reduction takes a dimension away
-    return (amax if ord > 0 else amin)(vector_norm(A, 1, a, keepdim), b, keepdim)
+    return (max_or_0 if ord > 0 else amin)(vector_norm(A, 1, a, keepdim), b, keepdim)
+
+
+def max_or_0(norms: Any, dim: int, keepdim: bool) -> Any:
+    """The largest of norms along a dimension, and 0, which leads nowhere, if there is none."""
+    if norms.array.shape[dim]:
+        return amax(norms, dim, keepdim)
+    return sum(norms.detach(), dim, keepdim)
 
 
 def _spectral(A: Any, ord: Any, a: int, b: int, keepdim: bool) -> Any:
     """The norms of singular values: their sum, the largest or the smallest."""
     order = (*[i for i in range(A.array.ndim) if i not in (a, b)], a, b)
     values = linalg_svdvals(permute(A, order))
-    reduce = sum if ord == "nuc" else amax if ord > 0 else amin
+    reduce = sum if ord == "nuc" else max_or_0 if ord > 0 else amin
     result = reduce(values, -1, keepdim)
     return permute(unsqueeze(result, -1), inverse(order)) if keepdim else result
 

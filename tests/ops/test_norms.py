@@ -177,3 +177,12 @@ def test_renorm_leaves_nan_alone(t):
     y = t.renorm(x, 2, 0, 2.0)
     (y * t.tensor([1.0, 2.0])).sum().backward()
     return y, x
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (2, 0, 3), (2, 3, 0), (0, 2, 2)])
+@pytest.mark.parametrize("p", [1, 2, INF, "nuc", "fro"])
+@judged
+def test_norms_of_empty_matrices(t, shape, p):
+    x = t.zeros(*shape, requires_grad=True)
+    y = t.linalg.matrix_norm(x, p), t.linalg.matrix_norm(x, p, keepdim=True)
+    return [(part.shape, part.tolist(), part.requires_grad) for part in y]
