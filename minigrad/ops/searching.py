@@ -126,6 +126,11 @@ def searchsorted(
             f"dimension is 1, but we got boundaries tensor dim({edges.ndim}) and input value's "
             f"dim(0) numel({values.size})"
         )
+    if edges.ndim == 0:
+        raise RuntimeError(
+            "torch.searchsorted(): boundaries tensor should have positive dimension, but got 0 "
+            "dimension"
+        )
     if edges.ndim != 1 and edges.shape[:-1] != values.shape[:-1]:
         raise RuntimeError(
             "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 "

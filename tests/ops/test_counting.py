@@ -158,3 +158,8 @@ def test_what_histogram_refuses(f):
 def test_truth_along_no_dimension(t, dim):
     x = t.tensor([[True, False]])
     return x.all(dim=dim), x.any(dim=dim)
+
+
+@judged(raises="boundaries tensor should have positive dimension")
+def test_searchsorted_in_a_number(t):
+    t.searchsorted(t.tensor(1), t.tensor([1]))
