@@ -269,7 +269,7 @@ def range(start: Any, end: Any, step: Any = 1, **options: Unpack[Options]) -> Te
 def check_range(function: str, start: Any, end: Any, step: Any, dtype: Any) -> None:
     if dtype.kind == "b":
         raise NotImplementedError(f"\"{function}_cpu\" not implemented for 'Bool'.")
-    if step == 0:
+    if not (step > 0 or step < 0):  # which NaN is not, either
         raise RuntimeError("step must be nonzero")
     if not (math.isfinite(start) and math.isfinite(end)):
         raise RuntimeError(f"unsupported range: {start:g} -> {end:g}")

@@ -480,3 +480,9 @@ def test_default_types_that_are_refused(t, f):
 @judged(raises="new.*: invalid data type 'str'")
 def test_text_behind_numbers(t, values):
     t.tensor(values)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int64"])
+@judged(raises="step must be nonzero")
+def test_arange_by_nan(t, dtype):
+    t.arange(0, 1, float("nan"), dtype=getattr(t, dtype))
