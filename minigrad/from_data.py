@@ -130,6 +130,11 @@ def frombuffer(
         raise ValueError("object does not implement Python buffer protocol.") from None
     if size == 0 or count == 0:
         raise ValueError(f"both buffer length ({size}) and count ({count}) must not be 0")
+    if not 0 <= offset < size:
+        raise ValueError(
+            f"offset ({offset} bytes) must be non-negative and no greater than buffer length "
+            f"({size} bytes) minus 1"
+        )
     width = np.dtype(wanted).itemsize
     if count < 0 and (size - offset) % width:
         raise ValueError(

@@ -176,6 +176,8 @@ def test_buffers(t):
     [
         lambda t: t.frombuffer([1], dtype=t.float32),
         lambda t: t.frombuffer(bytearray(0), dtype=t.float32),
+        lambda t: t.frombuffer(bytearray(2), dtype=t.int16, offset=2),
+        lambda t: t.frombuffer(bytearray(2), dtype=t.int16, offset=-1),
         lambda t: t.frombuffer(bytearray(7), dtype=t.float32),
     ],
 )
