@@ -94,6 +94,9 @@ _var = primitive(
 def _deviation(x: Array, dims: Dims, correction: float, keepdim: Any) -> Any:
     if x.dtype.itemsize == 2:
         return in_single(_deviation, x, dims, correction, keepdim)
+    if x.dtype == np.float32:  # whose squares may be too large or too small for it
+        wide = x.astype(np.float64)
+        return _deviation(wide, dims, correction, keepdim).astype(np.float32)
     return np.sqrt(_moments(x, dims, correction, keepdim)[0])
 
 

@@ -153,3 +153,12 @@ def test_nansum_in_another_dtype(t):
     halves = t.nansum(x.half() * 40000, 0, dtype=t.float64)
     small = [t.nansum(t.tensor([200, 100]), 0, dtype=d) for d in (t.int32, t.uint8)]
     return halves, small, t.nansum(t.tensor([1, 2], dtype=t.int32)), t.nansum(x[1], dtype=t.int64)
+
+
+@pytest.mark.parametrize("size", [1e30, 1e-30])
+@judged
+def test_deviation_of_numbers_whose_squares_are_out_of_range(t, size):
+    x = t.tensor([[1.0, 0.0, -1.0], [2.0, 5.0, 3.0]]).mul(size).requires_grad_()
+    y = x.std(), x.std(1, keepdim=True)
+    sum(part.sum() for part in y).backward()
+    return [part.tolist() for part in y], x.grad.tolist()
