@@ -117,6 +117,8 @@ _var_mean = wide_primitive(
 
 def _std_and_mean(x: Array, dims: Dims, correction: float, keepdim: bool) -> tuple[Any, Any]:
     variance, mean = _moments(x, dims, correction, keepdim)
+    if x.dtype == np.float32:
+        return _deviation(x, dims, correction, keepdim), mean
     return np.sqrt(variance), mean
 
 
