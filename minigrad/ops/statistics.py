@@ -21,7 +21,6 @@ from minigrad.ops.diagonals import diagonal, put_diagonal
 from minigrad.ops.elementwise import sqrt
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import squeeze, t, unsqueeze, view_of
-from minigrad.promotion import in_single
 
 __all__ = [
     "corrcoef",
@@ -45,16 +44,20 @@ def over(shape: tuple[int, ...], dims: Dims) -> tuple[int, ...]:
     return tuple(range(len(shape))) if dims is None else dims
 
 
-def _moments(x: Array, dims: Dims, correction: float, keepdim: Any) -> tuple[Any, Any]:
-    """The variance and the mean, computed in float64 as torch does."""
+def _moments(
+    x: Array, dims: Dims, correction: float, keepdim: Any, root: bool = False
+) -> tuple[Any, Any]:
+    """The variance, or its root, and the mean: computed in float64, as torch does."""
     wide = x.astype(np.float64)
     axes = over(x.shape, dims)
     n = count([x.shape[i] for i in axes])
     mean = np.asarray(np.add.reduce(wide, axis=axes, keepdims=True) / n)
     apart = wide - mean
     total = np.add.reduce(apart * apart, axis=axes, keepdims=keepdim)
-    variance = np.asarray(total / (max(0, n - correction) if n else 0))
-    return done(variance, x), done(mean.reshape(variance.shape), x)
+    spread = np.asarray(total / (max(0, n - correction) if n else 0))
+    if root:  # before it is rounded: a float32 has the root of what is too large for it
+        spread = np.sqrt(spread)
+    return done(spread, x), done(mean.reshape(spread.shape), x)
 
 
 def done(result: Any, x: Array) -> Array:
@@ -91,18 +94,9 @@ _var = primitive(
 )
 
 
-def _deviation(x: Array, dims: Dims, correction: float, keepdim: Any) -> Any:
-    if x.dtype.itemsize == 2:
-        return in_single(_deviation, x, dims, correction, keepdim)
-    if x.dtype == np.float32:  # whose squares may be too large or too small for it
-        wide = x.astype(np.float64)
-        return _deviation(wide, dims, correction, keepdim).astype(np.float32)
-    return np.sqrt(_moments(x, dims, correction, keepdim)[0])
-
-
 _std = primitive(
     "StdBackward0",
-    _deviation,
+    lambda x, dims, correction, keepdim: _moments(x, dims, correction, keepdim, True)[0],
     x=lambda g, x, out, dims, correction: std_rule(g, x, out, dims, correction),
 )
 _var_mean = wide_primitive(
@@ -115,16 +109,9 @@ _var_mean = wide_primitive(
 )
 
 
-def _std_and_mean(x: Array, dims: Dims, correction: float, keepdim: bool) -> tuple[Any, Any]:
-    variance, mean = _moments(x, dims, correction, keepdim)
-    if x.dtype == np.float32:
-        return _deviation(x, dims, correction, keepdim), mean
-    return np.sqrt(variance), mean
-
-
 _std_mean = wide_primitive(
     "StdMeanBackward0",
-    _std_and_mean,
+    lambda x, dims, correction, keepdim: _moments(x, dims, correction, keepdim, True),
     outputs=("deviation", "mean"),
     x=lambda g_deviation, g_mean, x, deviation, dims, correction, x_shape: (
         std_rule(g_deviation, x, deviation, dims, correction) + mean_rule(g_mean, x_shape, dims)
