@@ -1,5 +1,7 @@
 """Waiting times, heavy tails, mixtures and transformed distributions against torch."""
 
+import importlib
+
 import pytest
 
 import minigrad
@@ -239,3 +241,45 @@ def test_the_derivative_in_a_concentration_is_refused(name) -> None:
 @judged(raises="concentration")
 def test_concentrations_are_checked(t, given):
     t.distributions.Dirichlet(eval(given, {"t": t}))
+
+
+@pytest.mark.parametrize(
+    "module, name",
+    [
+        ("distributions.beta", "Beta"),
+        ("distributions.multinomial", "Multinomial"),
+        ("distributions.one_hot_categorical", "OneHotCategoricalStraightThrough"),
+        ("distributions.transformed_distribution", "TransformedDistribution"),
+        ("optim.adamw", "AdamW"),
+        ("optim.rmsprop", "RMSprop"),
+    ],
+)
+@judged
+def test_modules_have_torchs_names(t, module, name):
+    parent = t.optim if module.startswith("optim") else t.distributions
+    found = getattr(importlib.import_module(f"{t.__name__}.{module}"), name)
+    return found is getattr(parent, name), found.__name__
+
+
+@judged
+def test_what_a_distribution_of_ones_own_is_written_with(t):
+    u = importlib.import_module(f"{t.__name__}.distributions.utils")
+    loc = t.ones(2, requires_grad=True)
+
+    class Own:
+        @u.lazy_property
+        def twice(self):
+            return loc * 2
+
+    own = Own()
+    with t.no_grad():
+        kept = own.twice is own.twice, own.twice.requires_grad
+    probs = t.tensor([0.0, 0.3, 1.0])
+    logits = [u.probs_to_logits(probs), u.probs_to_logits(probs, is_binary=True)]
+    back = u.logits_to_probs(logits[0]), u.logits_to_probs(logits[1], is_binary=True)
+    return kept, logits, back, u.broadcast_all(3, t.zeros(2, dtype=t.float64)), u.clamp_probs(probs)
+
+
+@judged(raises="Input arguments must all be instances of Number")
+def test_what_cannot_be_broadcast_with_tensors(t):
+    importlib.import_module(f"{t.__name__}.distributions.utils").broadcast_all("a", t.ones(2))

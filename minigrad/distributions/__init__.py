@@ -8,6 +8,7 @@ from minigrad.distributions import (  # noqa: F401 -- the rules of divergences r
     kl_of_one_kind,
     kl_of_two_kinds,
     transforms,
+    utils,
 )
 from minigrad.distributions.bernoulli import Bernoulli
 from minigrad.distributions.categorical import Categorical
@@ -66,6 +67,7 @@ from minigrad.distributions.uniform import Uniform
 from minigrad.distributions.von_mises import VonMises
 from minigrad.distributions.waiting import Exponential, Geometric, Poisson
 from minigrad.distributions.wishart import Wishart
+from minigrad.module_names import name_modules
 
 __all__ = [
     "AbsTransform",
@@ -140,3 +142,20 @@ __all__ = [
     "transform_to",
     "transforms",
 ]
+
+name_modules(
+    __name__,
+    {
+        "counts": "binomial multinomial negative_binomial",
+        "exponential_family": "exp_family",
+        "fisher_snedecor": "fishersnedecor",
+        "gamma": "beta chi2 dirichlet studentT",
+        "location_scale": "cauchy laplace",
+        "low_rank_multivariate_normal": "lowrank_multivariate_normal",
+        "mixture": "mixture_same_family",
+        "power_laws": "half_cauchy inverse_gamma kumaraswamy pareto weibull",
+        "relaxed": "one_hot_categorical relaxed_bernoulli relaxed_categorical",
+        "transformed": "gumbel half_normal log_normal transformed_distribution",
+        "waiting": "exponential geometric poisson",
+    },
+)

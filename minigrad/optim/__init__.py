@@ -1,5 +1,6 @@
 """Optimizers: what a training step does to the parameters when their gradients are there."""
 
+from minigrad.module_names import name_modules
 from minigrad.optim import lr_scheduler, swa_utils
 from minigrad.optim.adafactor import Adafactor
 from minigrad.optim.adam import Adam, AdamW, NAdam, RAdam
@@ -30,3 +31,5 @@ __all__ = [
     "lr_scheduler",
     "swa_utils",
 ]
+
+name_modules(__name__, {"adam": "adamw nadam radam", "adaptive": "adadelta adagrad adamax rmsprop"})
