@@ -66,3 +66,25 @@ def test_functions_that_are_decorated_for_autocast(t):
     y = Twice.apply(x)
     y.sum().backward()
     return y.tolist(), x.grad
+
+
+@judged
+def test_the_older_decorators_of_functions_warn(t):
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+
+        class Twice(t.autograd.Function):
+            @staticmethod
+            @t.cuda.amp.custom_fwd
+            def forward(ctx, x):
+                return x * 2
+
+            @staticmethod
+            @t.cuda.amp.custom_bwd
+            def backward(ctx, g):
+                return g * 2
+
+        t.cuda.amp.custom_fwd(cast_inputs=t.float16)
+    x = t.ones(2, requires_grad=True)
+    Twice.apply(x).sum().backward()
+    return x, [(w.category, str(w.message)) for w in warned]

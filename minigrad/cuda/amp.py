@@ -7,13 +7,13 @@ from typing import Any
 
 from minigrad import amp
 
-__all__ = ["GradScaler", "autocast"]
+__all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd"]
 
 
-def warn_of(name: str) -> None:
+def warn_of(name: str, arguments: str = "'cuda', args...") -> None:
     warnings.warn(
         f"`torch.cuda.amp.{name}(args...)` is deprecated. Please use "
-        f"`torch.amp.{name}('cuda', args...)` instead.",
+        f"`torch.amp.{name}({arguments})` instead.",
         FutureWarning,
         stacklevel=3,
     )
@@ -41,3 +41,15 @@ class GradScaler(amp.GradScaler):
         warn_of("GradScaler")
         numbers = init_scale, growth_factor, backoff_factor, growth_interval
         super().__init__("cuda", *numbers, enabled)
+
+
+def custom_fwd(fwd: Any = None, *, cast_inputs: Any = None) -> Any:
+    """``amp.custom_fwd(fwd, device_type="cuda", ...)``"""
+    warn_of("custom_fwd", "args..., device_type='cuda'")
+    return amp.custom_fwd(fwd, device_type="cuda", cast_inputs=cast_inputs)
+
+
+def custom_bwd(bwd: Any) -> Any:
+    """``amp.custom_bwd(bwd, device_type="cuda")``"""
+    warn_of("custom_bwd", "args..., device_type='cuda'")
+    return amp.custom_bwd(bwd, device_type="cuda")
