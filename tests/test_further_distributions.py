@@ -1,6 +1,7 @@
 """Waiting times, heavy tails, mixtures and transformed distributions against torch."""
 
 import importlib
+from typing import ClassVar
 
 import pytest
 
@@ -283,3 +284,40 @@ def test_what_a_distribution_of_ones_own_is_written_with(t):
 @judged(raises="Input arguments must all be instances of Number")
 def test_what_cannot_be_broadcast_with_tensors(t):
     importlib.import_module(f"{t.__name__}.distributions.utils").broadcast_all("a", t.ones(2))
+
+
+@judged
+def test_a_distribution_of_ones_own_checks_and_expands_like_others(t):
+    class Logistic(t.distributions.Distribution):
+        arg_constraints: ClassVar = {"loc": t.distributions.constraints.real}
+        support = t.distributions.constraints.positive
+
+        def __init__(self, loc, validate_args=None):
+            self.loc = loc
+            super().__init__(loc.shape, validate_args=validate_args)
+
+        def expand(self, batch_shape, _instance=None):
+            new = self._get_checked_instance(Logistic, _instance)
+            new.loc = self.loc.expand(batch_shape)
+            super(Logistic, new).__init__(batch_shape, validate_args=False)
+            new._validate_args = self._validate_args
+            return new
+
+        def log_prob(self, value):
+            if self._validate_args:
+                self._validate_sample(value)
+            z = value - self.loc
+            return -z - 2 * t.nn.functional.softplus(-z)
+
+    class Further(Logistic):
+        def __init__(self, loc):
+            super().__init__(loc)
+
+    wide = Logistic(t.zeros(2)).expand((3, 2))
+    errors = []
+    for wrong in (lambda: wide.log_prob(-t.ones(2)), lambda: Further(t.zeros(2)).expand((3, 2))):
+        try:
+            wrong()
+        except (ValueError, NotImplementedError) as error:
+            errors.append((type(error), str(error).split(". ")[0][:40]))
+    return wide.log_prob(t.ones(2)), wide._extended_shape(), wide._extended_shape((4,)), errors

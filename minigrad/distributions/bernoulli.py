@@ -78,7 +78,7 @@ class Bernoulli(Tosses, ExponentialFamily):
 
     def log_prob(self, value: Any) -> Any:
         """``value * log(probs) + (1 - value) * log(1 - probs)``, stable for any logits."""
-        self._check_value(value)
+        self._validate_sample(value)
         logits, value = parameters(self.logits, value)
         return -binary_cross_entropy_with_logits(logits, value, reduction="none")
 

@@ -89,14 +89,14 @@ class ContinuousBernoulli(Tosses, ExponentialFamily):
 
     def log_prob(self, value: Any) -> Any:
         """``value log(probs) + (1 - value) log(1 - probs)`` and the logarithm of a factor."""
-        self._check_value(value)
+        self._validate_sample(value)
         logits, value = broadcast_tensors(self.logits, value)
         chance = -binary_cross_entropy_with_logits(logits, value, reduction="none")
         return chance + self._log_norm()
 
     def cdf(self, value: Any) -> Any:
         """The probability of what is at most ``value``."""
-        self._check_value(value)
+        self._validate_sample(value)
         cut = self._cut()
         exact = cut.pow(value) * (1.0 - cut).pow(1.0 - value) + cut - 1.0
         between = where(self._outside(), exact / (2.0 * cut - 1.0), value)

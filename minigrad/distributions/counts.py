@@ -89,7 +89,7 @@ class Binomial(CountedTosses):
 
     def log_prob(self, value: Any) -> Any:
         """``log(binomial coefficient) + value log(probs) + (n - value) log(1 - probs)``"""
-        self._check_value(value)
+        self._validate_sample(value)
         n, logits = self.total_count, self.logits
         ways = (n + 1).lgamma() - (value + 1).lgamma() - (n - value + 1).lgamma()
         most = (logits + logits.abs()) / 2  # max(logits, 0), with half of the slope at 0
@@ -146,7 +146,7 @@ class NegativeBinomial(CountedTosses):
 
     def log_prob(self, value: Any) -> Any:
         """``log(gamma(n + value) / (value! gamma(n)) (1 - probs)**n probs**value)``"""
-        self._check_value(value)
+        self._validate_sample(value)
         n = self.total_count
         chance = n * logsigmoid(-self.logits) + value * logsigmoid(self.logits)
         norm = -(n + value).lgamma() + (1.0 + value).lgamma() + n.lgamma()
@@ -199,7 +199,7 @@ class Multinomial(OfClasses):
 
     def log_prob(self, value: Any) -> Any:
         """``log(n! / prod(value!)) + sum(value log(probs))``, where 0 log 0 is 0."""
-        self._check_value(value)
+        self._validate_sample(value)
         logits, value = broadcast_tensors(self.logits, value)
         ways = (value.sum(-1) + 1).lgamma() - (value + 1).lgamma().sum(-1)
         silent = (value == 0) & (logits == -float("inf"))

@@ -148,10 +148,23 @@ class Distribution:
         """The exponential of the entropy."""
         return self.entropy().exp()
 
-    def _extended_shape(self, sample_shape: Iterable[int]) -> Size:
+    # torch's names of what distributions of one's own are written with.
+
+    def _get_checked_instance(self, cls: type, _instance: Any = None) -> Any:
+        """What ``expand`` of the class ``cls`` fills; NotImplementedError where it cannot."""
+        if _instance is not None:
+            return _instance
+        if type(self).__init__ != cls.__init__:  # type: ignore[misc]
+            raise NotImplementedError(
+                f"Subclass {type(self).__name__} of {cls.__name__} that defines a custom __init__ "
+                "method must also define a custom .expand() method."
+            )
+        return object.__new__(type(self))
+
+    def _extended_shape(self, sample_shape: Iterable[int] = ()) -> Size:
         return Size((*sample_shape, *self._batch_shape, *self._event_shape))
 
-    def _check_value(self, value: Any) -> None:
+    def _validate_sample(self, value: Any) -> None:
         if not self._validate_args:
             return
         if not isinstance(value, Tensor):

@@ -62,7 +62,7 @@ class FisherSnedecor(Distribution):
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the density."""
-        self._check_value(value)
+        self._validate_sample(value)
         a, b, ratio = self.df1 * 0.5, self.df2 * 0.5, self.df1 / self.df2
         norm = (a + b).lgamma() - a.lgamma() - b.lgamma()
         rise = a * ratio.log() + (a - 1) * value.log()

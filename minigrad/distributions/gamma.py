@@ -120,13 +120,13 @@ class Gamma(ExponentialFamily):
     def log_prob(self, value: Any) -> Any:
         """``log(rate**c value**(c - 1) exp(-rate value) / gamma(c))``"""
         value = value if isinstance(value, Value) else self.rate.new_tensor(value)
-        self._check_value(value)
+        self._validate_sample(value)
         c = self.concentration
         return xlogy(c, self.rate) + xlogy(c - 1, value) - self.rate * value - c.lgamma()
 
     def cdf(self, value: Any) -> Any:
         """The probability of what is at most ``value``."""
-        self._check_value(value)
+        self._validate_sample(value)
         return igamma(self.concentration, self.rate * value)
 
     def entropy(self) -> Any:
@@ -199,7 +199,7 @@ class Dirichlet(ExponentialFamily):
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the density on the simplex."""
-        self._check_value(value)
+        self._validate_sample(value)
         c = self.concentration
         return xlogy(c - 1.0, value).sum(-1) + c.sum(-1).lgamma() - c.lgamma().sum(-1)
 
@@ -271,7 +271,7 @@ class Beta(ExponentialFamily):
 
     def log_prob(self, value: Any) -> Any:
         """``log(value**(c1 - 1) (1 - value)**(c0 - 1) / B(c1, c0))``"""
-        self._check_value(value)
+        self._validate_sample(value)
         return self._dirichlet.log_prob(stack([value, 1.0 - value], -1))
 
     def entropy(self) -> Any:
@@ -334,7 +334,7 @@ class StudentT(Distribution):
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the density."""
-        self._check_value(value)
+        self._validate_sample(value)
         y = (value - self.loc) / self.scale
         norm = self.scale.log() + 0.5 * self.df.log() + 0.5 * math.log(math.pi)
         norm = norm + (0.5 * self.df).lgamma() - (0.5 * (self.df + 1.0)).lgamma()

@@ -70,7 +70,7 @@ class GeneralizedPareto(Distribution):
 
     def log_prob(self, value: Any) -> Any:
         """``-log(scale) - (1 / c + 1) log(1 + c z)``; for c = 0 ``-log(scale) - z``."""
-        self._check_value(value)
+        self._validate_sample(value)
         z, c, log_scale = (value - self.loc) / self.scale, self._safe(), self.scale.log()
         power = 1 / c + 1
         fall = where(power == 0, power, power * (c * z).log1p())
@@ -78,7 +78,7 @@ class GeneralizedPareto(Distribution):
 
     def log_survival_function(self, value: Any) -> Any:
         """The logarithm of the probability of what exceeds ``value``."""
-        self._check_value(value)
+        self._validate_sample(value)
         z, c = (value - self.loc) / self.scale, self._safe()
         return where(self._flat(), -z, -(c * z).log1p() / c)
 

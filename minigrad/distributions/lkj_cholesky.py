@@ -63,7 +63,7 @@ class LKJCholesky(Distribution):
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the density of the factor, which counts its diagonal's powers."""
-        self._check_value(value)
+        self._validate_sample(value)
         n, c = self.dim, self.concentration
         order = 2 * (c - 1).unsqueeze(-1) + n - arange(2, n + 1, dtype=c.dtype)
         chance = (order * value.diagonal(dim1=-1, dim2=-2)[..., 1:].log()).sum(-1)

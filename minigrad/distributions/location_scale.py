@@ -55,12 +55,12 @@ class Laplace(LocationScale):
 
     def log_prob(self, value: Any) -> Any:
         """``-log(2 scale) - abs(value - loc) / scale``"""
-        self._check_value(value)
+        self._validate_sample(value)
         return -(2 * self.scale).log() - (value - self.loc).abs() / self.scale
 
     def cdf(self, value: Any) -> Any:
         """The probability of what is at most ``value``."""
-        self._check_value(value)
+        self._validate_sample(value)
         apart = value - self.loc
         return 0.5 - 0.5 * apart.sign() * (-apart.abs() / self.scale).expm1()
 
@@ -94,13 +94,13 @@ class Cauchy(LocationScale):
 
     def log_prob(self, value: Any) -> Any:
         """``-log(pi) - log(scale) - log(1 + ((value - loc) / scale)**2)``"""
-        self._check_value(value)
+        self._validate_sample(value)
         apart = (value - self.loc) / self.scale
         return -math.log(math.pi) - self.scale.log() - (apart**2).log1p()
 
     def cdf(self, value: Any) -> Any:
         """The probability of what is at most ``value``."""
-        self._check_value(value)
+        self._validate_sample(value)
         return ((value - self.loc) / self.scale).atan() / math.pi + 0.5
 
     def icdf(self, value: Any) -> Any:

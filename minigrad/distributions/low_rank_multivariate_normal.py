@@ -113,7 +113,7 @@ class LowRankMultivariateNormal(Distribution):
 
     def log_prob(self, value: Any) -> Any:
         """``-(n log(2 pi) + log det C + d.T C^-1 d) / 2``, C the covariances, d off loc."""
-        self._check_value(value)
+        self._validate_sample(value)
         apart = value - self.loc
         return -0.5 * (
             self._event_shape[0] * math.log(2 * math.pi) + self.logdet() + self.distance(apart)

@@ -107,7 +107,7 @@ class MixtureSameFamily(Distribution):
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the mean of the components' densities."""
-        self._check_value(value)
+        self._validate_sample(value)
         parts = self._component_distribution.log_prob(self._pad(value))
         return logsumexp(parts + log_softmax(self._mixture_distribution.logits, -1), -1)
 
@@ -165,7 +165,7 @@ class OneHotCategorical(OfClasses):
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the probability of the class that ``value`` shows."""
-        self._check_value(value)
+        self._validate_sample(value)
         return self._categorical.log_prob(value.max(-1)[1])
 
     def entropy(self) -> Any:

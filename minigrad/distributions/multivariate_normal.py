@@ -94,7 +94,7 @@ class MultivariateNormal(Factored):
 
     def log_prob(self, value: Any) -> Any:
         """``-(d log(2 pi) + |L^-1 (value - loc)|^2) / 2 - log det L`` in d dimensions."""
-        self._check_value(value)
+        self._validate_sample(value)
         difference = (value - self.loc).unsqueeze(-1)
         white = linalg.solve_triangular(self._factor, difference, upper=False)
         distance = white.squeeze(-1).pow(2).sum(-1)

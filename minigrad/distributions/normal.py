@@ -44,13 +44,13 @@ class Normal(LocationScale, ExponentialFamily):
 
     def log_prob(self, value: Any) -> Any:
         """``-(value - loc)**2 / (2 * scale**2) - log(scale) - log(sqrt(2 * pi))``."""
-        self._check_value(value)
+        self._validate_sample(value)
         exponent = -((value - self.loc) ** 2) / (2 * self.scale**2)
         return exponent - self.scale.log() - math.log(math.sqrt(2 * math.pi))
 
     def cdf(self, value: Any) -> Any:
         """The probability of what is at most ``value``."""
-        self._check_value(value)
+        self._validate_sample(value)
         return 0.5 * (1 + ((value - self.loc) * self.scale.reciprocal() / math.sqrt(2)).erf())
 
     def icdf(self, value: Any) -> Any:

@@ -47,7 +47,7 @@ class HalfCauchy(Half):
 
     def log_prob(self, value: Any) -> Any:
         """Twice the Cauchy density, in the logarithm; minus infinity below 0."""
-        self._check_value(value)
+        self._validate_sample(value)
         value = self.scale.new_tensor(value) if isinstance(value, float | int) else value
         found = self.base_dist.log_prob(value) + math.log(2)
         return where(value >= 0, found, -math.inf)

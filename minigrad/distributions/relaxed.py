@@ -60,7 +60,7 @@ class LogitRelaxedBernoulli(Tosses):
 
     def log_prob(self, value: Any) -> Any:
         """``log(t) + d - 2 log(1 + exp(d))`` with ``d = logits - t value``, t the temperature."""
-        self._check_value(value)
+        self._validate_sample(value)
         logits, value = parameters(self.logits, value)
         apart = logits - value.mul(self.temperature)
         return self.temperature.log() + apart - 2 * apart.exp().log1p()
@@ -100,7 +100,7 @@ class ExpRelaxedCategorical(OfClasses):
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the density of the logarithms."""
-        self._check_value(value)
+        self._validate_sample(value)
         n, t = self._categorical._num_events, self.temperature
         logits, value = broadcast_tensors(self.logits, value)
         factor = t.new_full(t.shape, float(n)).lgamma() - t.log().mul(-(n - 1))

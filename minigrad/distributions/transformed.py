@@ -98,7 +98,7 @@ class TransformedDistribution(Distribution):
 
     def log_prob(self, value: Any) -> Any:
         """The base's at what ``value`` was made of, less the logarithms of the slopes."""
-        self._check_value(value)
+        self._validate_sample(value)
         dims, total, y = len(self.event_shape), 0.0, value
         for transform in reversed(self.transforms):
             x = transform.inv(y)
@@ -116,7 +116,7 @@ class TransformedDistribution(Distribution):
 
     def cdf(self, value: Any) -> Any:
         """The probability of what is at most ``value``, where the transforms are monotone."""
-        self._check_value(value)
+        self._validate_sample(value)
         return self._turned(self.base_dist.cdf(self._whole._inverse(value)))
 
     def icdf(self, value: Any) -> Any:
@@ -198,7 +198,7 @@ class Half(Derived):
 
     def cdf(self, value: Any) -> Any:
         """The probability of what is at most ``value``."""
-        self._check_value(value)
+        self._validate_sample(value)
         return 2 * self.base_dist.cdf(value) - 1
 
     def icdf(self, value: Any) -> Any:
@@ -229,7 +229,7 @@ class HalfNormal(Half):
 
     def log_prob(self, value: Any) -> Any:
         """Twice the normal density, in the logarithm; minus infinity below 0."""
-        self._check_value(value)
+        self._validate_sample(value)
         found = self.base_dist.log_prob(value) + math.log(2)
         return found.where(value >= 0, -math.inf)
 
@@ -272,7 +272,7 @@ class Gumbel(Derived):
 
     def log_prob(self, value: Any) -> Any:
         """``z - exp(z) - log(scale)`` with ``z = (loc - value) / scale``."""
-        self._check_value(value)
+        self._validate_sample(value)
         z = (self.loc - value) / self.scale
         return (z - z.exp()) - self.scale.log()
 

@@ -65,13 +65,13 @@ class Uniform(Distribution):
 
     def log_prob(self, value: Any) -> Any:
         """``-log(high - low)``; minus infinity at ``high``."""
-        self._check_value(value)
+        self._validate_sample(value)
         inside = self.low.le(value) & self.high.gt(value)
         return inside.type_as(self.low).log() - (self.high - self.low).log()
 
     def cdf(self, value: Any) -> Any:
         """The probability of what is at most ``value``."""
-        self._check_value(value)
+        self._validate_sample(value)
         return ((value - self.low) / (self.high - self.low)).clamp(min=0, max=1)
 
     def icdf(self, value: Any) -> Any:

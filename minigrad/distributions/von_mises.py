@@ -63,7 +63,7 @@ class VonMises(Distribution):
 
     def log_prob(self, value: Any) -> Any:
         """``concentration cos(value - loc) - log(2 pi I0(concentration))``"""
-        self._check_value(value)
+        self._validate_sample(value)
         k = self.concentration
         peak = k * (value - self.loc).cos()
         return peak - math.log(2 * math.pi) - (i0e(k).log() + k)

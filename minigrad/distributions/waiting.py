@@ -60,12 +60,12 @@ class Exponential(ExponentialFamily):
 
     def log_prob(self, value: Any) -> Any:
         """``log(rate) - rate value``"""
-        self._check_value(value)
+        self._validate_sample(value)
         return self.rate.log() - self.rate * value
 
     def cdf(self, value: Any) -> Any:
         """The probability of what is at most ``value``."""
-        self._check_value(value)
+        self._validate_sample(value)
         return 1 - (-self.rate * value).exp()
 
     def icdf(self, value: Any) -> Any:
@@ -110,7 +110,7 @@ class Poisson(ExponentialFamily):
 
     def log_prob(self, value: Any) -> Any:
         """``value log(rate) - rate - log(value!)``"""
-        self._check_value(value)
+        self._validate_sample(value)
         rate, value = parameters(self.rate, value)
         return xlogy(value, rate) - rate - (value + 1).lgamma()
 
@@ -156,7 +156,7 @@ class Geometric(Tosses):
 
     def log_prob(self, value: Any) -> Any:
         """``value log(1 - probs) + log(probs)``"""
-        self._check_value(value)
+        self._validate_sample(value)
         value, probs = parameters(value, self.probs)
         probs = probs.clone()
         probs[(probs == 1) & (value == 0)] = 0

@@ -147,7 +147,7 @@ class Wishart(Factored, ExponentialFamily):
 
     def log_prob(self, value: Any) -> Any:
         """``(df - p - 1) / 2 log det value - trace(C^-1 value) / 2`` less the normalizer's log."""
-        self._check_value(value)
+        self._validate_sample(value)
         p = self._event_shape[-1]
         norm = self.df * (p * math.log(2) / 2 + self.half_logdet()) + mvlgamma(self.df / 2, p)
         trace = value.cholesky_solve(self._factor).diagonal(dim1=-2, dim2=-1).sum(-1)
