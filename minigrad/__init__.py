@@ -45,10 +45,12 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad import amp as amp
     from minigrad import backends as backends
     from minigrad import cuda as cuda
+    from minigrad import distributed as distributed
     from minigrad import distributions as distributions
     from minigrad import func as func
     from minigrad import jit as jit
     from minigrad import linalg as linalg
+    from minigrad import multiprocessing as multiprocessing
     from minigrad import nn as nn
     from minigrad import optim as optim
     from minigrad import profiler as profiler

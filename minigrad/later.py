@@ -122,8 +122,8 @@ MODULES = {
 }
 
 PACKAGES = (
-    "accelerator amp backends cuda distributions func jit linalg nn optim profiler random "
-    "return_types signal special testing utils version"
+    "accelerator amp backends cuda distributed distributions func jit linalg multiprocessing nn "
+    "optim profiler random return_types signal special testing utils version"
 )
 
 # The module to import for each name.

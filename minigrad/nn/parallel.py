@@ -1,5 +1,5 @@
-"""`DataParallel`, where torch has it."""
+"""`DataParallel` and `DistributedDataParallel`, where torch has them."""
 
-from minigrad.nn.modules.parallel import DataParallel
+from minigrad.nn.modules.parallel import DataParallel, DistributedDataParallel
 
-__all__ = ["DataParallel"]
+__all__ = ["DataParallel", "DistributedDataParallel"]

@@ -1,5 +1,6 @@
 """Data sets, the order in which their samples are taken, and batches of them."""
 
+from minigrad.module_names import name_modules
 from minigrad.utils.data.collate import default_collate, default_convert
 from minigrad.utils.data.dataloader import DataLoader, get_worker_info
 from minigrad.utils.data.dataset import (
@@ -14,6 +15,7 @@ from minigrad.utils.data.dataset import (
 )
 from minigrad.utils.data.sampler import (
     BatchSampler,
+    DistributedSampler,
     RandomSampler,
     Sampler,
     SequentialSampler,
@@ -27,6 +29,7 @@ __all__ = [
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "DistributedSampler",
     "IterableDataset",
     "RandomSampler",
     "Sampler",
@@ -41,3 +44,5 @@ __all__ = [
     "get_worker_info",
     "random_split",
 ]
+
+name_modules(__name__, {"sampler": "distributed"})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Sized
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any, Generic, TypeVar
 
-from minigrad import dtypes
+from minigrad import distributed, dtypes
 from minigrad.from_data import as_tensor
 from minigrad.generator import Generator, default_generator
 from minigrad.ops.sampling import multinomial
@@ -14,6 +14,7 @@ from minigrad.random import randint, randperm
 
 __all__ = [
     "BatchSampler",
+    "DistributedSampler",
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
@@ -147,6 +148,52 @@ class WeightedRandomSampler(Sampler[int]):
 
     def __len__(self) -> int:
         return self.num_samples
+
+
+class DistributedSampler(Sampler[int]):
+    """The share of one process, ``rank``, of all samples: every ``num_replicas``-th.
+
+    They are taken in a random order that ``seed`` and `set_epoch` decide. Where the shares would
+    differ in size, the first are taken again, or, with ``drop_last``, the last are left out. What
+    is not given is asked of `minigrad.distributed`. ValueError for a rank that does not exist.
+    """
+
+    def __init__(
+        self,
+        dataset: Sized,
+        num_replicas: int | None = None,
+        rank: int | None = None,
+        shuffle: bool = True,
+        seed: int = 0,
+        drop_last: bool = False,
+    ) -> None:
+        n = distributed.get_world_size() if num_replicas is None else num_replicas
+        rank = distributed.get_rank() if rank is None else rank
+        if not 0 <= rank < n:
+            raise ValueError(f"Invalid rank {rank}, rank should be in the interval [0, {n - 1}]")
+        self.dataset = dataset
+        self.num_replicas = n
+        self.rank = rank
+        self.epoch = 0
+        self.drop_last = drop_last
+        self.num_samples = len(dataset) // n if drop_last else -(-len(dataset) // n)
+        self.total_size = self.num_samples * n
+        self.shuffle = shuffle
+        self.seed = seed
+
+    def __iter__(self) -> Iterator[int]:
+        indices = list(range(len(self.dataset)))
+        if self.shuffle:
+            generator = Generator().manual_seed(self.seed + self.epoch)
+            indices = randperm(len(indices), generator=generator).tolist()
+        return islice(cycle(indices), self.rank, self.total_size, self.num_replicas)
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+    def set_epoch(self, epoch: int) -> None:
+        """The order of the next pass, which is that of the last one if this is not called."""
+        self.epoch = epoch
 
 
 class BatchSampler(Sampler[list[Any]]):

@@ -1,0 +1,203 @@
+"""Training in several processes, for a program that runs as the only one.
+
+Lessons ask ``is_initialized()`` before anything else, or start a group of one process: then what
+would be summed, sent or awaited is there already. A larger group is a NotImplementedError.
+"""
+
+from __future__ import annotations
+
+import copy
+import enum
+import os
+from typing import Any
+
+__all__ = [
+    "ReduceOp",
+    "all_gather",
+    "all_gather_object",
+    "all_reduce",
+    "barrier",
+    "broadcast",
+    "broadcast_object_list",
+    "destroy_process_group",
+    "get_backend",
+    "get_rank",
+    "get_world_size",
+    "init_process_group",
+    "is_available",
+    "is_gloo_available",
+    "is_initialized",
+    "is_mpi_available",
+    "is_nccl_available",
+    "is_torchelastic_launched",
+    "reduce",
+]
+
+_backend: str | None = None  # of the group, if there is one
+
+
+class ReduceOp(enum.Enum):
+    """How the tensors of all processes become one."""
+
+    SUM = 0
+    AVG = 1
+    PRODUCT = 2
+    MIN = 3
+    MAX = 4
+
+
+class _Done:
+    """What ``async_op=True`` gives."""
+
+    def wait(self, timeout: Any = None) -> bool:
+        """True: it is done."""
+        return True
+
+    def is_completed(self) -> bool:
+        """True."""
+        return True
+
+
+def is_available() -> bool:
+    """True: a group of one process can be had."""
+    return True
+
+
+def is_initialized() -> bool:
+    """Whether there is a group."""
+    return _backend is not None
+
+
+def is_gloo_available() -> bool:
+    """True."""
+    return True
+
+
+def is_nccl_available() -> bool:
+    """False: there is no GPU."""
+    return False
+
+
+def is_mpi_available() -> bool:
+    """False."""
+    return False
+
+
+def is_torchelastic_launched() -> bool:
+    """Whether torchrun started the program."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
+def init_process_group(
+    backend: str | None = None,
+    init_method: str | None = None,
+    timeout: Any = None,
+    world_size: int = -1,
+    rank: int = -1,
+    store: Any = None,
+    group_name: str = "",
+    pg_options: Any = None,
+    device_id: Any = None,
+) -> None:
+    """Start a group of this process alone.
+
+    Raises ValueError where there is one, or where neither the arguments nor the environment say
+    what a group needs; NotImplementedError for more than one process.
+    """
+    global _backend
+    if _backend is not None:
+        raise ValueError("trying to initialize the default process group twice!")
+    if backend == "nccl":
+        raise RuntimeError("Distributed package doesn't have NCCL built in. There is gloo.")
+    if store is None and init_method in (None, "env://"):
+        needed = [("RANK", rank), ("WORLD_SIZE", world_size), ("MASTER_ADDR", -1)]
+        for name, given in [*needed, ("MASTER_PORT", -1)]:
+            if given == -1 and name not in os.environ:
+                raise ValueError(
+                    "Error initializing torch.distributed using env:// rendezvous: environment "
+                    f"variable {name} expected, but not set"
+                )
+        world_size = world_size if world_size != -1 else int(os.environ["WORLD_SIZE"])
+        rank = rank if rank != -1 else int(os.environ["RANK"])
+    if world_size != 1 or rank != 0:
+        raise NotImplementedError(
+            f"Process {rank} of {world_size} cannot be had: minigrad computes in one process. "
+            "Give world_size=1 and rank=0, or leave the group out."
+        )
+    _backend = backend or "gloo"
+
+
+def destroy_process_group(group: Any = None) -> None:
+    """End the group; AssertionError where there is none."""
+    global _backend
+    if _backend is None:
+        raise AssertionError("Process group cannot be None")
+    _backend = None
+
+
+def get_backend(group: Any = None) -> str:
+    """The name that the group was started with; ValueError where there is none."""
+    if _backend is None:
+        raise ValueError(
+            "Default process group has not been initialized, please make sure to call "
+            "init_process_group."
+        )
+    return _backend
+
+
+def get_rank(group: Any = None) -> int:
+    """0; ValueError where there is no group."""
+    get_backend()
+    return 0
+
+
+def get_world_size(group: Any = None) -> int:
+    """1; ValueError where there is no group."""
+    get_backend()
+    return 1
+
+
+def barrier(group: Any = None, async_op: bool = False, device_ids: Any = None) -> Any:
+    """Wait for nobody; ValueError where there is no group."""
+    get_backend()
+    return _Done() if async_op else None
+
+
+def all_reduce(
+    tensor: Any, op: Any = ReduceOp.SUM, group: Any = None, async_op: bool = False
+) -> Any:
+    """Leave the tensor: it is the sum, or what ``op`` says, of one. ValueError without a group."""
+    return barrier(group, async_op)
+
+
+def reduce(
+    tensor: Any, dst: Any = None, op: Any = ReduceOp.SUM, group: Any = None, async_op: bool = False
+) -> Any:
+    """Leave the tensor, as `all_reduce`."""
+    return barrier(group, async_op)
+
+
+def broadcast(tensor: Any, src: Any = None, group: Any = None, async_op: bool = False) -> Any:
+    """Leave the tensor: it is that of process 0. ValueError without a group."""
+    return barrier(group, async_op)
+
+
+def broadcast_object_list(object_list: list[Any], src: Any = None, group: Any = None) -> None:
+    """Leave the list, as `broadcast`."""
+    get_backend()
+
+
+def all_gather(
+    tensor_list: list[Any], tensor: Any, group: Any = None, async_op: bool = False
+) -> Any:
+    """Copy the tensor to the one in the list. ValueError without a group."""
+    done = barrier(group, async_op)
+    (place,) = tensor_list
+    place.detach().copy_(tensor.detach())
+    return done
+
+
+def all_gather_object(object_list: list[Any], obj: Any, group: Any = None) -> None:
+    """Make a copy of ``obj`` the one in the list. ValueError without a group."""
+    get_backend()
+    object_list[:] = [copy.deepcopy(obj)]

@@ -1,0 +1,119 @@
+"""Lessons written for several processes, run as the only one, against torch."""
+
+import warnings
+
+import pytest
+
+import minigrad
+from tests.judge import both, both_raise, judged
+
+
+@pytest.fixture(autouse=True)
+def addresses(monkeypatch):
+    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
+    monkeypatch.setenv("MASTER_PORT", "0")
+    monkeypatch.delenv("RANK", raising=False)
+
+
+def of_one(t):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        t.distributed.init_process_group("gloo", rank=0, world_size=1)
+
+
+@judged
+def test_a_training_step_in_a_group_of_one(t):
+    dist = t.distributed
+    of_one(t)
+    try:
+        known = dist.is_initialized(), dist.get_rank(), dist.get_world_size(), dist.get_backend()
+        t.manual_seed(0)
+        module = t.nn.Linear(2, 1)
+        model = t.nn.parallel.DistributedDataParallel(module)
+        loss = model(t.ones(3, 2)).sum()
+        loss.backward()
+        with model.no_sync():
+            model(t.ones(1, 2)).sum().backward()
+        x = loss.detach()
+        waited = dist.all_reduce(x, op=dist.ReduceOp.AVG, async_op=True).wait()
+        dist.broadcast(x, src=0)
+        dist.reduce(x, 0)
+        gathered, objects = [t.zeros(())], [None]
+        dist.all_gather(gathered, x)
+        dist.all_gather_object(objects, {"a": 1})
+        dist.barrier()
+        shown = list(model.state_dict()), str(model), known, waited
+        return shown, module.weight.grad.clone(), x.clone(), gathered[0].clone(), objects
+    finally:
+        dist.destroy_process_group()
+
+
+@judged
+def test_guards_without_a_group(t):
+    dist = t.distributed
+    return dist.is_available(), dist.is_initialized(), dist.is_torchelastic_launched()
+
+
+@pytest.mark.torch
+def test_errors_without_a_group():
+    both_raise(lambda t: t.distributed.get_rank(), "not been initialized")
+    both_raise(lambda t: t.distributed.all_reduce(t.ones(1)), "not been initialized")
+    both_raise(lambda t: t.distributed.destroy_process_group(), "cannot be None")
+    both_raise(lambda t: t.distributed.init_process_group("gloo"), "RANK expected")
+    both_raise(lambda t: t.nn.parallel.DistributedDataParallel(t.nn.Linear(1, 1)), "not been init")
+
+
+@judged(raises="twice")
+def test_there_is_one_group(t):
+    of_one(t)
+    try:
+        of_one(t)
+    finally:
+        t.distributed.destroy_process_group()
+
+
+@judged(raises="not needed")
+def test_a_module_without_parameters_needs_no_group(t):
+    of_one(t)
+    try:
+        t.nn.parallel.DistributedDataParallel(t.nn.ReLU())
+    finally:
+        t.distributed.destroy_process_group()
+
+
+def test_a_larger_group_cannot_be_had():
+    with pytest.raises(NotImplementedError, match="one process"):
+        minigrad.distributed.init_process_group("gloo", rank=0, world_size=2)
+    assert not minigrad.distributed.is_initialized()
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("drop_last", [False, True])
+@judged
+def test_shares_of_samples(t, shuffle, drop_last):
+    found = []
+    for n, size in ((1, 5), (2, 7), (3, 10), (4, 8), (5, 2)):
+        for rank in range(n):
+            sampler = t.utils.data.distributed.DistributedSampler(
+                range(size), n, rank, shuffle=shuffle, seed=3, drop_last=drop_last
+            )
+            sampler.set_epoch(2)
+            found.append((len(sampler), list(sampler)))
+    return found
+
+
+@pytest.mark.torch
+def test_a_share_that_does_not_exist():
+    both_raise(lambda t: t.utils.data.DistributedSampler(range(3), 2, 2), "Invalid rank 2")
+
+
+@pytest.mark.torch
+def test_settings_of_multiprocessing():
+    both(lambda t: t.multiprocessing.set_sharing_strategy("file_system"))
+    assert minigrad.multiprocessing.get_sharing_strategy() == "file_descriptor"
+    assert minigrad.multiprocessing.get_context("spawn").Process
+
+
+def test_what_is_spawned_is_awaited():
+    with pytest.raises(RuntimeError, match="process 0 terminated"):
+        minigrad.multiprocessing.spawn(divmod, (0,), nprocs=1)
