@@ -58,6 +58,7 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad import return_types as return_types
     from minigrad import signal as signal
     from minigrad import special as special
+    from minigrad import types as types
     from minigrad import utils as utils
     from minigrad import version as version
     from minigrad.amp import *

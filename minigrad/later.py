@@ -123,7 +123,7 @@ MODULES = {
 
 PACKAGES = (
     "accelerator amp backends cuda distributed distributions func jit linalg multiprocessing nn "
-    "optim profiler random return_types signal special testing utils version"
+    "optim profiler random return_types signal special testing types utils version"
 )
 
 # The module to import for each name.

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from minigrad.nn import attention, functional, grad, init, modules, parameter, utils
+from minigrad.nn import attention, common_types, functional, grad, init, modules, parameter, utils
 from minigrad.nn.modules import *
 from minigrad.nn.modules import parallel
 from minigrad.nn.parameter import *
@@ -10,6 +10,7 @@ from minigrad.nn.parameter import *
 if not TYPE_CHECKING:  # a type checker goes by the imports
     __all__ = [
         "attention",
+        "common_types",
         "functional",
         "grad",
         "init",
