@@ -728,3 +728,12 @@ def test_a_gradient_can_be_deleted(t):
 @judged
 def test_strides_of_nothing(t, shape):
     return [x.stride() for x in (t.zeros(shape), t.ones(shape) * 2, t.empty(shape).sin())]
+
+
+@judged
+def test_another_tensors_gradient_is_given_as_grad_too(t):
+    x, y = t.ones(2, requires_grad=True), t.ones(2, requires_grad=True)
+    (x * 3).sum().backward()
+    y._grad = x.grad
+    t.optim.SGD([y], lr=1.0).step()
+    return y, y.grad is x.grad, y._grad
