@@ -130,3 +130,23 @@ REFUSED = [
 @judged(raises="")
 def test_what_is_refused(t, statement):
     eval(statement, {"t": t, "nn": t.nn})
+
+
+@judged
+def test_the_order_of_parameters_from_dictionaries(t):
+    pairs = [("b", t.ones(1)), ("c", t.ones(1)), ("a", t.ones(1))]
+    of_a_dict = t.nn.ParameterDict(dict(pairs))
+    of_a_dict.update({"z": t.ones(1), "y": t.ones(1)})
+    ordered = [t.nn.ParameterDict(OrderedDict(pairs)), t.nn.ParameterDict(pairs)]
+    ordered.append(t.nn.ParameterDict(ordered[0]))
+    return [list(d.keys()) for d in (of_a_dict, *ordered)]
+
+
+@judged
+def test_names_lose_a_prefix(t):
+    model = t.nn.Module()
+    model.module = t.nn.Sequential(t.nn.Linear(1, 1))
+    state = model.state_dict()
+    state["other"] = t.ones(1)
+    t.nn.modules.utils.consume_prefix_in_state_dict_if_present(state, "module.")
+    return list(state), list(state._metadata)

@@ -29,6 +29,7 @@ from minigrad.nn.modules import (
     sparse,
     transformer,
     transformer_layers,
+    utils,
 )
 from minigrad.nn.modules.activation import *
 from minigrad.nn.modules.adaptive import *

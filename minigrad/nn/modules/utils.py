@@ -1,7 +1,16 @@
-"""torch's helpers for sizes that are one number or one for each dimension."""
+"""torch's helpers for sizes that are one number or one for each dimension, and for names."""
 
 from functools import partial
+from typing import Any
 
 from minigrad.nn.modules.sizes import repeated
 
 _single, _pair, _triple, _quadruple = [partial(repeated, n=n) for n in (1, 2, 3, 4)]
+
+
+def consume_prefix_in_state_dict_if_present(state_dict: dict[str, Any], prefix: str) -> None:
+    """Take the prefix off the names that begin with it, in place, those of the metadata too."""
+    for entries in (state_dict, getattr(state_dict, "_metadata", {})):
+        for name in list(entries):
+            if name.startswith(prefix) or f"{name}." == prefix:
+                entries[name[len(prefix) :]] = entries.pop(name)
