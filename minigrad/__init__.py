@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad import accelerator as accelerator
     from minigrad import amp as amp
     from minigrad import backends as backends
+    from minigrad import compiler as compiler
     from minigrad import cuda as cuda
     from minigrad import distributed as distributed
     from minigrad import distributions as distributions

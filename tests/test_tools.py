@@ -132,3 +132,16 @@ def test_settings_of_threads_and_repeatability(t):
 @pytest.mark.parametrize("mode", ["loud", 3])
 def test_wrong_debug_modes(t, mode):
     t.set_deterministic_debug_mode(mode)
+
+
+@judged
+def test_what_is_kept_from_a_compiler_computes_the_same(t):
+    @t.compiler.disable
+    def f(x):
+        return x + 1
+
+    @t.compiler.disable(recursive=False)
+    def g(x):
+        return x * 2
+
+    return f(g(t.ones(2))), t.compiler.is_compiling(), t.compiler.is_dynamo_compiling()
