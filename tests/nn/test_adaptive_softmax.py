@@ -45,3 +45,10 @@ def test_the_choice_of_attention_changes_nothing(t):
 def test_a_choice_of_nothing(t):
     with t.nn.attention.sdpa_kernel(3):
         pass
+
+
+@judged
+def test_the_node_of_the_log_probabilities(t):
+    t.manual_seed(0)
+    layer = t.nn.AdaptiveLogSoftmaxWithLoss(16, 12, [3, 6])
+    return type(layer(t.ones(2, 16), t.tensor([0, 8])).output.grad_fn).__name__

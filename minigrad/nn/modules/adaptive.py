@@ -110,9 +110,11 @@ class AdaptiveLogSoftmaxWithLoss(Module):
                 inside = log_softmax(self.tail[k](x.index_select(0, rows)), 1)
                 member = (target[rows] - start).unsqueeze(1)
                 parts.append((rows, inside.gather(1, member).squeeze(1)))
-        output = log_softmax(self.head(x), 1).gather(1, place.unsqueeze(1)).squeeze(1)
+        head = log_softmax(self.head(x), 1).gather(1, place.unsqueeze(1)).squeeze(1)
+        tails = head.new_zeros(head.shape)
         for rows, part in parts:
-            output = output.index_add(0, rows, part)
+            tails = tails.index_add(0, rows, part)
+        output = tails + head
         loss = (-output).mean()
         return _ASMoutput(output if batched else output.squeeze(0), loss)
 
