@@ -48,7 +48,7 @@ def _moments(
     x: Array, dims: Dims, correction: float, keepdim: Any, root: bool = False
 ) -> tuple[Any, Any]:
     """The variance, or its root, and the mean: computed in float64, as torch does."""
-    wide = x.astype(np.float64)
+    wide = x.astype(np.float64) if x.dtype.kind == "f" else x
     axes = over(x.shape, dims)
     n = count([x.shape[i] for i in axes])
     mean = np.asarray(np.add.reduce(wide, axis=axes, keepdims=True) / n)

@@ -258,7 +258,7 @@ RESULTS: tuple[str, ...] = (
     "{v}.sum(0)",
     "{v}.clone()",
 )
-RESULTS += ("T.maximum({v}, {w})", "T.stack([{v}, {w}])", "{v}.tanh()")
+RESULTS += ("T.maximum({v}, {w})", "T.stack([{v}, {w}])", "{v}.atan()")
 
 
 @st.composite
