@@ -13,7 +13,14 @@ from minigrad.errors import TYPE_NAMES, type_name
 from minigrad.methods import Method
 from minigrad.ops import elementwise
 from minigrad.ops.arguments import need_tensor, typed
-from minigrad.options import a_dtype, channels_last, contiguous_format, invalid_combination
+from minigrad.options import (
+    a_dtype,
+    channels_last,
+    contiguous_format,
+    in_order,
+    invalid_combination,
+    ordered,
+)
 
 
 def to(
@@ -72,21 +79,6 @@ def unfit(args: tuple[Any, ...]) -> TypeError:
         "dtype dtype, bool non_blocking, bool copy",
         "Tensor other, bool non_blocking, bool copy",
     )
-
-
-def in_order(array: Any, memory_format: Any) -> bool:
-    """Whether the elements lie in memory in the order of this format."""
-    if memory_format is channels_last:
-        return bool(array.ndim == 4 and array.transpose(0, 2, 3, 1).flags.c_contiguous)
-    return bool(array.flags.c_contiguous)
-
-
-def ordered(array: Any, memory_format: Any) -> Any:
-    if memory_format is not channels_last:
-        return np.asarray(array, order="C")
-    if array.ndim != 4:
-        raise RuntimeError("required rank 4 tensor to use channels_last format")
-    return np.ascontiguousarray(array.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
 
 
 def to_dtype(dtype: dtypes.dtype) -> Method:

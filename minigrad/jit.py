@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
-from minigrad.nn.modules.module import Module as ScriptModule
+from minigrad.nn.modules.module import Module
 
 __all__ = [
     "Final",
@@ -29,6 +29,10 @@ __all__ = [
     "trace_module",
     "unused",
 ]
+
+
+class ScriptModule(Module):
+    """A Module to derive from. What `script` and `trace` give is none, but what they were given."""
 
 
 def script(obj: Any, *args: Any, **settings: Any) -> Any:

@@ -122,7 +122,7 @@ MODULES = {
 }
 
 PACKAGES = (
-    "accelerator amp backends compiler cuda distributed distributions func jit linalg "
+    "accelerator amp backends compiler cuda distributed distributions func hub jit linalg "
     "multiprocessing nn optim profiler random return_types signal special testing types utils "
     "version"
 )

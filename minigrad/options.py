@@ -80,6 +80,21 @@ channels_last = memory_format("channels_last")
 channels_last_3d = memory_format("channels_last_3d")
 
 
+def in_order(array: Any, memory_format: Any) -> bool:
+    """Whether the elements lie in memory in the order of this format."""
+    if memory_format is channels_last:
+        return bool(array.ndim == 4 and array.transpose(0, 2, 3, 1).flags.c_contiguous)
+    return bool(array.flags.c_contiguous)
+
+
+def ordered(array: Any, memory_format: Any) -> Any:
+    if memory_format is not channels_last:
+        return np.asarray(array, order="C")
+    if array.ndim != 4:
+        raise RuntimeError("required rank 4 tensor to use channels_last format")
+    return np.ascontiguousarray(array.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+
+
 def invalid_combination(function: str, args: Any, *signatures: str) -> TypeError:
     """The error for arguments that fit none of a function's signatures."""
     given = ", ".join([type(x).__name__ for x in args])

@@ -9,10 +9,9 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.autograd.value import Array
-from minigrad.conversion import in_order
 from minigrad.errors import warn_once
 from minigrad.memory import address, memory, storage
-from minigrad.options import contiguous_format, memory_format
+from minigrad.options import contiguous_format, in_order, memory_format
 
 
 def is_contiguous(self: Any, memory_format: memory_format = contiguous_format) -> bool:

@@ -145,3 +145,23 @@ def test_what_is_kept_from_a_compiler_computes_the_same(t):
         return x * 2
 
     return f(g(t.ones(2))), t.compiler.is_compiling(), t.compiler.is_dynamo_compiling()
+
+
+def test_names_that_programs_import_and_do_not_call() -> None:
+    from minigrad.hub import load_state_dict_from_url
+    from minigrad.nn.modules.fold import Fold
+    from minigrad.nn.modules.instancenorm import InstanceNorm2d
+    from minigrad.nn.modules.pixelshuffle import PixelShuffle
+    from minigrad.nn.modules.upsampling import Upsample
+    from minigrad.utils import model_zoo
+
+    for module in (Fold, InstanceNorm2d, PixelShuffle, Upsample):
+        assert getattr(minigrad.nn, module.__name__) is module
+    for download in (load_state_dict_from_url, model_zoo.load_url):
+        with pytest.raises(NotImplementedError, match=r"a\.pth is not downloaded"):
+            download("a.pth")
+
+
+@judged
+def test_a_module_is_no_script(t):
+    return isinstance(t.nn.Linear(1, 1), t.jit.ScriptModule)

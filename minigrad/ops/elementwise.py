@@ -12,6 +12,7 @@ from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.ops.arguments import need_tensor, no_overload, number
 from minigrad.ops.outputs import into
+from minigrad.options import ordered, preserve_format
 from minigrad.promotion import floating, floating_first, in_single, only, order_of, plain
 
 __all__ = [
@@ -284,10 +285,16 @@ def xlogy(input: Any, other: Any) -> Any:
 _clone = primitive("CloneBackward0", lambda x: x.copy(order_of(x)), x=lambda g: g)
 
 
-def clone(input: Any) -> Any:
-    """A copy with its own memory, and recorded: the cotangent passes through unchanged."""
+def clone(input: Any, *, memory_format: Any = None) -> Any:
+    """A copy with its own memory, and recorded: the cotangent passes through unchanged.
+
+    memory_format: the order of the elements in memory; by default that of the input.
+    """
     need_tensor("clone", input)
-    return _clone(input)
+    result = _clone(input)
+    if memory_format is not None and memory_format is not preserve_format:
+        result.array = ordered(result.array, memory_format)
+    return result
 
 
 _to_copy = primitive(  # a cast; the backward pass casts the cotangent back

@@ -196,7 +196,7 @@ def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -
         index.append(WHOLE if item is None else item)
         dim += used
     if all(item is WHOLE for item in index):
-        raise ValueError("at least one index must be provided, None is none")
+        raise RuntimeError("at least one index must be provided, None is none")
     if not accumulate and one_mask(values, tuple(index)):
         need_bools(indices)
     check_values(values.array.shape, shape_at(input, tuple(index), values))

@@ -343,6 +343,10 @@ def expanded_shape(shape: tuple[int, ...], wanted: Sequence[int], dtype: Any) ->
                 f"non-singleton dimension {i}.  Target sizes: {list(wanted)}.  Tensor sizes: "
                 f"{list(shape)}"
             )
+        elif n < -1:
+            raise RuntimeError(
+                f"numel: integer multiplication overflow. Size {n} at dimension {i} is negative."
+            )
     return tuple(result)
 
 

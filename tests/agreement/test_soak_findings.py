@@ -675,3 +675,20 @@ def test_a_weight_without_dimensions_may_have_another_dtype(t):
         y.sum().backward()
         found += [y.tolist(), w.grad.item(), a.grad.tolist(), str(w.grad.dtype)[-7:]]
     return found, t.lerp(a, a, t.tensor(1)).tolist()
+
+
+@judged
+def test_clones_in_an_order_of_memory(t):
+    x = t.arange(48.0).view(2, 3, 4, 2).transpose(1, 2).requires_grad_()
+    found = []
+    for order in (None, t.preserve_format, t.contiguous_format, t.channels_last):
+        y = x.clone(memory_format=order)
+        y.pow(2).sum().backward()
+        found += [y.stride(), y.flatten().tolist(), x.grad.flatten().tolist()]
+    return found
+
+
+@judged(raises="")
+@pytest.mark.parametrize("sizes", [(-2, 3), (-2, 1, 3)])
+def test_expanding_by_less_than_nothing(t, sizes):
+    t.ones(1, 3).expand(sizes)

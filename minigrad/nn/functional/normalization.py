@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import wrap
-from minigrad.conversion import in_order
 from minigrad.errors import not_differentiable, type_name
 from minigrad.ops import normalization as ops
 from minigrad.ops.arguments import integer, need_tensor, typed
@@ -16,7 +15,7 @@ from minigrad.ops.elementwise import clone
 from minigrad.ops.joining import cat
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import _contiguous, reshape
-from minigrad.options import channels_last
+from minigrad.options import channels_last, in_order
 
 __all__ = [
     "batch_norm",

@@ -9,7 +9,7 @@ import numpy as np
 from minigrad.errors import type_name
 from minigrad.nn.functional.sizes import Sizes, for_each_dim, sizes
 from minigrad.ops import pooling
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import integer, need_tensor
 from minigrad.ops.shape import squeeze, unsqueeze
 from minigrad.ops.windows import Grid, Pair, _col2im, _im2col
 
@@ -193,7 +193,7 @@ def unpooled_size(
     numbers = zip(pooled, kernel, stride, padding, strict=True)
     size = tuple([(n - 1) * s + k - 2 * p for n, k, s, p in numbers])
     if wanted is not None:
-        wanted = tuple(wanted)
+        wanted = tuple([integer(name, n, "output_size") for n in wanted])
         if len(wanted) == dims + 2:
             wanted = wanted[2:]
         if len(wanted) != dims:

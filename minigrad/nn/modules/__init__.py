@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from minigrad.module_names import name_modules
 from minigrad.nn.modules import (
     activation,
     adaptive,
@@ -87,3 +88,5 @@ if not TYPE_CHECKING:  # a type checker goes by the imports
         *transformer.__all__,
         *transformer_layers.__all__,
     ]
+
+name_modules(__name__, {"batchnorm": "instancenorm", "shaping": "fold pixelshuffle upsampling"})
