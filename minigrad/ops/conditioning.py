@@ -15,7 +15,14 @@ from minigrad.ops.choice import where
 from minigrad.ops.decompositions import linalg_svdvals
 from minigrad.ops.norms import linalg_norm
 from minigrad.ops.shape import squeeze
-from minigrad.ops.solving import linalg_inv, need_matrix, regular, singular, singular_values
+from minigrad.ops.solving import (
+    converging,
+    linalg_inv,
+    need_matrix,
+    regular,
+    singular,
+    singular_values,
+)
 
 
 def linalg_cond(A: Any, p: Any = None) -> Any:
@@ -88,7 +95,8 @@ def linalg_matrix_rank(
         rtol = 0 if enough else np.finfo(array.dtype).eps * max(array.shape[-2:])
     if hermitian:
         need_matrix("linalg_eigh", A, square=True)
-        values = np.abs(np.linalg.eigvalsh(array))
+        with converging(array, "linalg.eigh"):
+            values = np.abs(np.linalg.eigvalsh(array))
     else:
         values = singular_values(array)
     absolute, relative = plain(0 if given is None else given), plain(rtol)

@@ -20,7 +20,7 @@ from minigrad.ops.arguments import typed
 from minigrad.ops.diagonals import _tril
 from minigrad.ops.products import swapped
 from minigrad.ops.shape import transpose
-from minigrad.ops.solving import _inv, failing, need_matrix, svd_factors
+from minigrad.ops.solving import _inv, converging, failing, need_matrix, svd_factors
 from minigrad.return_types import return_type
 
 __all__ = ["cholesky", "qr", "svd"]
@@ -131,9 +131,14 @@ def _eigh_rule(g_L: Any, g_V: Any, L: Any, V: Any) -> Any:
     return np.matmul(V, np.matmul(inside, swapped(V)))
 
 
+def _eigenpairs(A: Array, UPLO: Any) -> tuple[Array, ...]:
+    with converging(A, "linalg.eigh"):
+        return tuple(np.linalg.eigh(A, UPLO))
+
+
 _eigh = wide_primitive(
     "LinalgEighBackward0",
-    lambda A, UPLO: tuple(np.linalg.eigh(A, UPLO)),
+    _eigenpairs,
     outputs=("L", "V"),
     partial=True,
     A=lambda g_L, g_V, L, V: _eigh_rule(g_L, g_V, L, V),

@@ -98,7 +98,7 @@ def singular_values(A: Array) -> Array:
 
 
 @contextmanager
-def converging(A: Array) -> Iterator[None]:
+def converging(A: Array, function: str = "linalg.svd") -> Iterator[None]:
     """Raise torch's LinAlgError in place of numpy's, which is a ValueError."""
     try:
         yield
@@ -106,7 +106,7 @@ def converging(A: Array) -> Iterator[None]:
         bad = np.asarray(~np.isfinite(A).all((-2, -1)))
         why = "the input matrix contained non-finite values" if bad.any() else "of its condition"
         text = f"The algorithm failed to converge because {why}."
-        raise failing("linalg.svd", A.shape, bad, text) from None
+        raise failing(function, A.shape, bad, text) from None
 
 
 def singular(A: Array) -> Array:

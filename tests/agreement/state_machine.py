@@ -351,7 +351,7 @@ class Machine:
         if "setStorage" in ours:  # the memory behind a detached tensor is not followed
             return True
         if VIEWS_FIRST.search(theirs):  # or what torch alone has made a view of
-            written = self.pair(text.partition("[")[0].partition(".")[0])
+            written = self.pair(re.findall(r"\bv\d+\b(?! = )", text)[0])
             return ours != "nothing" or written.count(True) == 1
         if ours == "nothing" and again in theirs:
             derived = self.read or any("create_graph=True" in t for t in self.history)

@@ -692,3 +692,16 @@ def test_clones_in_an_order_of_memory(t):
 @pytest.mark.parametrize("sizes", [(-2, 3), (-2, 1, 3)])
 def test_expanding_by_less_than_nothing(t, sizes):
     t.ones(1, 3).expand(sizes)
+
+
+@pytest.mark.parametrize("name", ["eigh", "eigvalsh", "matrix_rank"])
+def test_eigenvalues_of_infinities_do_not_converge(name) -> None:
+    settings = {"hermitian": True} if name == "matrix_rank" else {}
+    for t in (pytest.importorskip("torch"), minigrad):
+        with pytest.raises(t.linalg.LinAlgError, match="The algorithm failed to converge because"):
+            getattr(t.linalg, name)(t.full((3, 3), math.inf), **settings)
+
+
+@judged(raises="All tensors must have the same dtype")
+def test_bilinear_of_two_dtypes(t):
+    t.nn.functional.bilinear(t.ones(2), t.ones(2).double(), t.ones(1, 2, 2))

@@ -137,6 +137,7 @@ def linear_cross_entropy(
             f"batched input, (N, {shape[-1]}), got unbatched input with shape {tuple(shape)}"
         )
     of_scores = (*shape[:-1], *outputs)
+    need_tensor("cross_entropy_loss", target, "target", 2)
     if target.shape == of_scores:
         if ignore_index is not None:
             raise RuntimeError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.autograd.inplace import broadcast_output_error
-from minigrad.errors import broadcast_shapes
+from minigrad.errors import broadcast_shapes, c_name
 from minigrad.ops import linalg
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.reduction import count
@@ -63,6 +63,13 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     ):
         need_tensor("bilinear", tensor, name, position)
     a, b, w = input1.array, input2.array, weight.array
+    given = [a, b, w] if bias is None else [a, b, w, bias.array]
+    if len({x.dtype for x in given}) > 1:
+        names = zip(("input1", "input2", "weight", "bias"), given, strict=False)
+        found = ", ".join([f"{name}: {c_name(x.dtype)}" for name, x in names])
+        raise RuntimeError(
+            f"All tensors must have the same dtype, got {found}. Convert them with .to(dtype)"
+        )
     if a.ndim != b.ndim:
         raise RuntimeError(f"bilinear(): input dimensions do not match: got {a.ndim} and {b.ndim}")
     if a.shape[:-1] != b.shape[:-1]:
