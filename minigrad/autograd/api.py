@@ -55,7 +55,8 @@ def backward(
             "else set the .grad to None after use."
         )
     keep = create_graph if retain_graph is None else retain_graph
-    if isinstance(tensors, Value) and inputs is None:
+    several = isinstance(grad_tensors, list | tuple)
+    if isinstance(tensors, Value) and inputs is None and not several:
         root = start(0, tensors, grad_tensors, create_graph)
         walk(fitted([root]), keep, create_graph, seeds=(grad_tensors,))
         return
@@ -259,12 +260,20 @@ def as_tuple(tensors: Tensors) -> tuple[Any, ...]:
 
 
 def pairs(outputs: Sequence[Any], seeds: Sequence[Any]) -> Any:
+    for g in seeds:
+        need_cotangent(g)
     if len(outputs) != len(seeds):
         raise RuntimeError(
             f"got {len(outputs)} tensors and {len(seeds)} gradients. Give one gradient, or None, "
             "for each tensor."
         )
     return zip(outputs, seeds, strict=True)
+
+
+def need_cotangent(g: Any) -> Any:
+    if g is not None and not isinstance(g, Value):
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    return g
 
 
 def start(i: int, y: Any, g: Any, create_graph: bool) -> tuple[Edge, Any]:
@@ -279,9 +288,7 @@ def start(i: int, y: Any, g: Any, create_graph: bool) -> tuple[Edge, Any]:
         seed = np.empty(array.shape, array.dtype)
         seed.fill(1)
         g = wrap(seed) if create_graph else seed
-    elif not isinstance(g, Value):
-        raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
-    elif g.array.shape != array.shape:
+    elif need_cotangent(g).array.shape != array.shape:
         raise RuntimeError(
             f"Mismatch in shape: grad_output[{i}] has a shape of "
             f"minigrad.Size({list(g.array.shape)}) and output[{i}] has a shape of "

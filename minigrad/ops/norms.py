@@ -17,7 +17,7 @@ from minigrad.ops.decompositions import linalg_svdvals
 from minigrad.ops.reduction import amax, amin
 from minigrad.ops.shape import inverse, permute, unsqueeze
 from minigrad.ops.signs import _sgn
-from minigrad.promotion import arithmetic
+from minigrad.promotion import arithmetic, subtraction
 
 __all__ = ["dist", "norm", "renorm"]
 
@@ -315,4 +315,5 @@ def dist(input: Any, other: Any, p: float = 2) -> Any:
     """
     need_tensor("dist", input)
     need_tensor("dist", other, "other", 2)
+    subtraction([input.array, other.array])
     return _dist(input, other, p)

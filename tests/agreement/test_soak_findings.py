@@ -705,3 +705,22 @@ def test_eigenvalues_of_infinities_do_not_converge(name) -> None:
 @judged(raises="All tensors must have the same dtype")
 def test_bilinear_of_two_dtypes(t):
     t.nn.functional.bilinear(t.ones(2), t.ones(2).double(), t.ones(1, 2, 2))
+
+
+@judged
+@pytest.mark.parametrize("form", [list, tuple])
+def test_the_cotangents_of_one_tensor_may_be_a_sequence(t, form):
+    x = t.tensor(3.0, requires_grad=True)
+    t.autograd.backward(x * x, form([t.tensor(2.0)]))
+    t.autograd.backward(x * x, form([None]))
+    return x.grad.item()
+
+
+@judged(raises="got 1 tensors and 0 gradients")
+def test_no_cotangent_for_a_tensor(t):
+    t.autograd.backward(t.ones((), requires_grad=True) * 2, [])
+
+
+@judged(raises="Subtraction, the `-` operator, with a bool tensor is not supported")
+def test_the_distance_of_a_mask(t):
+    t.dist(t.ones(2), t.tensor([True, False]))
