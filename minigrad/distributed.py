@@ -102,7 +102,7 @@ def init_process_group(
     """Start a group of this process alone.
 
     Raises ValueError where there is one, or where neither the arguments nor the environment say
-    what a group needs; NotImplementedError for more than one process.
+    what a group needs; RuntimeError for "nccl"; NotImplementedError for more than one process.
     """
     global _backend
     if _backend is not None:
@@ -110,8 +110,8 @@ def init_process_group(
     if backend == "nccl":
         raise RuntimeError("Distributed package doesn't have NCCL built in. There is gloo.")
     if store is None and init_method in (None, "env://"):
-        needed = [("RANK", rank), ("WORLD_SIZE", world_size), ("MASTER_ADDR", -1)]
-        for name, given in [*needed, ("MASTER_PORT", -1)]:
+        needed = {"RANK": rank, "WORLD_SIZE": world_size, "MASTER_ADDR": -1, "MASTER_PORT": -1}
+        for name, given in needed.items():
             if given == -1 and name not in os.environ:
                 raise ValueError(
                     "Error initializing torch.distributed using env:// rendezvous: environment "
@@ -119,6 +119,9 @@ def init_process_group(
                 )
         world_size = world_size if world_size != -1 else int(os.environ["WORLD_SIZE"])
         rank = rank if rank != -1 else int(os.environ["RANK"])
+    for name, given in (("rank", rank), ("world_size", world_size)):
+        if given == -1:
+            raise ValueError(f"Error initializing torch.distributed: {name} is missing. Give it.")
     if world_size != 1 or rank != 0:
         raise NotImplementedError(
             f"Process {rank} of {world_size} cannot be had: minigrad computes in one process. "
@@ -192,12 +195,15 @@ def all_gather(
 ) -> Any:
     """Copy the tensor to the one in the list. ValueError without a group."""
     done = barrier(group, async_op)
-    (place,) = tensor_list
-    place.detach().copy_(tensor.detach())
+    if len(tensor_list) != 1:
+        raise ValueError(
+            f"The list must have one tensor for the one process, not {len(tensor_list)}"
+        )
+    tensor_list[0].detach().copy_(tensor.detach())
     return done
 
 
 def all_gather_object(object_list: list[Any], obj: Any, group: Any = None) -> None:
     """Make a copy of ``obj`` the one in the list. ValueError without a group."""
     get_backend()
-    object_list[:] = [copy.deepcopy(obj)]
+    object_list[0] = copy.deepcopy(obj)

@@ -7,33 +7,33 @@ from typing import Any, NoReturn
 __all__ = ["download_url_to_file", "help", "list", "load", "load_state_dict_from_url"]
 
 
-def nothing(what: str) -> NotImplementedError:
+def not_downloaded(what: str) -> NotImplementedError:
     return NotImplementedError(
-        f"{what} is not downloaded: minigrad has no network. Fetch the file yourself, and read it "
-        "with minigrad.load()."
+        f"{what} is not downloaded: minigrad uses no network. Fetch the file, and convert it where "
+        "torch is installed: minigrad.load() says how."
     )
 
 
 def load_state_dict_from_url(url: str, *args: Any, **settings: Any) -> NoReturn:
     """Raises NotImplementedError."""
-    raise nothing(url)
+    raise not_downloaded(url)
 
 
 def download_url_to_file(url: str, dst: str, *args: Any, **settings: Any) -> NoReturn:
     """Raises NotImplementedError."""
-    raise nothing(url)
+    raise not_downloaded(url)
 
 
 def load(repo_or_dir: str, model: str, *args: Any, **settings: Any) -> NoReturn:
     """Raises NotImplementedError."""
-    raise nothing(f"{model} of {repo_or_dir}")
+    raise not_downloaded(f"{model} of {repo_or_dir}")
 
 
 def list(github: str, *args: Any, **settings: Any) -> NoReturn:
     """Raises NotImplementedError."""
-    raise nothing(github)
+    raise not_downloaded(github)
 
 
 def help(github: str, model: str, *args: Any, **settings: Any) -> NoReturn:
     """Raises NotImplementedError."""
-    raise nothing(f"{model} of {github}")
+    raise not_downloaded(f"{model} of {github}")

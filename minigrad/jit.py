@@ -32,7 +32,7 @@ __all__ = [
 
 
 class ScriptModule(Module):
-    """A Module to derive from. What `script` and `trace` give is none, but what they were given."""
+    """A Module to derive from; `script` and `trace` return what they were given, which is none."""
 
 
 def script(obj: Any, *args: Any, **settings: Any) -> Any:

@@ -78,6 +78,7 @@ contiguous_format = memory_format("contiguous_format")
 preserve_format = memory_format("preserve_format")
 channels_last = memory_format("channels_last")
 channels_last_3d = memory_format("channels_last_3d")
+Format = memory_format  # where an argument has that name
 
 
 def in_order(array: Any, memory_format: Any) -> bool:
@@ -87,7 +88,20 @@ def in_order(array: Any, memory_format: Any) -> bool:
     return bool(array.flags.c_contiguous)
 
 
-def ordered(array: Any, memory_format: Any) -> Any:
+def ordered(array: Any, memory_format: Any, function: str = "to") -> Any:
+    """The array with its elements in the order of this format, a copy where it is another's.
+
+    Raises RuntimeError for other dimensions than the format's, TypeError for what is none.
+    """
+    if not isinstance(memory_format, Format):
+        kind = type(memory_format).__name__
+        raise TypeError(
+            f"{function}(): argument 'memory_format' must be minigrad.memory_format, not {kind}"
+        )
+    if memory_format is channels_last_3d:
+        raise RuntimeError(
+            "required rank 5 tensor to use channels_last_3d format; use channels_last"
+        )
     if memory_format is not channels_last:
         return np.asarray(array, order="C")
     if array.ndim != 4:

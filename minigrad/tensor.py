@@ -247,7 +247,7 @@ class Tensor(Methods):
         lambda self: self._set_grad(None),
         "The gradient accumulated so far in a leaf, or None.",
     )
-    _grad = grad  # the name that lessons give a gradient by which is not this tensor's own
+    _grad = grad  # torch's other name for it, by which lessons share a gradient between models
 
     register_hook: Method = hooks.register_hook
     register_post_accumulate_grad_hook: Method = hooks.register_post_accumulate_grad_hook

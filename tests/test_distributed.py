@@ -109,11 +109,23 @@ def test_a_share_that_does_not_exist():
 
 @pytest.mark.torch
 def test_settings_of_multiprocessing():
-    both(lambda t: t.multiprocessing.set_sharing_strategy("file_system"))
-    assert minigrad.multiprocessing.get_sharing_strategy() == "file_descriptor"
+    def strategies(t):
+        before = t.multiprocessing.get_sharing_strategy()
+        t.multiprocessing.set_sharing_strategy("file_system")
+        try:
+            return before, t.multiprocessing.get_sharing_strategy()
+        finally:
+            t.multiprocessing.set_sharing_strategy(before)
+
+    both(strategies)
     assert minigrad.multiprocessing.get_context("spawn").Process
 
 
 def test_what_is_spawned_is_awaited():
+    spawn = minigrad.multiprocessing.spawn
+    assert spawn(divmod, (1,), nprocs=2, start_method="fork") is None  # divmod(i, 1)
+    running = spawn(divmod, (1,), nprocs=2, join=False, start_method="fork")
+    assert running.join()
+    assert [process.exitcode for process in running.processes] == [0, 0]
     with pytest.raises(RuntimeError, match="process 0 terminated"):
-        minigrad.multiprocessing.spawn(divmod, (0,), nprocs=1)
+        spawn(divmod, (0,), nprocs=1)

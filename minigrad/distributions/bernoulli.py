@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any, ClassVar
 
-from minigrad.autograd import enable_grad, no_grad
+from minigrad.autograd import no_grad
 from minigrad.creation import arange
 from minigrad.distributions.constraints import Constraint, boolean, real, unit_interval
 from minigrad.distributions.distribution import Distribution, inside, parameters
 from minigrad.distributions.exponential_family import ExponentialFamily
+from minigrad.distributions.utils import lazy_property
 from minigrad.nn.functional import binary_cross_entropy_with_logits
 from minigrad.ops.sampling import bernoulli
 
@@ -34,18 +34,16 @@ class Tosses(Distribution):
             self.probs = given
         super().__init__(given.shape, validate_args=validate_args)
 
-    @cached_property
+    @lazy_property
     def logits(self) -> Any:
         """``log(probs / (1 - probs))``."""
-        with enable_grad():
-            probs = inside(self.probs)
-            return probs.log() - (-probs).log1p()
+        probs = inside(self.probs)
+        return probs.log() - (-probs).log1p()
 
-    @cached_property
+    @lazy_property
     def probs(self) -> Any:
         """The probability of 1."""
-        with enable_grad():
-            return self.logits.sigmoid()
+        return self.logits.sigmoid()
 
 
 class Bernoulli(Tosses, ExponentialFamily):

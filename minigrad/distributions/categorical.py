@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any, ClassVar
 
-from minigrad.autograd import enable_grad
 from minigrad.creation import arange, full
 from minigrad.distributions.constraints import Constraint, integer_interval, real_vector, simplex
 from minigrad.distributions.distribution import Distribution, count, inside
+from minigrad.distributions.utils import lazy_property
 from minigrad.ops.dims import broadcast_tensors
 from minigrad.ops.sampling import multinomial
 from minigrad.typeinfo import finfo
@@ -42,17 +41,15 @@ class Categorical(Distribution):
         self._num_events = given.size(-1)
         super().__init__(given.shape[:-1], validate_args=validate_args)
 
-    @cached_property
+    @lazy_property
     def logits(self) -> Any:
         """The logarithms of the probabilities."""
-        with enable_grad():
-            return inside(self.probs).log()
+        return inside(self.probs).log()
 
-    @cached_property
+    @lazy_property
     def probs(self) -> Any:
         """The probabilities."""
-        with enable_grad():
-            return self.logits.softmax(-1)
+        return self.logits.softmax(-1)
 
     def _event_dims(self, name: str) -> int:
         return 1

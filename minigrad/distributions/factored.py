@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from minigrad import linalg
 from minigrad.creation import eye
 from minigrad.distributions.distribution import Distribution
+from minigrad.distributions.utils import lazy_property
 
 
 def lower_factor(name: str, matrix: Any) -> Any:
@@ -24,17 +24,17 @@ class Factored(Distribution):
 
     _factor: Any
 
-    @cached_property
+    @lazy_property
     def scale_tril(self) -> Any:
         """The lower Cholesky factor of the covariances."""
         return self._factor.expand((*self._batch_shape, -1, -1))
 
-    @cached_property
+    @lazy_property
     def covariance_matrix(self) -> Any:
         """The covariances."""
         return (self._factor @ self._factor.mT).expand((*self._batch_shape, -1, -1))
 
-    @cached_property
+    @lazy_property
     def precision_matrix(self) -> Any:
         """The inverse of the covariances."""
         identity = eye(self._factor.shape[-1], dtype=self._factor.dtype)

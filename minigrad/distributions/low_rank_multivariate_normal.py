@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any, ClassVar
 
 from minigrad import linalg
 from minigrad.creation import ones, zeros
 from minigrad.distributions.constraints import Constraint, independent, positive, real, real_vector
 from minigrad.distributions.distribution import Distribution
+from minigrad.distributions.utils import lazy_property
 from minigrad.ops.diagonals import diag_embed
 from minigrad.ops.dims import broadcast_shapes
 from minigrad.ops.sampling import normal
@@ -75,13 +75,13 @@ class LowRankMultivariateNormal(Distribution):
         """``loc``"""
         return self.loc
 
-    @cached_property
+    @lazy_property
     def variance(self) -> Any:
         """The diagonal of the covariances."""
         variance = self._factor.pow(2).sum(-1) + self._diagonal
         return variance.expand(self._batch_shape + self._event_shape)
 
-    @cached_property
+    @lazy_property
     def scale_tril(self) -> Any:
         """The lower Cholesky factor of the covariances."""
         root = self._diagonal.sqrt().unsqueeze(-1)
@@ -89,13 +89,13 @@ class LowRankMultivariateNormal(Distribution):
         factor = root * linalg.cholesky(with_identity(scaled @ scaled.mT))
         return factor.expand(self._batch_shape + self._event_shape + self._event_shape)
 
-    @cached_property
+    @lazy_property
     def covariance_matrix(self) -> Any:
         """The covariances."""
         matrix = self._factor @ self._factor.mT + diag_embed(self._diagonal)
         return matrix.expand(self._batch_shape + self._event_shape + self._event_shape)
 
-    @cached_property
+    @lazy_property
     def precision_matrix(self) -> Any:
         """The inverse of the covariances, by Woodbury's identity."""
         scaled = self._factor.mT / self._diagonal.unsqueeze(-2)

@@ -138,7 +138,7 @@ def _slope_of_result(dy: Array, out: Array, below: float, above: float, rate: fl
     return np.where(out <= 0, dy * (rate * (out + below)), dy * above)
 
 
-# Here, too, 0 belongs to the exponential side of the first derivative alone.
+# 0 belongs to the exponential side of the first derivative alone, and not of the second.
 slope_of_result: Operator = wide_primitive(
     "EluBackwardBackward0",
     _slope_of_result,

@@ -27,15 +27,6 @@ def need_tensor(
         )
 
 
-def need_number(function: str, value: Any, argument: str) -> None:
-    """Raise TypeError unless ``value`` is a number, or a tensor for several of them."""
-    if not (isinstance(value, Value) or is_number(value)):
-        raise TypeError(
-            f"{function}(): argument '{argument}' must be Tensor or Number, not "
-            f"{type(value).__name__}"
-        )
-
-
 def is_integer(value: Any) -> bool:
     """Whether torch takes this for an int: also numpy's, and a tensor of one integer."""
     if isinstance(value, Value):
@@ -57,7 +48,7 @@ def number(
 
     Raises TypeError for all else. ``kind`` is what torch says it must be: a float or a Number.
     """
-    if isinstance(value, int | float):
+    if type(value) in (int, float, bool):
         return value
     if not is_number(value):
         place = "" if position is None else f" (position {position})"

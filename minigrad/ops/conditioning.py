@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.value import Value, wrap
+from minigrad.autograd.value import wrap
 from minigrad.errors import broadcast_shapes, type_name
-from minigrad.ops.arguments import need_number, need_tensor, typed
+from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.bounds import nan_to_num
 from minigrad.ops.choice import where
 from minigrad.ops.decompositions import linalg_svdvals
@@ -22,6 +22,7 @@ from minigrad.ops.solving import (
     regular,
     singular,
     singular_values,
+    tolerances,
 )
 
 
@@ -85,25 +86,17 @@ def linalg_matrix_rank(
         )
     if not array.size:
         return wrap(np.zeros(array.shape[:-2], np.int64))
-    given = tol if atol is None else atol
-    for name, tolerance in (("tol", given), ("rtol", rtol)):
-        if tolerance is not None:
-            need_number("linalg_matrix_rank", tolerance, name)
-            broadcast_shapes(np.shape(plain(tolerance)), array.shape[:-2])
-    if rtol is None:
-        enough = tol is not None if atol is None else np.all(plain(atol) > 0)
-        rtol = 0 if enough else np.finfo(array.dtype).eps * max(array.shape[-2:])
+    if atol is None and tol is not None:  # whose other tolerance is none
+        atol, rtol = tol, 0.0 if rtol is None else rtol
+    absolute, relative = tolerances("linalg_matrix_rank", array, atol, rtol)
+    for tolerance in (absolute, relative):
+        broadcast_shapes(tolerance.shape, array.shape[:-2])
     if hermitian:
         need_matrix("linalg_eigh", A, square=True)
         with converging(array, "linalg.eigh"):
             values = np.abs(np.linalg.eigvalsh(array))
     else:
         values = singular_values(array)
-    absolute, relative = plain(0 if given is None else given), plain(rtol)
     with np.errstate(all="ignore"):
         bound = np.maximum(absolute, relative * values.max(-1))
     return wrap(np.asarray((values > bound[..., None]).sum(-1)))
-
-
-def plain(tolerance: Any) -> Any:
-    return tolerance.array if isinstance(tolerance, Value) else tolerance

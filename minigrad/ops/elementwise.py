@@ -293,7 +293,7 @@ def clone(input: Any, *, memory_format: Any = None) -> Any:
     need_tensor("clone", input)
     result = _clone(input)
     if memory_format is not None and memory_format is not preserve_format:
-        result.array = ordered(result.array, memory_format)
+        result.array = ordered(result.array, memory_format, "clone")
     return result
 
 

@@ -39,6 +39,7 @@ __all__ = ["index_put"]
 
 
 def _put_at(x: Array, value: Array, accumulate: bool, *index: Any) -> Array:
+    # Adding goes by the place in flat memory.
     out = np.array(x, order="C" if accumulate else order_of(x))
     if accumulate:
         add_into(out, value, index)
@@ -127,7 +128,7 @@ def set_item(x: Any, key: Any, value: Any) -> None:
         others = np.ndarray | np.floating | np.bool
         numpys = isinstance(value, others) and not isinstance(value, float)
         if number is NotImplemented or numpys:
-            name = "numpy." * numpys + type(value).__name__
+            name = ("numpy." if numpys else "") + type(value).__name__
             raise TypeError(
                 f"can't assign a {name} to a minigrad.{type_name(x.array.dtype)}Tensor. Make it a "
                 "tensor with minigrad.tensor()."

@@ -14,7 +14,7 @@ from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, number, numpys_names, one_dim, some_dims, typed
 from minigrad.ops.arithmetic import kept_shape, pow_number, sum, sum_dims
 from minigrad.ops.decompositions import linalg_svdvals
-from minigrad.ops.reduction import amax, amin
+from minigrad.ops.reduction import amax, amin, spread_along
 from minigrad.ops.shape import inverse, permute, unsqueeze
 from minigrad.ops.signs import _sgn
 from minigrad.promotion import arithmetic, subtraction
@@ -50,8 +50,7 @@ def norm_rule(g: Any, x: Any, p: float, out: Any, dims: tuple[int, ...]) -> Any:
     if p == 1:
         return g.reshape(kept_shape(x.shape, dims)) * _sgn(x)
     if p in (INF, -INF):
-        kept = kept_shape(x.shape, dims)
-        return _sgn(x) * (g.reshape(kept) * largest(x, out.reshape(kept), dims))
+        return _sgn(x) * spread_along(g, np.absolute(x), out, dims, nans=True)
     return smooth_rule(
         g.reshape(kept_shape(x.shape, dims)), x, p, out.reshape(kept_shape(x.shape, dims))
     )
@@ -69,14 +68,6 @@ def smooth_rule(g: Any, x: Any, p: float, out: Any) -> Any:
         return _sgn(x) * pow_number(np.absolute(x), p - 1) * share
     return x * pow_number(np.absolute(x), p - 2) * share
 
-
-def _largest(x: Array, out: Array, dims: tuple[int, ...]) -> Any:
-    hit = (np.abs(x) == out) | (x != x)
-    return hit / np.add.reduce(hit, axis=dims, keepdims=True, dtype=x.dtype)
-
-
-# The equal parts of the elements that are largest, or smallest, without their sign.
-largest = wide_primitive("LargestBackward0", _largest)
 
 _vector_norm = primitive(
     "LinalgVectorNormBackward0",

@@ -63,23 +63,34 @@ def count(sizes: Any) -> int:
     return total
 
 
-def _ties(x: Array, extreme: Array) -> Any:
-    return (x == extreme) | ((x != x) & (extreme != extreme))
+def _ties(x: Array, extreme: Array, dims: tuple[int, ...], nans: bool) -> Any:
+    extreme = extreme.reshape(kept_shape(x.shape, dims))
+    return (x == extreme) | ((x != x) & (extreme != extreme)) if nans else x == extreme
 
 
-def _count_ties(x: Array, extreme: Array) -> Any:
-    count = np.add.reduce(_ties(x, extreme), axis=None, dtype=x.dtype)
-    return np.maximum(count, 1)  # there is none, if the data have been changed unnoticed
+def _count_ties(x: Array, extreme: Array, dims: tuple[int, ...], nans: bool) -> Any:
+    hit = _ties(x, extreme, dims, nans)
+    count = np.add.reduce(hit, axis=dims, keepdims=True, dtype=x.dtype)
+    return np.maximum(count, 1) if nans else count  # none: the data have been changed unnoticed
 
 
-# Both are constant wherever they are differentiable.
+# Which elements are a line's extreme, and how many. ``nans``: whether a NaN is equal to a NaN. Both
+# are constant wherever they are differentiable.
 ties = wide_primitive("TiesBackward0", _ties)
 count_ties = wide_primitive("CountTiesBackward0", _count_ties)
 
 
 def spread_evenly(g: Any, x: Any, extreme: Any) -> Any:
     """The gradient of a tensor's extreme: all elements that are equal to it get the same part."""
-    return np.where(ties(x, extreme), g / count_ties(x, extreme), 0.0)
+    dims = tuple(range(x.ndim))
+    share = g.reshape((1,) * x.ndim) / count_ties(x, extreme, dims, True)
+    return np.where(ties(x, extreme, dims, True), share, 0.0)
+
+
+def spread_along(g: Any, x: Any, extreme: Any, dims: tuple[int, ...], nans: bool = False) -> Any:
+    """The same along some dimensions; a line without one gets 0 / 0 everywhere."""
+    share = g.reshape(kept_shape(x.shape, dims)) / count_ties(x, extreme, dims, nans)
+    return share * ties(x, extreme, dims, nans)
 
 
 _max_all = primitive(
@@ -94,15 +105,6 @@ _min_all = primitive(
 )
 
 
-def _parts(x: Array, extreme: Array, dims: tuple[int, ...]) -> Any:
-    """As `spread_evenly` does, but no element equals a NaN, and all of its line get 0 / 0."""
-    hit = x == extreme.reshape(kept_shape(x.shape, dims))
-    return hit / np.add.reduce(hit, axis=dims, keepdims=True, dtype=x.dtype)
-
-
-parts = wide_primitive("PartsBackward0", _parts)
-
-
 def reduction(ufunc: Any) -> Any:
     """The reduction by a ufunc over several dimensions."""
 
@@ -115,12 +117,12 @@ def reduction(ufunc: Any) -> Any:
 _amax = primitive(
     "AmaxBackward0",
     reduction(np.maximum),
-    x=lambda g, x, out, dims: g.reshape(kept_shape(x.shape, dims)) * parts(x, out, dims),
+    x=lambda g, x, out, dims: spread_along(g, x, out, dims),
 )
 _amin = primitive(
     "AminBackward0",
     reduction(np.minimum),
-    x=lambda g, x, out, dims: g.reshape(kept_shape(x.shape, dims)) * parts(x, out, dims),
+    x=lambda g, x, out, dims: spread_along(g, x, out, dims),
 )
 _aminmax = wide_primitive(
     "AminmaxBackward0",
@@ -130,8 +132,7 @@ _aminmax = wide_primitive(
     ),
     outputs=("low", "high"),
     x=lambda g_low, g_high, x, low, high, dims: (
-        g_low.reshape(kept_shape(x.shape, dims)) * parts(x, low, dims)
-        + g_high.reshape(kept_shape(x.shape, dims)) * parts(x, high, dims)
+        spread_along(g_low, x, low, dims) + spread_along(g_high, x, high, dims)
     ),
 )
 

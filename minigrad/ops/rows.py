@@ -154,7 +154,6 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1
     IndexError out of range.
     """
     dim = check_rows("index_add", input, dim, index, source)
-    alpha = number("index_add", alpha, "alpha")
     x, array = input.array, index.array
     if x.ndim > 1 and alpha == 1 and dim in (0, x.ndim - 1):  # torch scatters then
         check_bounds(array, dim, x.shape[dim])

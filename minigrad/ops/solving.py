@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
-from minigrad.autograd.value import Array, wrap
+from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, dtypes_differ, type_name
-from minigrad.ops.arguments import integer, need_number, need_tensor, typed
+from minigrad.ops.arguments import integer, is_number, need_tensor, typed
 from minigrad.ops.arithmetic import expand
 from minigrad.ops.choice import where
 from minigrad.ops.diagonals import _tril, _triu
@@ -425,6 +425,24 @@ _pinv: Operator = wide_primitive(
 )
 
 
+def tolerances(function: str, A: Array, atol: Any, rtol: Any) -> tuple[Any, Any]:
+    """Up to what singular values count as 0: absolutely, and as a part of the largest.
+
+    The second is by default the dtype's eps times the larger size, or 0 where the first is above 0.
+    """
+    for name, given in (("atol", atol), ("rtol", rtol)):
+        if given is not None and not (isinstance(given, Value) or is_number(given)):
+            raise TypeError(
+                f"{function}(): argument '{name}' must be Tensor or Number, not "
+                f"{type(given).__name__}"
+            )
+    absolute = np.asarray(0.0 if atol is None else plain(atol))
+    if rtol is None:
+        usual = float(np.finfo(A.dtype).eps) * max(A.shape[-2:])
+        return absolute, np.where(absolute > 0, 0.0, usual)
+    return absolute, np.asarray(plain(rtol))
+
+
 @typed("A")
 def linalg_pinv(
     A: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
@@ -432,7 +450,7 @@ def linalg_pinv(
     """The pseudo-inverse of matrices, by singular values; the small ones count as 0.
 
     Small are those up to max(atol, rtol * the largest). rtol is by default the unit roundoff times
-    the larger size, or 0 where ``atol`` is given; ``rcond`` is its old name. Tolerances may be
+    the larger size, or 0 where ``atol`` is above 0; ``rcond`` is its old name. Tolerances may be
     tensors, which broadcast with the batch. Derivative: Golub and Pereyra, 1973, where the rank
     does not change.
     """
@@ -443,19 +461,13 @@ def linalg_pinv(
             "2 or more dimensions of float, double, cfloat or cdouble types"
         )
     rtol = rcond if rtol is None else rtol
-    for name, tolerance in (("atol", atol), ("rtol", rtol)):
-        if tolerance is not None:
-            need_number("linalg_pinv", tolerance, name)
     if hermitian and array.size:
         need_matrix("linalg_eigh", A, square=True)
-    if rtol is None:
-        enough = atol is not None and np.all(plain(atol) > 0)
-        rtol = 0.0 if enough else float(np.finfo(array.dtype).eps) * max(array.shape[-2:])
-    relative = np.asarray(plain(rtol))
+    absolute, relative = tolerances("linalg_pinv", array, atol, rtol)
     if atol is not None and array.size:
         largest = singular_values(array).max(-1)
         with np.errstate(all="ignore"):
-            relative = np.where(largest > 0, np.maximum(plain(atol) / largest, relative), relative)
+            relative = np.where(largest > 0, np.maximum(absolute / largest, relative), relative)
     batch = broadcast_shapes(relative.shape, array.shape[:-2])
     if batch != array.shape[:-2]:
         A = expand(A, (*batch, *array.shape[-2:]))

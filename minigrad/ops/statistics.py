@@ -14,7 +14,7 @@ from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
 from minigrad.ops import arithmetic
-from minigrad.ops.arguments import in_dtype, need_tensor, number, numpys_names, some_dims, typed
+from minigrad.ops.arguments import in_dtype, need_tensor, numpys_names, some_dims, typed
 from minigrad.ops.arithmetic import expand, kept_shape, mm, sum_dims
 from minigrad.ops.bounds import clamp
 from minigrad.ops.diagonals import diagonal, put_diagonal
@@ -48,11 +48,15 @@ def _moments(
     x: Array, dims: Dims, correction: float, keepdim: Any, root: bool = False
 ) -> tuple[Any, Any]:
     """The variance, or its root, and the mean: computed in float64, as torch does."""
-    wide = x.astype(np.float64) if x.dtype.kind == "f" else x
+    wide = x.astype(np.float64, copy=False) if x.dtype.kind == "f" else x
     axes = over(x.shape, dims)
     n = count([x.shape[i] for i in axes])
     mean = np.asarray(np.add.reduce(wide, axis=axes, keepdims=True) / n)
-    apart = wide - mean
+    apart = wide
+    if n:  # counted from one of them, so that equal elements have no variance at all
+        first = tuple([slice(0, 1) if i in axes else slice(None) for i in range(x.ndim)])
+        apart = wide - wide[first]
+        apart = apart - np.add.reduce(apart, axis=axes, keepdims=True) / n
     total = np.add.reduce(apart * apart, axis=axes, keepdims=keepdim)
     spread = np.asarray(total / (max(0, n - correction) if n else 0))
     if root:  # before it is rounded: a float32 has the root of what is too large for it
@@ -140,7 +144,7 @@ def moments(
         raise TypeError(f"{name}(): argument 'dim' must be tuple of ints, not numpy.ndarray")
     whole = dim is None or input.array.ndim == 0 or (isinstance(dim, Sequence) and not dim)
     dims = some_dims(dim, input.array.ndim, name)
-    correction = 1 if correction is None else number(name, correction, "correction")
+    correction = 1 if correction is None else correction
     summed = count([input.array.shape[d] for d in dims]) if input.array.size else 0
     if summed <= correction:
         warnings.warn(

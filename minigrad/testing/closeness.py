@@ -32,8 +32,9 @@ def assert_close(
     """Raise AssertionError unless ``|actual - expected| <= atol + rtol * |expected|`` everywhere.
 
     Tensors, arrays, numbers, and sequences and mappings of these. Tensors must have one shape, and
-    one dtype unless ``check_dtype=False``. Without rtol and atol they go by the dtype: 1.3e-6 and
-    1e-5 for float32, 1e-7 for float64, 0 for integers. NaN is close to NaN if ``equal_nan``.
+    one dtype, as numbers one type, unless ``check_dtype=False``. Without rtol and atol they go by
+    the dtype: 1.3e-6 and 1e-5 for float32, 1e-7 for float64, 0 for integers. NaN is close to NaN if
+    ``equal_nan``.
     ``msg``: what the error says instead, or a function of what it would say.
     """
     if (rtol is None) != (atol is None):

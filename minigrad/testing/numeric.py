@@ -34,7 +34,7 @@ class Numeric(Engine):
     """What the two share.
 
     doubt: for each gradient that was computed last, by how much it may be off.
-    first: the first derivatives, from which the second ones are computed.
+    first: the gradients computed last, which say how large the terms of `second` are.
     """
 
     approximate = True
@@ -53,13 +53,13 @@ class Numeric(Engine):
         summed = sum([float(x[np.isfinite(x)].sum()) for x in terms])
         off = 0.0
 
-        def first(points: list[Array]) -> float:
+        def weighted(points: list[Array]) -> float:
             nonlocal off
             value, doubt = self.along(f, points, ws)
             off = max(off, doubt)
             return value
 
-        gradients = self.by_differences(first, xs, NOISE, summed)
+        gradients = self.by_differences(weighted, xs, NOISE, summed)
         self.doubt = [doubt + 4 * off / WIDTHS[-1] for doubt in self.doubt]
         return gradients
 

@@ -279,6 +279,12 @@ class Machine:
         if any(reason in theirs for reason in TORCH_ALONE_REFUSES):
             # Or the pass goes on to hooks, and to gradients that are None, or ends in a checkpoint.
             return ours == "nothing" or "Checkpoint" in ours or "NoneType" in ours
+        if ours == "nothing" and "returned an invalid gradient" in theirs:
+            return re.search(RESHAPING, "\n".join(self.history)) is not None
+        if ours == "nothing" and VIEWS_FIRST.search(theirs) and ("backward(" in text):
+            leaves = re.findall(r"(v\d+)\.requires_grad_\(\)", "\n".join(self.history))
+            if any(True in self.pair(name) for name in leaves):
+                return True  # a view that was made a leaf, whose base was then written to
         if ours == "nothing" and re.search("operator, (on|with) a bool tensor", theirs):
             return "backward(" in text or "grad(" in text
         if ours == "nothing" and "some elements of the input tensor" in theirs:
@@ -367,6 +373,8 @@ class Machine:
             return False
         if self.beyond:  # then formulas of derivatives part that are equal elsewhere
             return True
+        if found.kind == "value" and re.search(r"remainder|fmod|floor_divide", text):
+            return self.whole_multiple(text, found)
         for t in self.history:
             # Of integers, torch's formula goes beyond their range.
             if "atan2" in t and any(not y.is_floating_point() for y in self.used(t)):
@@ -405,6 +413,16 @@ class Machine:
             # torch's tangent of a maximum is a product with 0 or 1, here it is a choice.
             return self.asked_again(lambda text: BOUND.sub(r"T.where(x > \1, x, \1)", text))
         return any(y._version == n and not equal(y.detach(), x) for y, n, x in self.read)
+
+    def whole_multiple(self, text: str, found: Disagreement) -> bool:
+        """Whether the two quotients were rounded to a whole number from both sides of one."""
+        a, b = numbers_in(found.ours), numbers_in(found.theirs)
+        if a is None or b is None:
+            return False
+        divisors = [y.detach().double().numpy() for y in self.used(text.replace(" = ", "; "))]
+        with np.errstate(all="ignore"):
+            steps = [np.abs((a - b) / d) for d in divisors if d.shape in ((), a.shape)]
+        return any(bool((np.abs(s - np.rint(s)) < 1e-3).all()) for s in steps)
 
     def overlapping(self, text: str) -> bool:
         """Whether a statement writes into memory that it reads in another order."""
@@ -653,7 +671,9 @@ class Machine:
         return found
 
     def one_memory(self, y: Any, h: Any) -> bool:
-        """Whether the gradient of another of torch's leaves lies in the same memory as this one."""
+        """Whether a gradient was written to, and another's of torch's leaves lies in its memory."""
+        if not any(re.search(r"\.grad\b.*(=|_\()", t) for t in self.history):
+            return False
         others = [z for z in self.theirs.variables().values() if z is not None and is_leaf(z)]
         return any(z is not y and z.grad is not None and shares_memory(z.grad, h) for z in others)
 

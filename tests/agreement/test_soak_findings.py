@@ -724,3 +724,49 @@ def test_no_cotangent_for_a_tensor(t):
 @judged(raises="Subtraction, the `-` operator, with a bool tensor is not supported")
 def test_the_distance_of_a_mask(t):
     t.dist(t.ones(2), t.tensor([True, False]))
+
+
+@judged
+def test_each_matrix_has_its_own_tolerance(t):
+    A = t.diag(t.tensor([1.0, 1e-9])).expand(2, 2, 2)
+    at = t.tensor([0.0, 1e-12])
+    return t.linalg.matrix_rank(A, atol=at).tolist(), t.linalg.pinv(A, atol=at)[:, 1, 1] > 0
+
+
+@judged
+@pytest.mark.parametrize("name", ["amax", "amin", "aminmax", "norm"])
+def test_ties_share_what_is_divided_once(t, name):
+    x = t.tensor([[1.0, 1.0, 1.0], [1.0, 2.0, 2.0]], requires_grad=True)
+    y = x.norm(math.inf, 1) if name == "norm" else getattr(x, name)(dim=1)
+    total = sum(part.sum() * 5 for part in y) if name == "aminmax" else y.sum() * 5
+    (g,) = t.autograd.grad(total, x, create_graph=True)
+    return g.sum(1).tolist(), (g[:, 0] * 3).tolist()
+
+
+@judged
+@pytest.mark.parametrize("number", [np.float64(0.5), np.float32(0.5), 0.5])
+def test_numbers_of_numpys_widen_nothing(t, number):
+    f, x = t.nn.functional, t.tensor([0.25, -1.0])
+    results = [
+        f.elu(x, number),
+        f.softplus(x, number),
+        f.leaky_relu(x, number),
+        x**number,
+        x.clamp(number),
+    ]
+    results += [f.smooth_l1_loss(x, x * 2, beta=number), t.add(x, x, alpha=number)]
+    return [(y.dtype, y.tolist()) for y in results[:3]], [y.dtype for y in results]
+
+
+@judged
+def test_covariances_asked_for_without_recording_have_their_history(t):
+    factor = t.eye(2).requires_grad_()
+    normal = t.distributions.MultivariateNormal(t.zeros(2), scale_tril=factor)
+    with t.no_grad():
+        found = normal.covariance_matrix, normal.precision_matrix
+    return [x.requires_grad for x in found]
+
+
+@judged(raises="must be")
+def test_a_memory_format_that_is_none(t):
+    t.ones(2).clone(memory_format="x")

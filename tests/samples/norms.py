@@ -3,8 +3,6 @@
 import math
 from typing import Any
 
-import numpy as np
-
 from tests.judge import data
 
 ORDERS = [1, 2, 3, 1.5, 0.5, -1, math.inf, -math.inf]
@@ -16,7 +14,6 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (data(3), 2, (0,), False),
         (data(), 2, (), False),
     ],
-    "norms.largest": [(data(2, 3), np.array([[1.0], [2.0]]), (1,))],
     "norms._renorm": [
         *[(data(2, 3), p, (1,), 1.5) for p in (1, 2, 3, 1.5, math.inf)],
         (data(2, 3, 4), 2, (0, 2), 3.0),

@@ -17,8 +17,10 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         (data(2, 3, 4), (0, 2), False),
         (data(), (), True),
     ],
-    "reduction.ties": [(TIES, np.array(3.0))],
-    "reduction.count_ties": [(TIES, np.array(3.0))],
+    **{
+        f"reduction.{name}": [(TIES, np.array([3.0, 2.0]), (1,), nans) for nans in (True, False)]
+        for name in ("ties", "count_ties")
+    },
     "reduction._max_all": [(data(3),), (data(2, 3),), (data(),), (data(1, 1),)],
     "reduction._min_all": [(data(3),), (data(2, 3),), (data(),), (data(1, 1),)],
     **{
@@ -31,7 +33,6 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
         ]
         for name in ("_max_dim", "_min_dim")
     },
-    "reduction.parts": [(TIES, np.array(3.0), (0, 1)), (TIES, np.array([3.0, 2.0]), (1,))],
     **{
         f"reduction.{name}": [
             (data(2, 3), (0,), False),

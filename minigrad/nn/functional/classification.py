@@ -326,9 +326,12 @@ def multi_margin_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
-    p, margin = [number("multi_margin_loss", x, name) for name, x in (("p", p), ("margin", margin))]
-    if weight is not None and weight.array.ndim != 1:
-        raise ValueError("weight must be one-dimensional")
+    p = number("multi_margin_loss", p, "p")
+    margin = number("multi_margin_loss", margin, "margin")
+    if weight is not None:
+        need_tensor("multi_margin_loss", weight, "weight", 5)
+        if weight.array.ndim != 1:
+            raise ValueError("weight must be one-dimensional")
     need_floating("multi_margin_loss", "multi_margin_loss_cpu_kernel", input)
     need_tensor("multi_margin_loss", target, "target", 2)
     x, t = input.array, target.array

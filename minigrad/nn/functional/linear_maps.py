@@ -57,6 +57,7 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     """``input1 @ weight[k] @ input2`` for each k: (..., a), (..., b), (out, a, b) give (..., out).
 
     Derivatives: with respect to each factor, the same sum over the products of the others and g.
+    Raises RuntimeError for dtypes that differ and for sizes that do not fit.
     """
     for position, (name, tensor) in enumerate(
         (("input1", input1), ("input2", input2), ("weight", weight)), 1

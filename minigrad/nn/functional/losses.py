@@ -102,6 +102,7 @@ def l1_loss(
 
 def weighted(loss: Any, weight: Any, reduction: str) -> Any:
     """A loss whose elements count as much as their weights."""
+    need_tensor("weighted_loss", weight, "weight", None)
     if weight.shape != loss.shape:
         raise ValueError("Weights and input must have the same size.")
     loss = loss * weight
@@ -154,6 +155,7 @@ def huber_loss(
         if input.array.dtype.kind != "f":
             raise cast_error(target.array.dtype, input.array.dtype)
         return losses._huber_loss(input, target, reduction, delta).to(input.dtype)
+    need_tensor("huber_loss", weight, "weight", 5)
     if weight.shape != input.shape:
         raise ValueError("Weights and input must have the same size.")
     return mean_or_sum(losses._huber_loss(input, target, "none", delta) * weight, reduction)

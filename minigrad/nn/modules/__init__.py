@@ -89,4 +89,7 @@ if not TYPE_CHECKING:  # a type checker goes by the imports
         *transformer_layers.__all__,
     ]
 
-name_modules(__name__, {"batchnorm": "instancenorm", "shaping": "fold pixelshuffle upsampling"})
+name_modules(
+    __name__,
+    {"batchnorm": "instancenorm", "shaping": "channelshuffle fold pixelshuffle upsampling"},
+)

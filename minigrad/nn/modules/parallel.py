@@ -1,4 +1,4 @@
-"""Data parallelism on the one device there is."""
+"""Data parallelism on the one device there is, and in the one process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from minigrad import distributed
 from minigrad.nn.modules.module import Module
 
-__all__ = ["DataParallel", "DistributedDataParallel"]
+__all__ = ["DataParallel"]  # and nn.parallel has the other
 
 
 class DataParallel(Module):
@@ -53,7 +53,7 @@ class DistributedDataParallel(Module):
             raise ValueError(
                 "DistributedDataParallel device_ids and output_device arguments only work with "
                 f"single-device/multiple-device GPU modules or CPU modules, but got {device_ids} "
-                "for a module on the CPU. Leave them out."
+                f"and {output_device} for a module on the CPU. Leave them out."
             )
         self.module = module
         self.device_ids = None

@@ -103,9 +103,9 @@ x.grad""",
 parts sum to k. Ties are the rule with integers, masks and what relu made 0.""",
         edits=(
             Edit(
-                "ops.reduction:_parts",
-                "return hit / np.add.reduce(hit, axis=dims, keepdims=True, dtype=x.dtype)",
-                "return hit.astype(x.dtype)",
+                "ops.reduction:spread_along",
+                "share = g.reshape(kept_shape(x.shape, dims)) / count_ties(x, extreme, dims, nans)",
+                "share = g.reshape(kept_shape(x.shape, dims))",
             ),
         ),
         program="""\
