@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided as strided
 
-from minigrad.autograd.value import Array
+from minigrad.autograd.value import Array, mode
 
 
 def address(array: Array) -> int:
@@ -57,3 +60,58 @@ def borrowed(array: Array) -> Array:
 def resizable(array: Array) -> bool:
     """Whether nobody else owns the memory."""
     return memory(array).base is None
+
+
+def in_torchs_order(forward: Any) -> Any:
+    """``forward``, of two arrays, but that the result of a ufunc lies in memory as torch's.
+
+    numpy's does where the operands agree. Where they do not, torch goes by the first.
+    """
+    if not isinstance(forward, np.ufunc) or forward.signature is not None:
+        return forward
+
+    def compute(x: Array, y: Array) -> Array:
+        out: Array = forward(x, y)
+        if mode.backward:  # where arrays take the place of tensors, and numpy's order holds
+            return out
+        order = order_of_dims(out.shape, [x, y])
+        if out.transpose(order).flags.c_contiguous:
+            return out
+        laid = np.empty([out.shape[d] for d in order], out.dtype)
+        laid[...] = out.transpose(order)
+        return laid.transpose(np.argsort(order))
+
+    return compute
+
+
+def order_of_dims(shape: tuple[int, ...], operands: Sequence[Array]) -> list[int]:
+    """The dimensions of a result from the outermost in memory to the innermost.
+
+    torch sorts them, from the last to the first, by the strides of the first operand; where one of
+    two strides is 0, as of a dimension that is broadcast, or both are equal, by those of the next.
+    """
+    strides = []
+    for x in operands:
+        lead = len(shape) - x.ndim
+        own = zip(x.shape, x.strides, shape[lead:], strict=True)
+        strides.append([0] * lead + [0 if n == 1 != wide else step for n, step, wide in own])
+
+    def further_in(inner: int, outer: int) -> int:
+        """1 if the dimension that stands further in has the larger steps, -1 if the smaller."""
+        for each in strides:
+            a, b = each[inner], each[outer]
+            if 0 not in (a, b) and (a != b or shape[inner] > shape[outer]):
+                return 1 if a >= b else -1
+        return 0
+
+    order = list(range(len(shape)))[::-1]
+    for start in range(1, len(order)):
+        place = start
+        for other in range(start - 1, -1, -1):
+            which = further_in(order[other], order[place])
+            if which > 0:
+                order[other], order[place] = order[place], order[other]
+                place = other
+            elif which < 0:
+                break
+    return order[::-1]

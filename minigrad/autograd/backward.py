@@ -55,7 +55,7 @@ def run(
     heap: list[tuple[int, Node]] = []  # the nodes among them, latest first, but for
     latest: Any = None  # the one that came last
     found: dict[Edge, Any] = {}
-    grad_mode, mode.grad = mode.grad, create_graph
+    before, mode.grad, mode.backward = (mode.grad, mode.backward), create_graph, True
     token = ERRSTATE.set(IGNORE)
     try:
         arrivals: Any = roots
@@ -129,7 +129,7 @@ def run(
             if not retain_graph:
                 node.release()
     finally:
-        mode.grad = grad_mode
+        mode.grad, mode.backward = before
         ERRSTATE.reset(token)
 
 

@@ -18,10 +18,9 @@ operands, or of several outputs, are declared with wide.py.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from itertools import count
-from operator import itemgetter
+from operator import add, itemgetter, mul, sub
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from minigrad.autograd.node import Node, Plan, Saved, SavedCast, SavedOutput
 from minigrad.autograd.quiet import quietly, quietly_at_once
 from minigrad.autograd.value import LEAF, Edge, Value, mode, tensor_class
 from minigrad.errors import explained
+from minigrad.memory import in_torchs_order
 
 # What `primitive` makes: a function of tensors, or, where a rule calls it, of arrays.
 Operator = Callable[..., Any]
@@ -42,8 +42,7 @@ ALL = -1  # as ``needs`` of a plan: the bits of all operands
 # Not empty while some thread has watchers, so that all others need not look.
 watched: list[None] = []
 
-next_number = count().__next__
-new = object.__new__
+next_number, new = count().__next__, object.__new__
 
 
 class Primitive:
@@ -165,8 +164,7 @@ def one_operand(declared: Primitive, promote: Any, shares: bool) -> Operator:
             out = quietly_at_once(error, forward, array, *settings)
         result = new(tensor_class[0])
         result.array = out if type(out) is ndarray else np.asarray(out)
-        result.version = x.version if shares else [0]
-        result.edge = None
+        result.version, result.edge = x.version if shares else [0], None
         edge = x.edge
         if edge is not None and mode.grad:
             if type(edge) is not tuple:
@@ -180,12 +178,12 @@ def one_operand(declared: Primitive, promote: Any, shares: bool) -> Operator:
 
 
 # Of two numbers, Python's operator takes a seventh of the ufunc's time.
-OF_NUMBERS: Any = {np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul}
+OF_NUMBERS: Any = {np.add: add, np.subtract: sub, np.multiply: mul}
 
 
 def two_operands(declared: Primitive, promote: Any) -> Operator:
     """The function of a primitive with two operands, either of which may be a number."""
-    forward = declared.forward
+    forward, ordered = declared.forward, in_torchs_order(declared.forward)
     of_numbers = OF_NUMBERS.get(forward, forward)
     only_a, only_b, both = declared.plan(1), declared.plan(2), declared.plan(3)
 
@@ -197,6 +195,8 @@ def two_operands(declared: Primitive, promote: Any) -> Operator:
             if isinstance(b, Value):
                 y, b_edge = b.array, b.edge
                 alike = y.dtype is dtype
+                if x.ndim > 1 and not (x.flags.c_contiguous and y.flags.c_contiguous):
+                    compute = ordered
             else:
                 y, b_edge = b, None
                 alike = type(b) is float or type(b) is int
@@ -221,8 +221,7 @@ def two_operands(declared: Primitive, promote: Any) -> Operator:
             out = quietly_at_once(error, compute, x, y)
         result = new(tensor_class[0])
         result.array = out if type(out) is ndarray else np.asarray(out)
-        result.version = [0]
-        result.edge = None
+        result.version, result.edge = [0], None
         edges: tuple[Any, ...]
         if (a_edge is not None or b_edge is not None) and mode.grad:
             # `edge_of`, without a call in the usual cases.

@@ -94,10 +94,12 @@ class Mode(threading.local):
     """What a thread's operations do besides computing; every thread starts with these.
 
     grad:       whether nodes are recorded.
+    backward:   whether a backward pass is under way.
     watchers:  called with every new node; how other modules take part in the recording.
     """
 
     grad: bool = True
+    backward: bool = False
     watchers: tuple[Callable[[Node], None], ...] = ()
 
 

@@ -53,6 +53,17 @@ def random_as_in(state: Any, wanted: bool) -> Iterator[None]:
         set_rng_state(outside)
 
 
+@contextmanager
+def as_in_forward() -> Iterator[None]:
+    """Record in the block, and lay results out as outside of a backward pass."""
+    before, mode.backward = mode.backward, False
+    try:
+        with enable_grad():
+            yield
+    finally:
+        mode.backward = before
+
+
 def noop_context_fn() -> Contexts:
     return nullcontext(), nullcontext()
 
@@ -175,7 +186,7 @@ class CheckpointFunction(Function):
         inputs = list(ctx.inputs)
         for i, x in zip(ctx.tensor_indices, ctx.saved_tensors, strict=True):
             inputs[i] = x.detach().requires_grad_(edge_of(x) is not None)
-        with random_as_in(ctx.rng_state, ctx.preserve_rng_state), enable_grad():
+        with random_as_in(ctx.rng_state, ctx.preserve_rng_state), as_in_forward():
             outputs = ctx.run_function(*inputs)
         if isinstance(outputs, Value):
             outputs = (outputs,)
@@ -353,7 +364,7 @@ def repeat(frame: Frame, describe: Callable[[Any], Any], debug: bool) -> None:
 
     frame.names[1].clear()
     hooks = saved_tensors_hooks(pack, lambda x: x)
-    with hooks, enable_grad(), named(frame.names[1], debug), suppress(Done):
+    with hooks, as_in_forward(), named(frame.names[1], debug), suppress(Done):
         frame.again(*inputs)
     if more:
         return

@@ -770,3 +770,40 @@ def test_covariances_asked_for_without_recording_have_their_history(t):
 @judged(raises="must be")
 def test_a_memory_format_that_is_none(t):
     t.ones(2).clone(memory_format="x")
+
+
+ORDERS = [((0, 1, 2), (2, 1, 0)), ((2, 0, 1), (0, 1, 2)), ((1, 0, 2), (2, 0, 1))]
+
+
+@judged
+@pytest.mark.parametrize("first, second", ORDERS)
+@pytest.mark.parametrize("sizes", [(2, 3, 4), (1, 3, 4), (2, 1, 4)])
+def test_the_first_operand_decides_how_a_result_lies(t, first, second, sizes):
+    def laid(shape, order):
+        made = t.arange(float(np.prod(shape))).view([shape[d] for d in order])
+        return made.permute([order.index(d) for d in range(3)])
+
+    x, y = laid((2, 3, 4), first), laid(sizes, second)
+    found = [x + y, y * x, x - y, y / (x + 1), t.maximum(x, y)]
+    return [z.stride() for z in found if 1 not in z.shape]
+
+
+@judged
+def test_dropout_of_a_residual_draws_in_torchs_order(t):
+    x = t.arange(24.0).view(4, 2, 3).transpose(0, 1)
+    t.manual_seed(0)
+    return t.nn.functional.dropout(x + t.ones(2, 4, 3), 0.5).tolist()
+
+
+@judged
+@pytest.mark.parametrize("use_reentrant", [True, False])
+def test_dropout_of_a_residual_within_a_checkpoint(t, use_reentrant):
+    x = t.arange(24.0).view(4, 2, 3).transpose(0, 1).requires_grad_()
+
+    def block(x):
+        return t.nn.functional.dropout(x + t.ones(2, 4, 3), 0.5)
+
+    t.manual_seed(0)
+    y = t.utils.checkpoint.checkpoint(block, x, use_reentrant=use_reentrant)
+    y.sum().backward()
+    return y.tolist(), x.grad.tolist()

@@ -107,7 +107,7 @@ print(*sorted(Path(m.__file__).relative_to(sys.argv[1]).as_posix()
 # These the core's files import: dtypes, messages, checks of arguments, numpy's warnings, fast sums,
 # and whether an array belongs to the backward pass alone.
 SUPPORT = {"autograd/ownership.py", "autograd/quiet.py", "dtypes.py", "errors.py", "promotion.py"}
-SUPPORT |= {"ops/__init__.py", "ops/arguments.py", "autograd/sums.py"}
+SUPPORT |= {"ops/__init__.py", "ops/arguments.py", "autograd/sums.py", "memory.py"}
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

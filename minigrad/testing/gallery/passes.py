@@ -301,8 +301,8 @@ computed it were recorded. If not, a penalty on the gradient is a constant, and 
         edits=(
             Edit(
                 "autograd.backward:run",
-                "grad_mode, mode.grad = mode.grad, create_graph",
-                "grad_mode, mode.grad = mode.grad, False",
+                "before, mode.grad, mode.backward = (mode.grad, mode.backward), create_graph, True",
+                "before, mode.grad, mode.backward = (mode.grad, mode.backward), False, True",
             ),
         ),
         program="""\
