@@ -25,6 +25,11 @@ __all__ = ["cummax", "cummin", "cumprod", "cumsum", "logcumsumexp", "prod"]
 
 INF = float("inf")
 WHOLE = slice(None)
+# What a running total is kept in: rounding errors of thousands of steps would add up.
+WIDER = {
+    np.dtype(np.float16): np.dtype(np.float32),
+    np.dtype(np.float32): np.dtype(np.float64),
+}
 
 
 def within(dim: int, start: int | None, stop: int | None) -> tuple[slice, ...]:
@@ -33,13 +38,12 @@ def within(dim: int, start: int | None, stop: int | None) -> tuple[slice, ...]:
 
 
 def accumulated(ufunc: Any, x: Array, dim: int, reverse: bool) -> Any:
-    """``ufunc.accumulate`` along ``dim``, from either end; integers are summed as int64."""
+    """``ufunc.accumulate`` along ``dim``, from either end; floats in the next wider dtype."""
     if x.ndim == 0:
         return x.copy()
-    if x.dtype.itemsize == 2 and x.dtype.kind == "f":  # halves would lose too much
-        return accumulated(ufunc, x.astype(np.float32), dim, reverse).astype(x.dtype)
     turn = (WHOLE,) * dim + (slice(None, None, -1 if reverse else None),)
-    out = np.ascontiguousarray(ufunc.accumulate(x[turn], axis=dim)[turn])
+    out = ufunc.accumulate(x[turn], axis=dim, dtype=WIDER.get(x.dtype, x.dtype))
+    out = np.ascontiguousarray(out[turn], x.dtype)
     if ufunc is not np.multiply:
         out += 0  # a sum starts from 0: no -0.0
     return out

@@ -148,3 +148,13 @@ def test_logcumsumexp_past_infinities(t, values):
 @judged
 def test_halves_are_summed_with_more_digits(t):
     return t.full((400,), 0.1, dtype=t.float16).cumsum(0)[-3:]
+
+
+@judged(ulps=0)
+@pytest.mark.parametrize("name", ["cumsum", "cumprod", "logcumsumexp"])
+def test_running_totals_of_float32_are_kept_in_float64(t, name):
+    x = t.tensor(1 + data(3, 200) / 20, dtype=t.float32, requires_grad=True)
+    y = getattr(t, name)(x, 1)
+    if name == "cumsum":
+        y.backward(t.tensor(data(3, 200, seed=1), dtype=t.float32))
+    return x, y, t.tensor([1e8, 1.0, -1e8]).cumsum(0)
