@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.primitive import primitive
-from minigrad.autograd.value import Value
+from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import c_name, type_name
 from minigrad.ops.arguments import need_tensor, no_overload, typed
@@ -74,17 +74,23 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     return _addcdiv(input, tensor1, tensor2, value)
 
 
-def _between(a: Any, b: Any, weight: Any) -> Any:
+def _between(a: Array, b: Array, weight: Array) -> Any:
+    if a.dtype.itemsize == 2:  # a difference of halves may be beyond their range
+        return _between(*(x.astype(np.float32) for x in (a, b, weight))).astype(a.dtype)
     # From the nearer end, so that both ends are met exactly.
     low, high = a + weight * (b - a), b - (b - a) * (1 - weight)
     return np.where(np.abs(weight) < 0.5, low, high)
 
 
+def _on_the_way(a: Array, b: Array, weight: float) -> Any:
+    if a.dtype.itemsize == 2:
+        return _on_the_way(a.astype(np.float32), b.astype(np.float32), weight).astype(a.dtype)
+    return a + weight * (b - a) if -0.5 < weight < 0.5 else b - (b - a) * (1 - weight)
+
+
 _lerp_number = wide_primitive(
     "LerpBackward0",
-    lambda a, b, weight: (
-        a + weight * (b - a) if -0.5 < weight < 0.5 else b - (b - a) * (1 - weight)
-    ),
+    _on_the_way,
     a=lambda g, weight: g * (1 - weight),
     b=lambda g, weight: g * weight,
 )

@@ -37,13 +37,21 @@ __all__ = [
 
 def _mean(x: Array, dims: tuple[int, ...], keepdim: bool) -> Any:
     # As np.mean(), which complains of an empty array.
+    if x.dtype.itemsize == 2:  # a sum of halves may be beyond their range
+        return _mean(x.astype(np.float32), dims, keepdim).astype(x.dtype)
     total: Any = np.add.reduce(x, axis=dims, keepdims=keepdim)  # type: ignore[call-overload]
     return np.asarray(total / count([x.shape[i] for i in dims]), order="C")
 
 
+def _mean_of_all(x: Array) -> Any:
+    if x.itemsize == 2:
+        return _mean(x, tuple(range(x.ndim)), False)
+    return np.add.reduce(x, None) / x.size
+
+
 _mean_all = primitive(
     "MeanBackward0",
-    lambda x: np.add.reduce(x, None) / x.size,
+    _mean_of_all,
     x=lambda g, x_shape: expand(g / (count(x_shape) or 1), x_shape),
 )
 _mean_dims = primitive(

@@ -189,3 +189,12 @@ def test_sums_of_many_numbers_lose_no_accuracy(t):
 @pytest.mark.parametrize("dim", [-(2**63), 2**63 - 1, 2**63, -(2**63) - 1])
 def test_dimensions_of_64_bits_and_more(t, dim):
     t.ones(2).sum(dim)
+
+
+@judged(ulps=0)
+def test_halves_are_averaged_and_blended_in_float32(t):
+    x = t.tensor([[65504.0, 60000.0], [40000.0, -300.0]], dtype=t.float16, requires_grad=True)
+    y = [x.mean(), x.mean(0), x.mean(1, keepdim=True), t.nn.functional.l1_loss(x, t.zeros_like(x))]
+    y += [t.lerp(x, -x, 0.3), t.lerp(x, -x, t.tensor(0.3)), t.lerp(x, -x, t.full_like(x, 0.7))]
+    y[0].backward()
+    return x, y
