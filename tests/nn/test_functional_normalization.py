@@ -277,3 +277,20 @@ def test_results_lie_in_memory_as_torchs(t, name, training):
     ]
     t.manual_seed(0)
     return [y.stride() for y in made], [F.dropout(y, 0.5) for y in made]
+
+
+@judged
+def test_sync_batch_norm_is_the_batch_norm_of_one_process(t):
+    nn, x = t.nn, t.tensor(data(4, 2, 3), dtype=t.float32)
+    net = nn.Sequential(nn.BatchNorm1d(2, momentum=0.2), nn.Sequential(nn.BatchNorm1d(2).eval()))
+    weight = net[0].weight
+    net = nn.SyncBatchNorm.convert_sync_batchnorm(net)
+    told = [str(net), net[0].weight is weight, net[1][0].training, list(net.state_dict())]
+    y = net(x)
+    y.square().sum().backward()
+    return told, y, net[0].running_mean, weight.grad, nn.SyncBatchNorm(2, bias=False)(x)
+
+
+@judged(raises="at least 2D")
+def test_sync_batch_norm_of_a_vector(t):
+    t.nn.SyncBatchNorm(2)(t.ones(2))

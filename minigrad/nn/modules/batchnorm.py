@@ -19,6 +19,7 @@ __all__ = [
     "InstanceNorm1d",
     "InstanceNorm2d",
     "InstanceNorm3d",
+    "SyncBatchNorm",
 ]
 
 RUNNING = "running_mean", "running_var", "num_batches_tracked"
@@ -159,6 +160,56 @@ class BatchNorm3d(BatchNorm):
     """Batch norm of (N, C, D, H, W). See `BatchNorm1d`."""
 
     ranks = (5,)
+
+
+class SyncBatchNorm(BatchNorm):
+    """Batch norm of (N, C, ...) over the batches of all processes, of which there is one.
+
+    See `BatchNorm1d`. Raises ValueError for less than two dimensions.
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: Any = None,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(
+            num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias
+        )
+        self.process_group = process_group
+
+    def _check_input_dim(self, input: Any) -> None:
+        if input.dim() < 2:
+            raise ValueError(f"expected at least 2D input (got {input.dim()}D input)")
+
+    @classmethod
+    def convert_sync_batchnorm(cls, module: Any, process_group: Any = None) -> Any:
+        """The module, with a SyncBatchNorm of the same tensors in place of every batch norm."""
+        result = module
+        if isinstance(module, BatchNorm):
+            result = cls(
+                module.num_features,
+                module.eps,
+                module.momentum,
+                module.affine,
+                module.track_running_stats,
+                process_group,
+                bias=module.bias is not None,
+            )
+            for name in ("weight", "bias", *RUNNING):
+                setattr(result, name, getattr(module, name))
+            result.training = module.training
+        for name, child in module.named_children():
+            result.add_module(name, cls.convert_sync_batchnorm(child, process_group))
+        return result
 
 
 class InstanceNorm(Norm):
