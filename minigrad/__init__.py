@@ -35,6 +35,7 @@ from minigrad.functions import *
 from minigrad.later import LATER
 from minigrad.options import *
 from minigrad.settings import *
+from minigrad.settings import _assert as _assert
 from minigrad.size import Size as Size
 from minigrad.tensor import Tensor as Tensor
 

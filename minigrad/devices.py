@@ -25,7 +25,7 @@ class device:
     type: str
     index: int | None
 
-    def __new__(cls, type: Any, index: int | None = None) -> device:
+    def __new__(cls, type: Any, index: Any = None) -> device:
         if isinstance(type, device):
             return type
         if isinstance(type, int):
@@ -38,6 +38,9 @@ class device:
                 "device() received an invalid combination of arguments - got "
                 f"({type.__class__.__name__}), but expected a string"
             )
+        if index is not None and not isinstance(index, int):
+            kind = index.__class__.__name__
+            raise TypeError(f"device(): argument 'index' (position 2) must be int, not {kind}")
         name, colon, number = type.partition(":")
         if not type:
             raise RuntimeError("Device string must not be empty")

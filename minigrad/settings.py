@@ -127,3 +127,8 @@ def compile(model: Any = None, **settings: Any) -> Any:
     Without ``model`` a decorator that does the same.
     """
     return (lambda model: model) if model is None else model
+
+
+def _assert(condition: Any, message: str) -> None:
+    """``assert``, as a function: AssertionError with the message unless it holds."""
+    assert condition, message

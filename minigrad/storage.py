@@ -11,6 +11,7 @@ from minigrad import dtypes
 from minigrad.autograd.value import Array
 from minigrad.errors import warn_once
 from minigrad.memory import address, memory, storage
+from minigrad.ops.arguments import need_tensor
 from minigrad.options import contiguous_format, in_order, memory_format
 
 
@@ -28,6 +29,17 @@ def storage_offset(self: Any) -> int:
     """How many elements after the beginning of its storage the tensor begins."""
     start: int = address(self.array) - address(memory(self.array))
     return start // int(self.array.itemsize)
+
+
+def is_set_to(self: Any, tensor: Any) -> bool:
+    """Whether the other tensor has the same memory, offset, shape and strides.
+
+    False without elements. TypeError for what is no tensor.
+    """
+    need_tensor("is_set_to", tensor, "tensor")
+    a, b = self.array, tensor.array
+    alike = a.shape == b.shape and a.strides == b.strides
+    return alike and a.size > 0 and address(a) == address(b)
 
 
 class UntypedStorage:

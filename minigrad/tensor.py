@@ -117,6 +117,7 @@ class Tensor(Methods):
     data_ptr: Method = storage.data_ptr
     storage_offset: Method = storage.storage_offset
     untyped_storage: Method = storage.untyped_storage
+    is_set_to: Method = storage.is_set_to
     share_memory_: Method = storage.share_memory_
     pin_memory: Method = storage.pin_memory
 

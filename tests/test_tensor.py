@@ -737,3 +737,30 @@ def test_another_tensors_gradient_is_given_as_grad_too(t):
     y._grad = x.grad
     t.optim.SGD([y], lr=1.0).step()
     return y, y.grad is x.grad, y._grad
+
+
+@judged
+def test_is_set_to_what_lies_in_the_same_place(t):
+    x = t.ones(2, 2)
+    others = [x, x[:], x.T, x[:1], x.view(4), x.clone(), x.view(4).view(2, 2), x.detach()]
+    return [x.is_set_to(y) for y in others], t.zeros(0).is_set_to(t.zeros(0))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda t: t.ones(2).is_set_to(3),
+        lambda t: t.device("cpu", "a"),
+        lambda t: t.device("cpu", 1.0),
+        lambda t: t._assert(t.tensor(False), "what is asserted"),
+    ],
+)
+@judged(raises="")
+def test_names_that_are_rarely_called_wrongly(t, wrong):
+    wrong(t)
+
+
+@judged
+def test_no_states_of_generators_without_a_gpu(t):
+    t._assert(t.tensor(True), "not raised")
+    return t.cuda.get_rng_state_all(), t.cuda.set_rng_state_all([])

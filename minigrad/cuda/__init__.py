@@ -17,6 +17,7 @@ __all__ = [
     "get_device_capability",
     "get_device_name",
     "get_device_properties",
+    "get_rng_state_all",
     "init",
     "is_available",
     "is_bf16_supported",
@@ -31,6 +32,7 @@ __all__ = [
     "seed",
     "seed_all",
     "set_device",
+    "set_rng_state_all",
     "synchronize",
 ]
 
@@ -68,6 +70,15 @@ def seed() -> None:
 
 
 def seed_all() -> None:
+    """Does nothing, as `manual_seed`."""
+
+
+def get_rng_state_all() -> list[Any]:
+    """An empty list: a state for each GPU."""
+    return []
+
+
+def set_rng_state_all(new_states: Any) -> None:
     """Does nothing, as `manual_seed`."""
 
 
