@@ -44,6 +44,12 @@ SNIPPETS = {
         t.nn.utils.stateless.functional_call(t.nn.Linear(1, 1), {}, (t.ones(1),)).shape
     ),
     "searchsorted": lambda t: t.searchsorted(t.arange(10.0)[::2], t.ones(3, 2).T),
+    "scatter with reduce": lambda t: t.ones(2).scatter(
+        0, t.tensor([1]), t.ones(1), reduce="multiply"
+    ),
+    "scatter of a number with reduce": lambda t: t.ones(2).scatter(
+        0, t.tensor([1]), 2.0, reduce="add"
+    ),
     "index_reduce": lambda t: t.ones(2).index_reduce(0, t.tensor([1]), t.ones(1), "prod"),
     "create_graph": lambda t: t.ones(1, requires_grad=True).mul(2).backward(create_graph=True),
     "autograd.backward": lambda t: t.autograd.backward(

@@ -9,7 +9,7 @@ import numpy as np
 from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, Value, mode
 from minigrad.autograd.wide import wide_primitive
-from minigrad.errors import type_name
+from minigrad.errors import type_name, warn_once
 from minigrad.ops.arguments import need_tensor, number, one_dim, typed
 from minigrad.ops.gathering import (
     _gather,
@@ -137,6 +137,11 @@ def scatter(
             raise RuntimeError(
                 "derivative for aten::scatter_ is not implemented. Use scatter_add, or "
                 "scatter_reduce."
+            )
+        if isinstance(src, Value):
+            warn_once(
+                "The reduce argument of torch.scatter with Tensor src is deprecated and will be "
+                "removed in a future PyTorch release. Use scatter_reduce."
             )
         combine = _scatter_sum if reduce == "add" else _scatter_product
         part = src if isinstance(src, Value) else factor(src, input.array.dtype)
