@@ -5,8 +5,7 @@ from collections.abc import Callable
 from multiprocessing import *  # noqa: F403
 from typing import Any
 
-__all__ = [
-    *multiprocessing.__all__,
+__all__ = [  # what Python has not
     "get_all_sharing_strategies",
     "get_sharing_strategy",
     "set_sharing_strategy",

@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_origin
 
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -200,7 +200,7 @@ def entry(full: str, thing: Any) -> list[str]:
         return tensor_entry(full)
     if inspect.isclass(thing):
         return [f".. autoclass:: {full}", "   :members:", f"   :exclude-members: {INTERNAL}", ""]
-    if callable(thing):
+    if callable(thing) and get_origin(thing) is None:  # and no type to annotate with
         if not inspect.getdoc(thing) and not hasattr(thing, "primitive"):
             logger.warning("%s is public and has no docstring", full)
         return [f".. autofunction:: {full}", ""]
