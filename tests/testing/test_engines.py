@@ -162,3 +162,13 @@ def test_the_readmes_example_prints_the_readmes_ledger(capsys: pytest.CaptureFix
     assert [line[:43].rstrip() for line in printed] == [line[:43].rstrip() for line in shown]
     assert [line.split()[-1] for line in printed] == [line.split()[-1] for line in shown]
     assert f"a gallery of {len(GALLERY)} wrong engines" in told
+
+
+def test_what_cancels_within_a_derivative_is_in_doubt() -> None:
+    """Of ``sum(a) + cos(a)`` the gradient is small beside its terms, and so are its differences."""
+
+    def f(xp, a):
+        return xp.sum(a), xp.cos(a)
+
+    engines = ["minigrad", "complex step"]
+    assert_gradients_agree(f, np.array(1.5371), engines=engines, order=2)
