@@ -161,13 +161,7 @@ def histogram(
             f"{[x.size, 1]} and weight with shape {list(weight.array.shape)}"
         )
     if isinstance(bins, Value):
-        edges = bins.array
-        if edges.dtype != x.dtype:
-            raise RuntimeError(
-                "torch.histogramdd: input tensor and bins tensors should have the same dtype, but "
-                f"got input with dtype {c_name(x.dtype)} and bins for dimension 0 with dtype "
-                f"{c_name(edges.dtype)}"
-            )
+        edges = check_edges(bins.array, x.dtype, 0)
     else:
         edges = equal_parts(x, integer("histogram", bins, "bins"), range)
     places = places_between(edges, x.reshape(-1))
@@ -180,6 +174,27 @@ def histogram(
     tensors = [t for t in (input, weight) if t is not None]
     made = [without_derivative("histogram", wrap(part), *tensors) for part in (hist, edges)]
     return return_types.histogram(made)
+
+
+def check_edges(edges: Array, dtype: Any, d: int) -> Array:
+    """The edges of dimension ``d``, or RuntimeError for another dtype or no vector of some."""
+    if edges.dtype != dtype:
+        raise RuntimeError(
+            "torch.histogramdd: input tensor and bins tensors should have the same dtype, but got "
+            f"input with dtype {c_name(dtype)} and bins for dimension {d} with dtype "
+            f"{c_name(edges.dtype)}"
+        )
+    if edges.ndim != 1:
+        raise RuntimeError(
+            f"torch.histogramdd: bins tensor should have one dimension, but got {edges.ndim} "
+            f"dimensions in the bins tensor for dimension {d}"
+        )
+    if not edges.size:
+        raise RuntimeError(
+            "torch.histogramdd: bins tensor should have at least 1 element, but got 0 elements in "
+            f"the bins tensor for dimension {d}"
+        )
+    return edges
 
 
 def places_between(edges: Array, x: Array) -> Array:

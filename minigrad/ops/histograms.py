@@ -10,7 +10,7 @@ from minigrad.autograd.not_implemented import without_derivative
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.errors import c_name, type_name
 from minigrad.ops.arguments import is_integer, is_number, need_long, need_tensor, typed
-from minigrad.ops.counting import equal_parts, places_between
+from minigrad.ops.counting import check_edges, equal_parts, places_between
 from minigrad.return_types import return_type
 
 __all__ = ["histogramdd"]
@@ -110,26 +110,9 @@ def edges_of(points: Array, given: list[Any], range: Any) -> list[Array]:
     """The edges along each coordinate."""
     dtype, count = points.dtype, len(given)
     if of_edges(given):
-        for d, each in enumerate(given):
-            edges = each.array
-            if edges.dtype != dtype:
-                raise RuntimeError(
-                    "torch.histogramdd: input tensor and bins tensors should have the same dtype, "
-                    f"but got input with dtype {c_name(dtype)} and bins for dimension {d} with "
-                    f"dtype {c_name(edges.dtype)}"
-                )
-            if edges.ndim != 1:
-                raise RuntimeError(
-                    "torch.histogramdd: bins tensor should have one dimension, but got "
-                    f"{edges.ndim} dimensions in the bins tensor for dimension {d}"
-                )
-            if not edges.size:
-                raise RuntimeError(
-                    "torch.histogramdd: bins tensor should have at least 1 element, but got 0 "
-                    f"elements in the bins tensor for dimension {d}"
-                )
+        edges = [check_edges(each.array, dtype, d) for d, each in enumerate(given)]
         need_dtype(dtype)
-        return [each.array for each in given]
+        return edges
     for d, number in enumerate(given):
         need_long(int(number))
         if number <= 0:

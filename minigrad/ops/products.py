@@ -20,7 +20,14 @@ from minigrad.ops.reduction import count
 from minigrad.ops.shape import _unsafe_view as unsafe
 from minigrad.ops.shape import _view as view
 from minigrad.ops.shape import expanded_shape, permute, reshape
-from minigrad.promotion import arithmetic, factor, need_factor, need_numbers, same_dtype
+from minigrad.promotion import (
+    arithmetic,
+    factor,
+    need_factor,
+    need_numbers,
+    result_type,
+    same_dtype,
+)
 
 __all__ = [
     "addbmm",
@@ -59,7 +66,8 @@ _addmv = wide_primitive(
 _addr = wide_primitive(
     "AddrBackward0",
     lambda x, a, b, beta, alpha: _sum_of(np.multiply.outer(a, b), x, beta, alpha),
-    promote=lambda arrays: [*arithmetic(arrays[:3]), *arrays[3:]],
+    # The input counts as expanded: a number's dtype takes part as well.
+    promote=lambda arrays: [*arithmetic([np.atleast_1d(arrays[0]), *arrays[1:3]]), *arrays[3:]],
     x=lambda g, beta: g * beta,
     a=lambda g, b, alpha: np.dot(g, b) * alpha,
     b=lambda g, a, alpha: np.dot(g.T, a) * alpha,
@@ -142,7 +150,7 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1)
             raise RuntimeError(f"addr: Expected 1-D argument {name}, but got {x.array.ndim}-D")
     shape = (vec1.array.size, vec2.array.size)
     expanded_shape(input.array.shape, shape, input.array.dtype)
-    dtype = arithmetic([input.array, vec1.array, vec2.array])[0].dtype
+    dtype = result_type([np.atleast_1d(input.array), vec1.array, vec2.array])
     for name, number in (("beta", beta), ("alpha", alpha)):
         need_factor(name, number, dtype.kind)
     return _addr(input, vec1, vec2, factor(beta, dtype), factor(alpha, dtype))

@@ -807,3 +807,19 @@ def test_dropout_of_a_residual_within_a_checkpoint(t, use_reentrant):
     y = t.utils.checkpoint.checkpoint(block, x, use_reentrant=use_reentrant)
     y.sum().backward()
     return y.tolist(), x.grad.tolist()
+
+
+@judged(raises="bins tensor should have")
+@pytest.mark.parametrize("sizes", [(0,), (2, 2)])
+def test_edges_that_are_no_vector_of_some(t, sizes):
+    t.ones(2).histogram(t.ones(sizes))
+
+
+@judged
+def test_the_dtype_of_a_number_and_an_outer_product(t):
+    small, bytes_ = t.tensor([1, 2], dtype=t.int32), t.tensor([3, 200], dtype=t.uint8)
+    results = [t.addr(t.tensor(1), bytes_, small), t.addr(t.tensor(1.0), small, small)]
+    x = t.tensor(1.0, dtype=t.float64, requires_grad=True)
+    y = t.addr(x, t.ones(2), t.ones(3))
+    y.sum().backward()
+    return [*[z.dtype for z in results], y.dtype, x.grad]
