@@ -78,8 +78,7 @@ def _ties(x: Array, extreme: Array, dims: tuple[int, ...], nans: bool) -> Any:
 
 def _count_ties(x: Array, extreme: Array, dims: tuple[int, ...], nans: bool) -> Any:
     hit = _ties(x, extreme, dims, nans)
-    count = np.add.reduce(hit, axis=dims, keepdims=True, dtype=x.dtype)
-    return np.maximum(count, 1) if nans else count  # none: the data have been changed unnoticed
+    return np.add.reduce(hit, axis=dims, keepdims=True, dtype=x.dtype)
 
 
 # Which elements are a line's extreme, and how many. ``nans``: whether a NaN is equal to a NaN. Both

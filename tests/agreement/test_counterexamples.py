@@ -979,3 +979,16 @@ def test_the_gradient_of_a_view_that_was_written_to_in_a_graph_of_gradients() ->
         v3.retain_grad()
         v4.backward(retain_graph=True, inputs=[v3])
     """)
+
+
+def test_the_largest_of_a_norm_that_has_been_changed_unnoticed() -> None:
+    both("""
+        v1 = T.tensor([-1.0, 3.0], dtype=T.float64, requires_grad=True)
+        v2 = v1.flip(-1)
+        v3 = v2.norm(float("inf"), -1)
+        v4 = v1.max()
+        v3.data.mul_(2)
+        v4.data.mul_(2)
+        v5 = T.autograd.grad(v3, v2, create_graph=True)[0]
+        v4.backward()
+    """)
