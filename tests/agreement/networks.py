@@ -28,7 +28,7 @@ DIVERGED = 1e3  # a loss behind which there is only rounding
 
 ACTIVATIONS = """
 ReLU() | ReLU(inplace=True) | Tanh() | Sigmoid() | GELU() | GELU('tanh') | SiLU() | Mish()
-| ELU(0.7) | SELU() | CELU(1.3) | LeakyReLU(0.1) | Softplus() | Softsign() | Hardswish()
+| ELU(0.7) | SELU() | CELU(2.0) | LeakyReLU(0.1) | Softplus() | Softsign() | Hardswish()
 | Hardtanh() | PReLU() | PReLU({c}) | LogSigmoid() | Softmax(dim=1) | LogSoftmax(dim=-1)
 | Softmin(dim=-1) | ReLU6() | Hardsigmoid() | Tanhshrink() | Softshrink() | Hardshrink()
 | Threshold(0.1, 0.0) | RReLU() | GLU(1) | Dropout(0.3) | AlphaDropout(0.2) | Identity()
