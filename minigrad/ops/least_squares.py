@@ -124,7 +124,9 @@ def linalg_lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None
         )
     rtol = float(np.finfo(a.dtype).eps) * max(a.shape[-2:]) if rcond is None else float(rcond)
     values = singular_values(a)
-    rank = np.asarray((values > rtol * values.max(-1, initial=0)[..., None]).sum(-1))
+    with np.errstate(over="ignore"):  # a rtol beyond the dtype
+        least = rtol * values.max(-1, initial=0)[..., None]
+    rank = np.asarray((values > least).sum(-1))
     by_values = driver in ("gelsd", "gelss")
     full = driver == "gels" or (by_values and (rank == a.shape[-1]).all())
     fit = _lstsq(A, B, rtol, vector, bool(full and a.shape[-2] > a.shape[-1]))

@@ -718,7 +718,7 @@ def overlaps_itself(y: torch.Tensor) -> bool:
 
 def forget_nans(x: Any, y: Any) -> None:
     """Put minigrad's numbers in the place of NaN in the gradient of torch's tensor."""
-    if y.is_leaf and x.is_leaf and y.grad is not None and x.grad is not None:
+    if is_leaf(y) and is_leaf(x) and y.grad is not None and x.grad is not None:
         nan = y.grad.isnan()
         y.grad = torch.where(nan, torch.tensor(x.grad.detach().numpy()), y.grad)
 

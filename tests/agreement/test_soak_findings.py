@@ -823,3 +823,9 @@ def test_the_dtype_of_a_number_and_an_outer_product(t):
     y = t.addr(x, t.ones(2), t.ones(3))
     y.sum().backward()
     return [*[z.dtype for z in results], y.dtype, x.grad]
+
+
+def test_no_warning_of_a_tolerance_beyond_the_dtype() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not minigrad.linalg.lstsq(minigrad.ones(2, 2), minigrad.ones(2, 3), 1e300).rank
