@@ -100,8 +100,6 @@ def added(
     function: str, names: tuple[str, str], ndims: tuple[int, int], given: Sequence[Any]
 ) -> None:
     """Check the operands of ``beta * input + alpha * (a @ b)``."""
-    for position, (name, x) in enumerate(zip(("input", *names), given, strict=True), 1):
-        need_tensor(function, x, name, position)
     x, a, b = [each.array for each in given]
     for name, array, ndim in zip(names, (a, b), ndims, strict=True):
         if array.ndim != ndim:

@@ -44,24 +44,31 @@ def over(shape: tuple[int, ...], dims: Dims) -> tuple[int, ...]:
     return tuple(range(len(shape))) if dims is None else dims
 
 
-def _moments(
-    x: Array, dims: Dims, correction: float, keepdim: Any, root: bool = False
-) -> tuple[Any, Any]:
-    """The variance, or its root, and the mean: computed in float64, as torch does."""
-    wide = x.astype(np.float64, copy=False) if x.dtype.kind == "f" else x
-    axes = over(x.shape, dims)
+def _spread(x: Array, dims: Dims, correction: float, keepdim: Any, root: bool = False) -> Array:
+    """The variance, or its root: computed in float64, as torch does."""
+    wide, axes = widened(x), over(x.shape, dims)
     n = count([x.shape[i] for i in axes])
-    mean = np.asarray(np.add.reduce(wide, axis=axes, keepdims=True) / n)
-    apart = wide
     if n:  # counted from one of them, so that equal elements have no variance at all
         first = tuple([slice(0, 1) if i in axes else slice(None) for i in range(x.ndim)])
-        apart = wide - wide[first]
-        apart = apart - np.add.reduce(apart, axis=axes, keepdims=True) / n
-    total = np.add.reduce(apart * apart, axis=axes, keepdims=keepdim)
+        wide = wide - wide[first]
+        wide = wide - np.add.reduce(wide, axis=axes, keepdims=True) / n
+    total = np.add.reduce(wide * wide, axis=axes, keepdims=keepdim)
     spread = np.asarray(total / (max(0, n - correction) if n else 0))
-    if root:  # before it is rounded: a float32 has the root of what is too large for it
-        spread = np.sqrt(spread)
-    return done(spread, x), done(mean.reshape(spread.shape), x)
+    # Before it is rounded: a float32 has the root of what is too large for it.
+    return done(np.sqrt(spread) if root else spread, x)
+
+
+def _spread_and_mean(
+    x: Array, dims: Dims, correction: float, keepdim: Any, root: bool = False
+) -> tuple[Array, Array]:
+    axes = over(x.shape, dims)
+    n = count([x.shape[i] for i in axes])
+    mean = np.asarray(np.add.reduce(widened(x), axis=axes, keepdims=keepdim) / n)
+    return _spread(x, dims, correction, keepdim, root), done(mean, x)
+
+
+def widened(x: Array) -> Array:
+    return x.astype(np.float64, copy=False) if x.dtype.kind == "f" else x
 
 
 def done(result: Any, x: Array) -> Array:
@@ -93,19 +100,19 @@ def mean_rule(g: Any, x_shape: tuple[int, ...], dims: Dims) -> Any:
 
 _var = primitive(
     "VarBackward0",
-    lambda x, dims, correction, keepdim: _moments(x, dims, correction, keepdim)[0],
+    lambda x, dims, correction, keepdim: _spread(x, dims, correction, keepdim),
     x=lambda g, x, dims, correction: var_rule(g, x, dims, correction),
 )
 
 
 _std = primitive(
     "StdBackward0",
-    lambda x, dims, correction, keepdim: _moments(x, dims, correction, keepdim, True)[0],
+    lambda x, dims, correction, keepdim: _spread(x, dims, correction, keepdim, True),
     x=lambda g, x, out, dims, correction: std_rule(g, x, out, dims, correction),
 )
 _var_mean = wide_primitive(
     "VarMeanBackward0",
-    _moments,
+    lambda x, dims, correction, keepdim: _spread_and_mean(x, dims, correction, keepdim),
     outputs=("variance", "mean"),
     x=lambda g_variance, g_mean, x, dims, correction, x_shape: (
         var_rule(g_variance, x, dims, correction) + mean_rule(g_mean, x_shape, dims)
@@ -115,7 +122,7 @@ _var_mean = wide_primitive(
 
 _std_mean = wide_primitive(
     "StdMeanBackward0",
-    lambda x, dims, correction, keepdim: _moments(x, dims, correction, keepdim, True),
+    lambda x, dims, correction, keepdim: _spread_and_mean(x, dims, correction, keepdim, True),
     outputs=("deviation", "mean"),
     x=lambda g_deviation, g_mean, x, deviation, dims, correction, x_shape: (
         std_rule(g_deviation, x, deviation, dims, correction) + mean_rule(g_mean, x_shape, dims)

@@ -15,7 +15,6 @@ import inspect
 import itertools
 import re
 import sys
-import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -134,20 +133,19 @@ def compared(
             if library is minigrad:
                 warnings.simplefilter("error", RuntimeWarning)
             outcomes.append(outcome(library, function, [copied(sample.input), *args], settings))
-    given = types.SimpleNamespace(input=sample.input, args=sample.args, kwargs=sample.kwargs)
-    call = f"{name}({opinfo.described(given)}) with {called}={text}"
+    call = f"{name}({opinfo.described(sample)}) with {called}={text}"
     found = malformed.compare(call, outcomes[1], outcomes[0], [], [])
     if found is None or malformed.known(found):
         return None
     return None if any(re.search(known, call) for known in KNOWN) else found
 
 
-def serious(found: Sequence[malformed.Found]) -> list[str]:
+def serious(found: Sequence[malformed.Found], kinds: Sequence[str] = SERIOUS) -> list[str]:
     """What is not merely an error of another type, or none where torch has one."""
     return [
         f"{each.kind}: {each.call}\n  ours  {each.ours}\n  torch {each.theirs}"
         for each in found
-        if each.kind in SERIOUS
+        if each.kind in kinds
     ]
 
 
@@ -164,10 +162,9 @@ def main() -> int:
     for name in options.names or NAMES:
         count, found = judge(name, options.seed)
         total += count
-        for each in found:
-            if each.kind in options.kinds:
-                wrong += 1
-                print(f"{each.kind}: {each.call}\n  ours  {each.ours}\n  torch {each.theirs}")
+        for text in serious(found, options.kinds):
+            wrong += 1
+            print(text)
     print(f"{total} calls, {wrong} wrong")
     return 1 if wrong else 0
 

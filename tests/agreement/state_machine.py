@@ -633,10 +633,10 @@ class Machine:
             return self.differs("_is_view()", name, x._is_view(), y._is_view())
         return None
 
-    def holds_a_gradient(self, y: Any) -> bool:
-        """Whether the memory of torch's tensor is that of a leaf's gradient."""
+    def holds_a_gradient(self, y: Any, but: Any = None) -> bool:
+        """Whether the memory of torch's tensor is that of a leaf's gradient, ``but`` for one."""
         leaves = [z for z in self.theirs.variables().values() if z is not None and is_leaf(z)]
-        return any(z.grad is not None and shares_memory(z.grad, y) for z in leaves)
+        return any(z is not but and z.grad is not None and shares_memory(z.grad, y) for z in leaves)
 
     def same_graph(self, name: str, x: Any, y: Any) -> Disagreement | None:
         a, b = look(x), look(y)
@@ -677,10 +677,8 @@ class Machine:
 
     def one_memory(self, y: Any, h: Any) -> bool:
         """Whether a gradient was written to, and another's of torch's leaves lies in its memory."""
-        if not any(re.search(r"\.grad\b.*(=|_\()", t) for t in self.history):
-            return False
-        others = [z for z in self.theirs.variables().values() if z is not None and is_leaf(z)]
-        return any(z is not y and z.grad is not None and shares_memory(z.grad, h) for z in others)
+        written = any(re.search(r"\.grad\b.*(=|_\()", t) for t in self.history)
+        return written and self.holds_a_gradient(h, but=y)
 
     def constant(self, g: Any, h: Any) -> bool:
         """Whether one library knows only from the numbers that its gradient depends on no leaf."""
