@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import wrap
-from minigrad.errors import broadcast_shapes, type_name
+from minigrad.errors import type_name
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.bounds import nan_to_num
 from minigrad.ops.choice import where
@@ -89,8 +89,6 @@ def linalg_matrix_rank(
     if atol is None and tol is not None:  # whose other tolerance is none
         atol, rtol = tol, 0.0 if rtol is None else rtol
     absolute, relative = tolerances("linalg_matrix_rank", array, atol, rtol)
-    for tolerance in (absolute, relative):
-        broadcast_shapes(tolerance.shape, array.shape[:-2])
     if hermitian:
         need_matrix("linalg_eigh", A, square=True)
         with converging(array, "linalg.eigh"):

@@ -439,8 +439,12 @@ def tolerances(function: str, A: Array, atol: Any, rtol: Any) -> tuple[Any, Any]
     absolute = np.asarray(0.0 if atol is None else plain(atol))
     if rtol is None:
         usual = float(np.finfo(A.dtype).eps) * max(A.shape[-2:])
-        return absolute, np.where(absolute > 0, 0.0, usual)
-    return absolute, np.asarray(plain(rtol))
+        relative = np.where(absolute > 0, 0.0, usual)
+    else:
+        relative = np.asarray(plain(rtol))
+    if A.size:
+        broadcast_shapes(absolute.shape, A.shape[:-2], relative.shape)
+    return absolute, relative
 
 
 @typed("A")
@@ -468,6 +472,8 @@ def linalg_pinv(
         largest = singular_values(array).max(-1)
         with np.errstate(all="ignore"):
             relative = np.where(largest > 0, np.maximum(absolute / largest, relative), relative)
+    if not array.size:  # whatever the tolerances are
+        relative = np.asarray(0.0)
     batch = broadcast_shapes(relative.shape, array.shape[:-2])
     if batch != array.shape[:-2]:
         A = expand(A, (*batch, *array.shape[-2:]))

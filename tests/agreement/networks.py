@@ -269,7 +269,7 @@ def differs(seed: int) -> str | None:
 def ill_conditioned(text: str, i: int, theirs: list[Any], part: float) -> bool:
     """Whether a few roundings at the start move what torch prints out of bounds, up to there."""
     head, optimizer, tail = text.partition("optimizer = ")
-    for turn in range(1, 6):
+    for turn in range(1, 17):
         nudge = NUDGE.lstrip().format(turn=turn)
         nudged = run(head + nudge + optimizer + tail, torch)
         pairs = zip(nudged[: i + 1], theirs[: i + 1], strict=False)

@@ -91,6 +91,12 @@ def test_padding_by_nothing_is_a_copy(t):
     return x, y
 
 
+@judged(raises="overflow")
+@pytest.mark.parametrize("factor", [1e300, float("inf"), float("nan")])
+def test_interpolation_by_a_factor_beyond_every_size(t, factor):
+    t.nn.functional.interpolate(t.ones(1, 2, 4), scale_factor=factor)
+
+
 MODES = ["nearest", "nearest-exact", "bilinear", "bicubic", "area"]
 
 

@@ -18,6 +18,7 @@ from minigrad.ops import resampling
 from minigrad.ops.arguments import integer, need_tensor, number
 from minigrad.ops.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
 from minigrad.ops.resampling import Taps, far, near
+from minigrad.promotion import overflow
 
 __all__ = [
     "channel_shuffle",
@@ -145,8 +146,10 @@ def sizes_and_factors(shape: Any, size: Any, factor: Any) -> tuple[Any, Any]:
     if factor is None:
         return tuple([integer("interpolate", n, "size") for n in given]), [None] * dims
     factors = [float(number("interpolate", each, "scale_factor", kind="float")) for each in given]
-    new = [math.floor(n * each) for n, each in zip(shape[2:], factors, strict=True)]
-    return tuple(new), factors
+    new = [n * each for n, each in zip(shape[2:], factors, strict=True)]
+    if not all(abs(n) < 2**63 for n in new):  # nor is a NaN
+        raise overflow(np.dtype(np.int64))
+    return tuple(map(math.floor, new)), factors
 
 
 def check(shape: Any, sizes: Any, mode: str, dtype: Any) -> None:
