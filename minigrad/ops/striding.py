@@ -95,19 +95,29 @@ class Layout:
     def seen(self, flat: Array, shape: Any, strides: Any, offset: int) -> Array:
         return strided(flat[offset:], shape, [s * flat.itemsize for s in strides])
 
-    def ids(self) -> Array:
-        """For each element its flat index in ``x``; where that has none, the size of ``x``."""
-        size = math.prod(self.x_shape)
-        flat = np.full(self.length, size, np.intp)
+    def shares(self) -> tuple[Array, Array, Array]:
+        """The places of its elements and of the tensor's in the memory, and of each place the part
+        that belongs to any one of the tensor's elements that show it: 1 / how many do."""
+        flat = np.arange(self.length)
         own = self.seen(flat, self.x_shape, self.x_strides, self.x_offset)
-        own[...] = np.arange(size).reshape(self.x_shape)
-        return self.seen(flat, self.shape, self.strides, self.offset)
+        counts = np.maximum(np.bincount(own.reshape(-1), minlength=self.length), 1)
+        return self.seen(flat, self.shape, self.strides, self.offset), own, 1 / counts
 
 
 def _put_at_layout(part: Array, layout: Layout) -> Array:
-    out = np.zeros(math.prod(layout.x_shape) + 1, part.dtype)  # the last for what lies outside
-    np.add.at(out, layout.ids().reshape(-1), part.reshape(-1))
-    return out[:-1].reshape(layout.x_shape).copy()
+    places, own, shares = layout.shares()
+    flat = np.zeros(layout.length, part.dtype)
+    np.add.at(flat, places.reshape(-1), part.reshape(-1))
+    flat *= shares.astype(flat.dtype)
+    return flat[own]
+
+
+def _take_layout(x: Array, layout: Layout) -> Array:
+    places, own, shares = layout.shares()
+    flat = np.zeros(layout.length, x.dtype)
+    np.add.at(flat, own.reshape(-1), x.reshape(-1))
+    flat *= shares.astype(flat.dtype)
+    return flat[places]
 
 
 _as_strided = view(
@@ -122,7 +132,7 @@ put_at_layout: Operator = primitive(
 )
 take_layout: Operator = primitive(
     "AsStridedBackward0",
-    lambda x, layout: np.append(x.reshape(-1), x.dtype.type(0))[layout.ids()],
+    _take_layout,
     x=lambda g, layout: put_at_layout(g, layout),
 )
 
@@ -131,21 +141,12 @@ def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = 
     """A view of the tensor's memory with any sizes and strides, counted in elements.
 
     ``storage_offset`` counts from the beginning of the memory; the tensor's own if missing.
-    Derivative: each element of the tensor gets the sum over the places where it is seen. Raises
-    RuntimeError for what would lie outside the memory, and for an expanded tensor that requires
-    grad.
+    Derivative: each element of the tensor gets the sum over the places where it is seen; elements
+    of one place in memory, as of an expanded tensor, get equal shares. Raises RuntimeError for what
+    would lie outside the memory.
     """
     need_tensor("as_strided", input)
-    layout = layout_of(input, size, stride, storage_offset)
-    shared = input.array.size and any(
-        n > 1 and s == 0 for n, s in zip(layout.x_shape, layout.x_strides, strict=True)
-    )
-    if shared and mode.grad and input.requires_grad:
-        raise RuntimeError(
-            "as_strided() of an expanded tensor has no derivative here: take it of the tensor "
-            "that was expanded, or of a clone()."
-        )
-    return _as_strided(input, layout)
+    return _as_strided(input, layout_of(input, size, stride, storage_offset))
 
 
 def layout_of(input: Any, size: Any, stride: Any, offset: Any) -> Layout:

@@ -1,5 +1,7 @@
 """Windows, strides and transposes in place, against torch."""
 
+import pytest
+
 from tests.expressions import agree
 from tests.judge import judged
 
@@ -68,6 +70,21 @@ test_expressions = agree(
     "t.ones(3).resize_(2, 2).shape",
     "y.mul_(2).unsqueeze_(0).squeeze_(0).t_(); y",
 )
+
+
+@judged
+@pytest.mark.parametrize("of", ["as_strided((2, 3), (1, 1))", "expand(3, 4)", "unfold(0, 2, 1)"])
+@pytest.mark.parametrize("to", ["((3,), (1,), 1)", "((2, 3), (1, 1))", "((2, 2), (0, 1), 2)"])
+def test_elements_of_one_place_share_its_gradient(t, of, to):
+    """Equally, though only one of them may be what `as_strided` chose; twice differentiable."""
+    x = t.tensor([1.0, 2.0, -1.0, 0.5], dtype=t.float64, requires_grad=True)
+    shared = eval("v." + of, {"v": x.exp()})
+    shared.retain_grad()
+    taken = eval(f"v.as_strided{to}", {"v": shared})
+    (g,) = t.autograd.grad(taken.pow(3).sum(), x, create_graph=True)
+    (h,) = t.autograd.grad(g.sin().sum(), x, retain_graph=True)
+    taken.pow(3).sum().backward()
+    return taken, g, h, shared.grad
 
 
 @judged

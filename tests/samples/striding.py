@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from minigrad.ops.striding import Layout
 from tests.judge import data
 
@@ -16,10 +18,14 @@ def layouts(first: Any) -> list[tuple[Any, ...]]:
     return [first(x, layout) for x, layout in made]
 
 
+OF_EXPANDED = Layout(np.broadcast_to(data(4), (3, 4)), (2, 2), (0, 1), 1)
 SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "striding._unfold": [(data(5), 0, 3, 1), (data(2, 7), 1, 2, 3), (data(4, 2), 0, 2, 2)],
     "striding.fold": [(data(3, 3), (5,), 0, 3, 1), (data(2, 2, 2), (2, 7), 1, 2, 3)],
     "striding._as_strided": layouts(lambda x, layout: (x, layout)),
-    "striding.put_at_layout": layouts(lambda x, layout: (data(*layout.shape), layout)),
-    "striding.take_layout": layouts(lambda x, layout: (x, layout)),
+    "striding.put_at_layout": [
+        *layouts(lambda x, layout: (data(*layout.shape), layout)),
+        (data(2, 2), OF_EXPANDED),
+    ],
+    "striding.take_layout": [*layouts(lambda x, layout: (x, layout)), (data(3, 4), OF_EXPANDED)],
 }
