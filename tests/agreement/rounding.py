@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,12 @@ CANCELLING = {
 
 # Kernels that come so near to 1 that it is anybody's choice whether they reach it.
 SATURATING = {"erf", "tanh", "sigmoid"}
+
+# Kernels that add up products, in an order of their own: what is 0 in one may not be in another.
+PRODUCTS = {"mm", "bmm", "mv", "dot", "addmm", "addbmm", "baddbmm", "addmv"}
+
+# Kernels that round what another formula has exactly, such as the third root of 27.
+ROOTS = {"linalg_vector_norm", "norm"}
 
 # What only shows, repeats or chooses numbers.
 MOVES = {
@@ -61,6 +68,10 @@ class Coarser(TorchDispatchMode):
         out = func(*args, **(kwargs or {}))
         results = [x for x in flat(out) if is_float(x) and x.numel()]
         rounded = [~short(x) & ~among(x, known) for x in results]
+        if name in PRODUCTS:
+            rounded = [mask | (x == 0) for mask, x in zip(rounded, results, strict=True)]
+        if name in ROOTS and args[1:] and args[1] not in (0, 1, 2, math.inf, -math.inf):
+            rounded = [x != 0 for x in results]
         if any(bool(mask.any()) for mask in rounded):
             again = flat(func(*other, **(kwargs or {})))
             again = [x for x in again if is_float(x) and x.numel()]

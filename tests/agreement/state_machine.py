@@ -128,7 +128,7 @@ TORCH_ALONE_REFUSES = (
 CHANGING = "lambda x: x * 2 if"
 
 # In which torch saves copies.
-COPIES = "with T.autograd.graph.saved_tensors_hooks(lambda x: x.detach().clone(), lambda x: x):"
+COPIES = (lambda x: x.detach().clone(), lambda x: x)
 
 # What torch looks at before all else.
 VIEWS_FIRST = re.compile("is a view and its base|view was created in")
@@ -329,7 +329,7 @@ class Machine:
         if modified in theirs and ours == "nothing":
             # torch has saved what no derivative needs: with copies saved, it has the same numbers.
             cloned = self.asked_again(lambda text: re.sub(r"\b(v\d+)", r"\1.clone()", text))
-            return cloned or self.asked_again(str, context=COPIES)
+            return cloned or self.asked_again(str, hooks=COPIES)
         if "not implemented. It is 0" in ours and theirs == "nothing":
             # torch passes over it where it was written into a view.
             return any(y is not None and y._is_view() for y in self.used(text))
@@ -444,33 +444,39 @@ class Machine:
         self,
         rewrite: Callable[[str], str],
         where: str = r"T\.func|F\.tan",
-        context: str = "",
+        hooks: Any = None,
     ) -> bool:
         """Whether torch agrees with minigrad when statements of its program are rewritten.
 
         where: what these statements have; by default they are transforms.
-        context: a block around the whole program. What is NaN in it may be anything: a derivative
-                 of 0, which minigrad does not follow, times infinity.
+        hooks: of saved tensors, around the whole program but for its transforms, which take none.
+               What is NaN then may be anything: a derivative of 0, which minigrad does not follow,
+               times infinity.
         """
         self.theirs.leave()
         library = Library(torch)
-        if context:
-            library.run(context)
+        around = torch._C._autograd
+        if hooks:
+            around._push_saved_tensors_default_hooks(*hooks)
         for text in self.history:
             if re.search(where, text):
                 target, equals, expression = text.rpartition(" = ")
                 text = target + equals + rewrite(expression)
-            apart = context and transforms(text) and len(library.blocks) == 1
-            if apart:  # transforms take no hooks
-                library.run(EXIT)
+            others = torch.autograd.graph.saved_tensors_hooks
+            inner = any(isinstance(block, others) for block in library.blocks)
+            apart = hooks and transforms(text) and not inner
+            if apart:
+                around._pop_saved_tensors_default_hooks()
             raised = library.run(text)
             if apart:
-                library.run(context)
+                around._push_saved_tensors_default_hooks(*hooks)
         library.leave()
+        if hooks:
+            around._pop_saved_tensors_default_hooks()
         try:
             pairs = [(x, library.names.get(name)) for name, x in self.ours.variables().items()]
             pairs = [(x, y) for x, y in pairs if x is not None and y is not None]
-            if context and self.read:
+            if hooks and self.read:
                 for x, y in pairs:
                     forget_nans(x, y)
             found = [self.same_values("value", "", *p) or self.same_grad("", *p) for p in pairs]
@@ -944,7 +950,8 @@ def moves(program: Sequence[str], found: Disagreement, zeros: bool) -> bool:
             return bool((beyond | usual).all()) and all(
                 (np.abs(x - first) > np.abs(first))[beyond & usual].all() for x in others
             )
-        moved = max(np.abs(x - first)[usual].max(initial=0) for x in others)
+        distances = [np.nan_to_num(np.abs(x - first), nan=math.inf)[usual] for x in others]
+        moved = max(each.max(initial=0) for each in distances)
         return bool(np.abs(ours - first)[usual].max(initial=0) <= 4 * moved)
 
 
