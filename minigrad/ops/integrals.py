@@ -18,14 +18,18 @@ def trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
     """The integral of ``y`` along ``dim``: the mean of neighbours times their distance, summed.
 
     The distance is ``dx``, by default 1, or that of the points ``x``, which are a vector or
-    broadcast with ``y``. Derivative: that of what it is composed of. Raises RuntimeError where
-    there are not as many points as samples, and TypeError for both ``x`` and ``dx``.
+    broadcast with ``y``. With one distance for all, it is that times the sum less half of both
+    ends. Derivative: that of what it is composed of. Raises RuntimeError where there are not as
+    many points as samples, and TypeError for both ``x`` and ``dx``.
     """
     sums, dim, dx = panels("trapezoid", y, x, dx, dim)
     shape = y.array.shape
     if shape[dim] == 0:
         return wrap(np.zeros(shape[:dim] + shape[dim + 1 :], y.array.dtype))
-    return sums.sum(dim) / 2.0 if x is not None else sums.sum(dim) * (dx / 2.0)
+    if x is not None:
+        return sums.sum(dim) / 2.0
+    before = (slice(None),) * dim
+    return (y.sum(dim) - (y[(*before, 0)] + y[(*before, -1)]) * 0.5) * dx
 
 
 def trapz(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:

@@ -1,5 +1,7 @@
 """The trapezoidal rule, against torch."""
 
+import math
+
 import pytest
 
 from tests.judge import judged
@@ -25,6 +27,15 @@ def test_trapezoid(t, name, points):
     result = getattr(t, name)(y, **POINTS[points](t))
     result.sum().backward()
     return result.tolist(), y.grad.tolist(), getattr(t, name)(t.arange(12).reshape(3, 4), dim=0)
+
+
+@judged
+def test_one_distance_for_all_multiplies_the_sum_less_half_of_both_ends(t):
+    infinite = t.tensor([1.0, -math.inf], requires_grad=True)
+    t.trapezoid(infinite).backward()
+    small = t.tensor([[1, 255, 3], [2, 0, 250]], dtype=t.uint8)  # neighbours go beyond it
+    numbers = t.trapezoid(infinite).item(), infinite.grad.tolist()
+    return numbers, t.trapezoid(small), t.trapezoid(small, dx=3, dim=0)
 
 
 @judged
