@@ -72,6 +72,10 @@ class LBFGS(Optimizer):
     def step(self, closure: Callable[[], Any]) -> Any:  # type: ignore[override]
         """Some iterations; ``closure`` computes the loss and the gradients anew, and returns the
         loss, as ``step`` does with that at the start."""
+        if len(self.param_groups) != 1:
+            raise AssertionError(
+                f"Expected exactly one param_group, but got {len(self.param_groups)}"
+            )
         with no_grad():
             return self._iterate(enable_grad()(closure))
 

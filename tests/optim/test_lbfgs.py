@@ -81,6 +81,13 @@ def test_groups(t):
     t.optim.LBFGS([{"params": [t.ones(1)]}, {"params": [t.ones(2)]}])
 
 
+@judged(raises="Expected exactly one param_group, but got 2")
+def test_a_group_added_later(t):
+    optimizer = t.optim.LBFGS([t.ones(1, requires_grad=True)])
+    optimizer.add_param_group({"params": [t.ones(2)]})
+    optimizer.step(lambda: t.ones(()))
+
+
 @judged(raises="only 'strong_wolfe' is supported")
 def test_an_unknown_line_search(t):
     x = t.ones(2, requires_grad=True)
