@@ -11,8 +11,8 @@ import numpy as np
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
-from minigrad.errors import broadcast_shapes, type_name, warn_once
-from minigrad.ops.arguments import need_tensor, one_dim, typed
+from minigrad.errors import broadcast_shapes, c_name, type_name, warn_once
+from minigrad.ops.arguments import need_tensor, numpys_names, one_dim, typed
 from minigrad.ops.arithmetic import mul, sum
 from minigrad.ops.linalg import dot, mm
 from minigrad.ops.old_overloads import number_first
@@ -162,6 +162,11 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: flo
     Derivatives: beta g, and alpha times those of `bmm`. Raises RuntimeError for other shapes.
     """
     shape = (batch1.size(0), batch1.size(1), batch2.size(2))
+    if input.array.dtype != batch1.array.dtype:
+        kinds = [c_name(x.array.dtype) for x in (input, batch1, batch2)]
+        raise RuntimeError(
+            "Input dtypes must be the same, got: input {}, batch1: {}, batch2: {}".format(*kinds)
+        )
     added("baddbmm", ("batch1", "batch2"), (3, 3), (input, batch1, batch2))
     expanded_shape(input.array.shape, shape, input.array.dtype)
     fitting_batches(batch1, batch2)
@@ -335,6 +340,7 @@ _cross: Operator = wide_primitive(
 )
 
 
+@numpys_names
 @typed("input", "other")
 def cross(input: Any, other: Any, dim: Any = None) -> Any:
     """The vector products along a dimension of size 3, the first such if ``dim`` is None.
@@ -355,6 +361,7 @@ def cross(input: Any, other: Any, dim: Any = None) -> Any:
     return linalg_cross(input, other, dim=dim)
 
 
+@numpys_names
 @typed("input", "other")
 def linalg_cross(input: Any, other: Any, *, dim: int = -1) -> Any:
     """The vector products along dimension ``dim``, of size 3; `cross` with another default."""

@@ -175,3 +175,10 @@ def test_a_transformer_of_other_features(t):
 @judged(raises="activation should be relu/gelu")
 def test_an_unknown_activation(t):
     t.nn.TransformerEncoderLayer(4, 2, activation="tanh")
+
+
+@judged(raises="Input dtypes must be the same")
+def test_a_mask_of_another_dtype(t):
+    attention = t.nn.MultiheadAttention(4, 2, dtype=t.float64)
+    x = t.ones(3, 2, 4, dtype=t.float64)
+    attention(x, x, x, attn_mask=t.nn.Transformer.generate_square_subsequent_mask(3))

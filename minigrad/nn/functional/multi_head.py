@@ -13,6 +13,7 @@ from minigrad.nn.functional.linear_maps import linear
 from minigrad.nn.functional.stochastic import dropout
 from minigrad.ops.joining import cat
 from minigrad.ops.linalg import bmm
+from minigrad.ops.products import baddbmm
 from minigrad.ops.shape import reshape, transpose, unsqueeze
 from minigrad.ops.softmax import softmax
 
@@ -118,8 +119,8 @@ def multi_head_attention_forward(
         dropout_p = 0.0
 
     if need_weights:
-        scores = bmm(q * math.sqrt(1 / head), transpose(k, -2, -1))
-        weights = softmax(scores if attn_mask is None else scores + attn_mask, -1)
+        q, k = q * math.sqrt(1 / head), transpose(k, -2, -1)
+        weights = softmax(bmm(q, k) if attn_mask is None else baddbmm(attn_mask, q, k), -1)
         if dropout_p:
             weights = dropout(weights, dropout_p)
         out = reshape(transpose(bmm(weights, v), 0, 1), (length * batch, width))
