@@ -279,13 +279,22 @@ def numpys_dims(
 
 
 def numpys_names(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function take its arguments under numpy's names too, ``axis`` and ``keepdims``."""
+    """Let a function take its arguments under numpy's names too, ``axis`` and ``keepdims``.
+
+    The first can be called ``input``, ``x``, ``a`` or ``x1``, whatever its own name is.
+    """
+    own = list(inspect.signature(function).parameters)
+    first = own[0]
+    names = {a: first if b == "input" else b for a, b in NUMPYS_NAMES.items() if a not in own}
+    if "input" not in own:
+        names["input"] = first
 
     @functools.wraps(function)
     def apply(*args: Any, **settings: Any) -> Any:
-        for name in settings.keys() & NUMPYS_NAMES.keys():
-            settings.setdefault(NUMPYS_NAMES[name], settings[name])
-            del settings[name]
+        if settings:
+            for name in settings.keys() & names.keys():
+                settings.setdefault(names[name], settings[name])
+                del settings[name]
         return function(*args, **settings)
 
     return apply

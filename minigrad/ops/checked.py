@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import Array, wrap
-from minigrad.ops.arguments import typed
+from minigrad.ops.arguments import numpys_names, typed
 from minigrad.ops.decompositions import _cholesky, check_positive, is_positive, leading_minor
 from minigrad.ops.products import swapped
 from minigrad.ops.shape import reshape
@@ -88,6 +88,7 @@ def _minor(A: Array) -> int:
     return 0 if is_positive(A) else leading_minor(A)
 
 
+@numpys_names
 @typed("A")
 def linalg_cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> Any:
     """`linalg.cholesky` and an int32 that is 0, or the order of the minor that is not positive.

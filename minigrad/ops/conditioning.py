@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.autograd.value import wrap
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, typed
+from minigrad.ops.arguments import need_tensor, numpys_names, typed
 from minigrad.ops.bounds import nan_to_num
 from minigrad.ops.choice import where
 from minigrad.ops.decompositions import linalg_svdvals
@@ -26,6 +26,7 @@ from minigrad.ops.solving import (
 )
 
 
+@numpys_names
 def linalg_cond(A: Any, p: Any = None) -> Any:
     """The norm of A times the norm of its inverse: infinite for a singular matrix.
 
@@ -63,6 +64,7 @@ def linalg_cond(A: Any, p: Any = None) -> Any:
     return product if p == "nuc" else nan_to_num(product, math.inf, math.inf, -math.inf)
 
 
+@numpys_names
 @typed("A")
 def linalg_matrix_rank(
     A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None

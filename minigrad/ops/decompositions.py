@@ -16,7 +16,7 @@ from minigrad.autograd.not_implemented import refuse_backward
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import warn_once
-from minigrad.ops.arguments import typed
+from minigrad.ops.arguments import numpys_names, typed
 from minigrad.ops.diagonals import _tril
 from minigrad.ops.products import swapped
 from minigrad.ops.shape import transpose
@@ -145,6 +145,7 @@ _eigh = wide_primitive(
 )
 
 
+@numpys_names
 @typed("A")
 def linalg_eigh(A: Any, UPLO: str = "L") -> Any:
     """The eigenvalues, ascending, and eigenvectors, in columns, of symmetric matrices.
@@ -165,6 +166,7 @@ def linalg_eigh(A: Any, UPLO: str = "L") -> Any:
     return Eigh(_eigh(A, UPLO.upper()))
 
 
+@numpys_names
 @typed("A")
 def linalg_eigvalsh(A: Any, UPLO: str = "L") -> Any:
     """The eigenvalues of symmetric matrices, ascending. Derivative: V diag(g) V'.

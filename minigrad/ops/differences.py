@@ -63,6 +63,7 @@ def check_fits(shape: tuple[int, ...], other: Any, dim: int) -> None:
             )
 
 
+@numpys_names
 @typed("input")
 def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> Any:
     """The slopes along each dimension, or those of ``dim``, by central differences.

@@ -11,7 +11,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, type_name
-from minigrad.ops.arguments import need_tensor, one_dim, typed
+from minigrad.ops.arguments import need_tensor, numpys_names, one_dim, typed
 from minigrad.ops.shape import expand, view_of
 
 __all__ = ["gather", "take", "take_along_dim"]
@@ -91,6 +91,7 @@ add_at_flat: Operator = wide_primitive(
 )
 
 
+@numpys_names
 def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
     """``input[index[i, j], j]`` for ``dim=0``, ``input[i, index[i, j]]`` for ``dim=1``, and so on.
 
@@ -172,6 +173,7 @@ def need_flat_index(function: str, input: Any, index: Any) -> None:
         )
 
 
+@numpys_names
 @typed("input", "indices")
 def take_along_dim(input: Any, indices: Any, dim: int | None = None) -> Any:
     """`gather` with broadcasting: what `argsort` or `argmax(keepdim=True)` returned, say.

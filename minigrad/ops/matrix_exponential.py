@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, numpys_names
 from minigrad.ops.products import swapped
 from minigrad.ops.solving import need_matrix
 
@@ -73,6 +73,7 @@ _matrix_exp: Operator = primitive(
 )
 
 
+@numpys_names
 def linalg_matrix_exp(A: Any) -> Any:
     """I + A + A @ A / 2 + ..., the exponential of square matrices.
 

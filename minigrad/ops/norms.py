@@ -126,6 +126,7 @@ _renorm = primitive(
 )
 
 
+@numpys_names
 @typed("input")
 def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Any:
     """Each slice along ``dim`` whose p-norm is above ``maxnorm``, divided down to that.
@@ -171,6 +172,7 @@ def no_norm(what: str) -> RuntimeError:
     return RuntimeError(f"linalg.vector_norm cannot compute the {what} does not have an identity")
 
 
+@numpys_names
 @typed("A")
 def matrix_norm(
     A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
@@ -233,6 +235,7 @@ def _spectral(A: Any, ord: Any, a: int, b: int, keepdim: bool) -> Any:
     return permute(unsqueeze(result, -1), inverse(order)) if keepdim else result
 
 
+@numpys_names
 @typed("A")
 def linalg_norm(
     A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None

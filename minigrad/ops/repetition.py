@@ -9,7 +9,7 @@ import numpy as np
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.errors import type_name
-from minigrad.ops.arguments import a_shape, integer, need_tensor, one_dim, typed
+from minigrad.ops.arguments import a_shape, integer, need_tensor, numpys_names, one_dim, typed
 from minigrad.ops.elementwise import clone
 from minigrad.ops.rows import index_select
 from minigrad.ops.shape import contiguous, expand, flatten, unsqueeze, view_of
@@ -79,6 +79,7 @@ def tile(input: Any, *sizes: Any, dims: Any = None) -> Any:
     return repeat(input, (1,) * (input.array.ndim - len(times)) + times)
 
 
+@numpys_names
 @typed("input")
 def repeat_interleave(
     input: Any, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None

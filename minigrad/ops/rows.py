@@ -14,7 +14,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.arguments import need_tensor, number, one_dim, typed
+from minigrad.ops.arguments import need_tensor, number, numpys_names, one_dim, typed
 from minigrad.ops.gathering import add_at_places, check_bounds, outside
 from minigrad.ops.shape import reshape
 from minigrad.promotion import factor, stored
@@ -117,6 +117,7 @@ _index_add = wide_primitive(
 )
 
 
+@numpys_names
 def index_select(input: Any, dim: int, index: Any) -> Any:
     """A copy of the indices of a dimension that a vector names; see also ``input[index]``.
 
@@ -145,6 +146,7 @@ def index_select(input: Any, dim: int, index: Any) -> Any:
     return _index_select(input, dim, index if array.ndim else reshape(index, 1))
 
 
+@numpys_names
 @typed("input", "index", "source")
 def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
     """A copy with ``alpha * source`` added at the indices of a dimension that a vector names.
@@ -202,6 +204,7 @@ def without(shape: tuple[int, ...], dim: int) -> tuple[int, ...]:
     return (*shape[:dim], *shape[dim + 1 :])
 
 
+@numpys_names
 @typed("input", "index", "source")
 def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
     """A copy with ``source`` at the indices of a dimension that a vector names.
@@ -256,6 +259,7 @@ def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
     return _index_copy(input, dim, index if array.ndim else reshape(index, 1), source)
 
 
+@numpys_names
 def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     """A copy with a number, or a 0-d tensor, at the indices of a dimension that a vector names.
 

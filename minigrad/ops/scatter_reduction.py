@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, warn_once
-from minigrad.ops.arguments import typed
+from minigrad.ops.arguments import numpys_names, typed
 from minigrad.ops.gathering import _gather, add_at_places, outside, places_along
 from minigrad.ops.rows import check_rows
 from minigrad.ops.scattering import _scatter_number, check_scatter, part_for
@@ -180,6 +180,7 @@ _scatter_reduce = reduction("ScatterReduceBackward0")
 _index_reduce = reduction("IndexReduceBackward0")
 
 
+@numpys_names
 @typed("input", "index", "src")
 def scatter_reduce(
     input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True

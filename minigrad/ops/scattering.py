@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, Value, mode
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name, warn_once
-from minigrad.ops.arguments import need_tensor, number, one_dim, typed
+from minigrad.ops.arguments import need_tensor, number, numpys_names, one_dim, typed
 from minigrad.ops.gathering import (
     _gather,
     _take,
@@ -109,6 +109,7 @@ clear_flat: Operator = wide_primitive(
 )
 
 
+@numpys_names
 def scatter(
     input: Any,
     dim: int,
@@ -151,6 +152,7 @@ def scatter(
     return _scatter_number(input, dim, index, stored(src, input.array.dtype))
 
 
+@numpys_names
 @typed("input", "index", "src")
 def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
     """A copy with ``out[index[i, j], j] += src[i, j]`` for ``dim=0``, and so on; see `gather`.

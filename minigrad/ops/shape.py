@@ -13,7 +13,7 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.views import view
 from minigrad.errors import type_name
-from minigrad.ops.arguments import a_shape, fill_in, need_tensor, one_dim, some_dims
+from minigrad.ops.arguments import a_shape, fill_in, need_tensor, numpys_names, one_dim, some_dims
 
 __all__ = [
     "broadcast_to",
@@ -277,6 +277,7 @@ def permute(input: Any, *order: Any, dims: Any = None) -> Any:
     return _permute(input, order)
 
 
+@numpys_names
 def squeeze(input: Any, dim: Any = None) -> Any:
     """A view without dimensions of size 1: all of them, or those among ``dim`` that are.
 
@@ -298,6 +299,7 @@ def of_size_one(input: Any, dim: Any) -> Shape:
     return tuple([d for d in some_dims(dim, len(shape), "squeeze") if shape and shape[d] == 1])
 
 
+@numpys_names
 def unsqueeze(input: Any, dim: int) -> Any:
     """A view with a new dimension of size 1 at ``dim``. Derivative: g without it.
 

@@ -10,7 +10,7 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.views import view
 from minigrad.autograd.wide import wide_primitive
-from minigrad.ops.arguments import integer, need_tensor, one_dim, typed
+from minigrad.ops.arguments import integer, need_tensor, numpys_names, one_dim, typed
 from minigrad.promotion import order_of
 
 __all__ = ["narrow", "narrow_copy", "select", "select_scatter", "slice_scatter"]
@@ -72,6 +72,7 @@ _slice_scatter = wide_primitive(
 )
 
 
+@numpys_names
 @typed("input")
 def select(input: Any, dim: int, index: int) -> Any:
     """``input[..., index, ...]`` at ``dim``, which goes away; a view.
@@ -96,6 +97,7 @@ def key_of_index(function: str, input: Any, dim: int, index: int) -> tuple[Any, 
     return (*(WHOLE,) * dim, i % size, ...)
 
 
+@numpys_names
 @typed("input")
 def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     """``length`` indices of a dimension from ``start`` on; a view.

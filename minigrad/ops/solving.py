@@ -16,7 +16,7 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import broadcast_shapes, dtypes_differ, type_name
-from minigrad.ops.arguments import integer, is_number, need_tensor, typed
+from minigrad.ops.arguments import integer, is_number, need_tensor, numpys_names, typed
 from minigrad.ops.arithmetic import expand
 from minigrad.ops.choice import where
 from minigrad.ops.diagonals import _tril, _triu
@@ -447,6 +447,7 @@ def tolerances(function: str, A: Array, atol: Any, rtol: Any) -> tuple[Any, Any]
     return absolute, relative
 
 
+@numpys_names
 @typed("A")
 def linalg_pinv(
     A: Any, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None

@@ -11,7 +11,15 @@ import numpy as np
 from minigrad.autograd.pieces import pieces
 from minigrad.autograd.value import Array, Value
 from minigrad.errors import type_name
-from minigrad.ops.arguments import integer, need_long, need_tensor, no_overload, one_dim, typed
+from minigrad.ops.arguments import (
+    integer,
+    need_long,
+    need_tensor,
+    no_overload,
+    numpys_names,
+    one_dim,
+    typed,
+)
 from minigrad.ops.slicing import WHOLE, _slice
 
 __all__ = [
@@ -59,6 +67,7 @@ _unbind = pieces(
 )
 
 
+@numpys_names
 def unbind(input: Any, dim: int = 0) -> Any:
     """The tensors ``select(input, dim, i)`` for all ``i``, as a tuple of views.
 
@@ -92,6 +101,7 @@ def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> Any:
     return _split_with_sizes(input, *given_sizes(input, split_sizes, dim))
 
 
+@numpys_names
 @typed("input")
 def chunk(input: Any, chunks: int, dim: int = 0) -> Any:
     """At most ``chunks`` pieces of one size, the last perhaps smaller; a tuple of views.
@@ -209,6 +219,7 @@ def one_size(n: Any, place: int) -> int:
     raise TypeError(f"split_with_sizes(): argument 'split_sizes' {wrong}")
 
 
+@numpys_names
 def tensor_split(
     input: Any,
     indices_or_sections: Any = None,

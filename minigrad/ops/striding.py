@@ -17,7 +17,7 @@ from minigrad.autograd.views import View, base_of, view
 from minigrad.errors import out_of_storage
 from minigrad.memory import address, resizable, span, storage
 from minigrad.ops import shape as shapes
-from minigrad.ops.arguments import a_shape, integer, need_tensor, one_dim, typed
+from minigrad.ops.arguments import a_shape, integer, need_tensor, numpys_names, one_dim, typed
 
 __all__ = ["as_strided"]
 
@@ -279,11 +279,13 @@ def t_(self: Any) -> Any:
     return _t_(self)
 
 
+@numpys_names
 def unsqueeze_(self: Any, dim: int) -> Any:
     """`unsqueeze` in place: the tensor itself gets the new dimension."""
     return _unsqueeze_(self, one_dim(dim, self.array.ndim + 1, "unsqueeze_"))
 
 
+@numpys_names
 def squeeze_(self: Any, dim: Any = None) -> Any:
     """`squeeze` in place: the tensor itself loses the dimensions."""
     if dim is None:

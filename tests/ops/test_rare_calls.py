@@ -248,6 +248,58 @@ def test_a_chain_of_products_is_cut_where_it_costs_least(t, sizes):
     return graph_of(t.chain_matmul(*chain).grad_fn), graph_of(t.linalg.multi_dot(chain).grad_fn)
 
 
+NUMPYS_NAMES = {
+    "axis, views": lambda t, x: [
+        x.squeeze(axis=0),
+        x.unsqueeze(axis=1),
+        x.unbind(axis=1),
+        x.chunk(2, axis=1),
+        x.tensor_split(2, axis=1),
+        x.select(axis=0, index=1),
+        x.narrow(axis=1, start=1, length=2),
+        x.clone().unsqueeze_(axis=0).squeeze_(axis=0),
+    ],
+    "axis, indices": lambda t, x: [
+        x.gather(axis=1, index=t.tensor([[0, 2]])),
+        t.take_along_dim(x, t.tensor([[1, 0, 1]]), axis=0),
+        x.index_select(axis=0, index=t.tensor([1])),
+        x.index_add(axis=0, index=t.tensor([1]), source=x[:1]),
+        x.index_copy(axis=0, index=t.tensor([1]), source=x[:1]),
+        x.clone().index_fill_(axis=0, index=t.tensor([1]), value=2),
+        x.scatter(axis=1, index=t.tensor([[0, 2]]), value=3.0),
+        x.scatter_add(axis=1, index=t.tensor([[0, 2]]), src=x),
+        x.scatter_reduce(axis=1, index=t.tensor([[0, 2]]), src=x, reduce="amax"),
+    ],
+    "axis, others": lambda t, x: [
+        t.gradient(x, axis=1),
+        t.cross(x, x + 1, axis=1),
+        t.linalg.cross(x, x + 1, axis=1),
+        t.renorm(x, 2, axis=0, maxnorm=0.5),
+        x.repeat_interleave(2, axis=0),
+        t.nn.functional.cosine_similarity(x, x + 1, axis=0),
+    ],
+    "input, x or a of linalg": lambda t, x: [
+        t.linalg.norm(input=x, axis=0, keepdims=True),
+        t.linalg.vector_norm(x=x, ord=3),
+        t.linalg.vector_norm(input=x, axis=1),
+        t.linalg.matrix_norm(a=x, ord=1),
+        t.linalg.cond(input=x[:, :2], p=1).item(),
+        t.linalg.matrix_rank(input=x).item(),
+        t.linalg.pinv(input=x),
+        t.linalg.matrix_exp(input=x[:, :2]),
+        t.linalg.eigvalsh(x=t.eye(2)),
+        t.linalg.eigh(input=t.eye(2)).eigenvalues,
+        t.linalg.cholesky_ex(input=t.eye(2)).L.tolist(),
+    ],
+}
+
+
+@pytest.mark.parametrize("calls", NUMPYS_NAMES)
+@judged
+def test_names_of_numpys(t, calls):
+    return NUMPYS_NAMES[calls](t, t.tensor([[0.5, 1.0, -2.0], [3.0, -1.5, 0.25]]))
+
+
 @judged
 def test_a_batch_of_strided_matrices_times_a_vector(t):
     matrices = ones(t, 3, 2, 4, requires_grad=True).transpose(0, 1)

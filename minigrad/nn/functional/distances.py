@@ -9,7 +9,7 @@ from minigrad.autograd.modes import no_grad
 from minigrad.errors import broadcast_shapes, type_name
 from minigrad.nn.functional.checks import mean_or_sum, reduction_of
 from minigrad.ops import bounds, choice, pairwise, shape
-from minigrad.ops.arguments import need_tensor, number, typed
+from minigrad.ops.arguments import need_tensor, number, numpys_names, typed
 from minigrad.promotion import result_type
 
 __all__ = [
@@ -37,6 +37,7 @@ def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> A
     return input / input.norm(p, dim, keepdim=True).clamp_min(eps).expand(input.shape)
 
 
+@numpys_names
 @typed("x1", "x2")
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """``sum(x1 x2) / (max(||x1||, eps) max(||x2||, eps))`` along ``dim``; the two broadcast.
