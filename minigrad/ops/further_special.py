@@ -222,7 +222,7 @@ def _zeta_array(s: Any, q: Any) -> Any:
         left += np.where(a < 0, np.sign(a) ** power * np.abs(a) ** -power, 0)
         a = a + (a < 0)
     made = np.where(pole, np.inf, left + functions.hurwitz(power, a))
-    made = np.where(defined | (pole & (s > 1)), made, np.nan)
+    made = np.where(defined | (pole & ~(s < 1)), made, np.nan)  # at a pole also for a NaN s
     made = np.where(s == 1, np.inf, made)
     largest = np.where(q == 1, 1.0, np.where(q < 1, np.inf, np.nan))  # torch's, of a sum of powers
     return np.where(s == np.inf, largest, made).astype(dtype)

@@ -127,6 +127,8 @@ def vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
     count = x.array.size if N is None else integer("vander", N, "N")
     if count < 0:
         raise RuntimeError("N must be non-negative.")
+    if x.array.dtype.kind != "f":
+        x = x.to(np.dtype(np.int64))
     powers = linalg_vander(x, N=count) if count > 1 else x.new_ones(x.array.size, count)
     return powers if increasing else flip(powers, (1,))
 

@@ -94,7 +94,17 @@ def test_zeta(t):
     q = t.tensor([0.5, 1.0, 3.25, 100.0], dtype=t.float64, requires_grad=True)
     y = f(t.tensor([[2.0], [3.5], [20.0]], dtype=t.float64), q)
     y.sum().backward()
-    ends = [(1, 1), (0.5, 2), (2, 0), (2, -1), (2, -1.5), (2.5, -1.5), (2, INF), (NAN, 2)]
+    ends = [
+        (1, 1),
+        (0.5, 2),
+        (2, 0),
+        (2, -1),
+        (2, -1.5),
+        (2.5, -1.5),
+        (2, INF),
+        (NAN, 2),
+        (NAN, -1),
+    ]
     return y, q.grad.tolist(), [f(t.tensor([float(s)]), q) for s, q in ends], f(2, q)
 
 
