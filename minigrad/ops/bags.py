@@ -9,18 +9,21 @@ from minigrad.autograd.wide import wide_primitive
 from minigrad.ops.indexing import _index, add_at
 
 
-def _sums(table: Array, weights: Array, rows: Array, bags: Array, count: int) -> Array:
+def _sums(
+    table: Array, weights: Array, rows: Array, bags: Array, count: int, shares: Array
+) -> Array:
     sums = np.zeros((count, table.shape[1]), table.dtype)
     np.add.at(sums, bags, table[rows] * weights[:, None])
     return sums
 
 
 # rows: the rows that are taken. bags: for each of them its bag. weights: what each is times.
+# shares: what the gradient that comes back to each is times, besides.
 _sum_bags = wide_primitive(
     "EmbeddingBagBackward0",
     _sums,
-    table=lambda g, weights, rows, bags, table_shape: add_at(
-        _index(g, bags) * weights[:, None], table_shape, rows
+    table=lambda g, weights, rows, bags, shares, table_shape: add_at(
+        _index(g, bags) * (weights * shares)[:, None], table_shape, rows
     ),
     weights=lambda g, table, rows, bags: np.sum(_index(g, bags) * _index(table, rows), 1),
 )

@@ -116,3 +116,30 @@ LENGTHS = [
 def test_lengths_of_other_types(t, lengths):
     logs = t.zeros(4, 2, 3).log_softmax(-1)
     t.nn.functional.ctc_loss(logs, t.ones(2, 2).long(), *eval(lengths, {"t": t}))
+
+
+MISFITS = [
+    "t.ones(2, 3, 3).log(), t.ones(2, 2).long(), (2, 2, 2), (1, 1, 1)",
+    "t.ones(2, 3, 3).log(), t.ones(4, 2).long(), (2, 2, 2), (1, 1, 1)",
+    "t.ones(2, 3, 3).log(), t.ones(3, 2).long(), (2, 2, 2), (-1, 1, 1)",
+    "t.ones(2, 3, 3).log(), t.ones(2).long(), (2, 2, 2), (-1, 2, 1)",
+    "t.ones(2, 3, 3).log(), t.ones(3, 2).long(), (2, 2, -2), (1, 1, 1)",
+    "t.ones(2, 3, 3).log(), t.tensor(1), (2, 2, 2), (1, 1, 1)",
+    "t.ones(2, 3, 3).log(), t.ones(3, 2, 1).long(), (2, 2, 2), (1, 1, 1)",
+    "t.ones(2, 0, 3), t.ones(0, 2).long(), t.ones(0).long(), t.ones(0).long()",
+    "t.ones(0, 1, 3), t.ones(1, 2).long(), (0,), (0,)",
+]
+
+
+@judged(raises="Expected |must not be empty")
+@pytest.mark.parametrize("given", MISFITS)
+def test_targets_and_lengths_that_do_not_fit(t, given):
+    t.nn.functional.ctc_loss(*eval(given, {"t": t}))
+
+
+def test_a_target_below_zero():
+    import minigrad as mg
+
+    logs = mg.zeros(4, 2, 3).log_softmax(-1)
+    with pytest.raises(IndexError, match="no class -1"):
+        mg.nn.functional.ctc_loss(logs, -mg.ones(2, 2).long(), (4, 4), (1, 1))

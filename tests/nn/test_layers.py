@@ -272,6 +272,30 @@ def test_embedding_bag_with_weights(t):
 
 
 @judged
+@pytest.mark.parametrize("mode", ["sum", "mean"])
+def test_embedding_bag_by_frequency(t, mode):
+    table = t.tensor(data(4, 3), requires_grad=True)
+    bag = t.nn.functional.embedding_bag
+    rows, starts = t.tensor([1, 1, 2, 1, 2, 2]), t.tensor([0, 2])
+    bag(rows, table, starts, mode=mode, scale_grad_by_freq=True).pow(2).sum().backward()
+    return table
+
+
+def test_embedding_bag_divides_by_the_frequency_of_each_row():
+    table = minigrad.zeros(4, 1, requires_grad=True)  # torch's count of row 2 is that of row 1
+    rows, starts = minigrad.tensor([1, 1, 2, 1]), minigrad.tensor([0, 2])
+    bag = minigrad.nn.functional.embedding_bag
+    bag(rows, table, starts, mode="sum", scale_grad_by_freq=True).sum().backward()
+    assert table.grad.flatten().tolist() == [0, 1, 1, 0]
+
+
+@judged(raises="max mode does not support scaling")
+def test_largest_rows_of_bags_by_frequency(t):
+    bag = t.nn.functional.embedding_bag
+    bag(t.tensor([[1]]), t.ones(3, 2), mode="max", scale_grad_by_freq=True)
+
+
+@judged
 def test_unpooling_puts_the_maxima_back(t):
     x = t.tensor(data(1, 1, 4, 4), requires_grad=True)
     pooled, indices = t.nn.MaxPool2d(2, return_indices=True)(x)

@@ -33,12 +33,15 @@ def embedding_bag(
     A matrix ``input`` has a bag in each of its rows; of a vector they begin at ``offsets``, and end
     there too with ``include_last_offset``. The row ``padding_idx`` does not count; an empty bag
     gives 0. ``per_sample_weights`` multiply the rows of a sum. Derivative: each row gets the sum of
-    its bags' cotangents, weighted as it was. Raises ValueError for shapes or modes that do not fit,
+    its bags' cotangents, weighted as it was, and divided by how often it was taken with
+    ``scale_grad_by_freq``. Raises ValueError for shapes or modes that do not fit,
     RuntimeError for numbers out of range.
     """
     need_tensor("embedding_bag", weight, "weight", 1)
     need_tensor("embedding_bag", input, "indices", 2)
     check(input, weight, offsets, mode, per_sample_weights)
+    if mode == "max" and scale_grad_by_freq:
+        raise ValueError("max mode does not support scaling the gradient by the frequency")
     if input.array.ndim == 2 and input.array.dtype.kind == "b":
         raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool': indices are integers")
     check_types(input, weight, offsets, per_sample_weights)
@@ -58,8 +61,6 @@ def embedding_bag(
                 f"padding_idx must be within the number of embeddings, -{len(table)} through "
                 f"{len(table) - 1}, but got {padding_idx}"
             )
-    if scale_grad_by_freq:
-        raise NotImplementedError("embedding_bag: scale_grad_by_freq is not supported")
     if rows.size and not (rows.min() >= 0 and rows.max() < len(table)):
         raise RuntimeError(
             "embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be "
@@ -82,6 +83,7 @@ def embedding_bag(
         bags = np.searchsorted(starts[:count], np.arange(len(rows)), "right") - 1
     if max_norm is not None:
         shorten_rows(weight, rows, max_norm, norm_type)
+    times = np.bincount(rows, minlength=len(table)) if scale_grad_by_freq else np.ones(len(table))
     factors = per_sample_weights
     if factors is not None:
         factors = factors.reshape(-1)
@@ -96,7 +98,8 @@ def embedding_bag(
         sizes = np.bincount(bags, minlength=count)
         factors = np.ones(len(rows)) if mode == "sum" else 1 / sizes[bags]
         factors = factors.astype(table.dtype)
-    return ops._sum_bags(weight, factors, rows, bags, count)
+    shares = (1 / times[rows]).astype(table.dtype)
+    return ops._sum_bags(weight, factors, rows, bags, count, shares)
 
 
 def check_types(input: Any, weight: Any, offsets: Any, factors: Any) -> None:

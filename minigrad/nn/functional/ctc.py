@@ -20,6 +20,8 @@ from minigrad.ops.choice import where
 
 __all__ = ["ctc_loss"]
 
+CHECKING = " (while checking arguments for ctc_loss_allocate_outputs)"
+
 NO_SECOND = (
     "derivative for aten::_ctc_loss_backward is not implemented. The loss can be differentiated "
     "once: leave it out of what create_graph=True is for."
@@ -39,7 +41,8 @@ def ctc_loss(
 
     targets: class numbers, (N, S) or one text after the other. The lengths are numbers for each
     sample. The mean is that of losses divided by the targets' lengths. A text that is too long for
-    its input has an infinite loss, or 0 and no gradient with ``zero_infinity``.
+    its input has an infinite loss, or 0 and no gradient with ``zero_infinity``. Raises RuntimeError
+    for lengths and targets that do not fit, IndexError for a class that is not there.
     Derivative: exp(log_probs) minus the probability of each class at each step given the text; as
     in torch, it presupposes that ``log_probs`` come from a log_softmax. There is no second one.
     """
@@ -52,6 +55,8 @@ def ctc_loss(
     if logs.array.ndim != 3:
         raise RuntimeError(f"ctc_loss: log_probs must have 2 or 3 dimensions, not {log_probs.ndim}")
     steps, batch, classes = logs.array.shape
+    if not logs.array.size:
+        raise RuntimeError("log_probs tensor must not be empty. There are no losses to take.")
     if not 0 <= blank < classes:
         raise RuntimeError(f"blank must be in label range. It is {blank}, of {classes} classes.")
     spans, sizes = (
@@ -61,6 +66,7 @@ def ctc_loss(
     if spans.max(initial=0) > steps:
         raise RuntimeError(
             f"Expected input_lengths to have value at most {steps}, but got value {spans.max()}"
+            + CHECKING
         )
     states = alignment_states(targets.array, sizes, blank)
     loss = CtcLoss.apply(logs, states, spans, sizes, zero_infinity)
@@ -92,29 +98,45 @@ def lengths(name: str, given: Any, batch: int) -> Array:
         raise RuntimeError(f"{name} must be integral")
     if array.size != batch:
         raise RuntimeError(f"{name} must be of size batch_size. It is {array.size}, not {batch}.")
+    if array.min() < 0:
+        raise RuntimeError(
+            f"Expected {name} to have value at least 0, but got value {array.min()}" + CHECKING
+        )
     return array
 
 
 def alignment_states(targets: Array, sizes: Array, blank: int) -> Array:
     """Each text with a blank before, between and behind its letters, in a row of 2 S + 1."""
+    if targets.ndim not in (1, 2):
+        raise RuntimeError(
+            f"Expected 1 to 2 dimensions, but got {targets.ndim}-dimensional tensor for argument "
+            "#2 'targets'" + CHECKING
+        )
     longest = int(sizes.max(initial=0))
     states = np.full((sizes.size, 2 * longest + 1), blank)
     if targets.ndim == 1:
         dim, needed = 0, int(sizes.sum())
         fits = targets.size == needed
     else:
+        if len(targets) != sizes.size:
+            raise RuntimeError(
+                f"Expected tensor to have size {sizes.size} at dimension 0, but got size "
+                f"{len(targets)} for argument #2 'targets'" + CHECKING
+            )
         dim, needed = 1, longest
         fits = targets.shape[1] >= needed
     if not fits:
         least = "at least " if dim else ""
         raise RuntimeError(
             f"Expected tensor to have size {least}{needed} at dimension {dim}, but got size "
-            f"{targets.shape[dim]} for argument #2 'targets'"
+            f"{targets.shape[dim]} for argument #2 'targets'" + CHECKING
         )
     start = 0
-    for row, text, size in zip(states, targets if dim else states, sizes, strict=False):
+    for row, text, size in zip(states, targets if dim else states, sizes, strict=True):
         row[1 : 2 * size : 2] = text[:size] if dim else targets[start : start + size]
         start += size
+    if states.min() < 0:
+        raise IndexError(f"ctc_loss: there is no class {states.min()} for a target")
     return states
 
 
