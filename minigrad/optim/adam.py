@@ -63,10 +63,10 @@ class Adam(Moments):
         x = x - lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps)
 
     amsgrad: divide by the largest v so far (Reddi et al., "On the Convergence of Adam and Beyond",
-    2018). decoupled_weight_decay: as `AdamW`. maximize: ascend instead. foreach, fused and
-    capturable=False choose among torch's implementations, and nothing here. Raises ValueError for
-    a negative lr, eps or weight_decay and for betas outside of [0, 1); NotImplementedError for
-    differentiable, AssertionError for capturable.
+    2018). decoupled_weight_decay: as `AdamW`. maximize: ascend instead. differentiable: as `SGD`.
+    foreach, fused and capturable=False choose among torch's implementations, and nothing here.
+    Raises ValueError for a negative lr, eps or weight_decay and for betas outside of [0, 1);
+    AssertionError for capturable.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ class Adagrad(Rule):
         x = x - lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps)
 
     maximize: ascend instead. foreach and fused choose among torch's implementations, and nothing
-    here. Raises ValueError for negative numbers; NotImplementedError for differentiable.
+    here. Raises ValueError for negative numbers.
     """
 
     def __init__(

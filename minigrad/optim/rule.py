@@ -18,6 +18,7 @@ from minigrad.autograd.places import keeping, note_write
 from minigrad.autograd.quiet import ERRSTATE, IGNORE
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.optim.optimizer import Group, Optimizer
+from minigrad.optim.recorded import recorded_update
 
 
 class Rule(Optimizer):
@@ -35,11 +36,6 @@ class Rule(Optimizer):
                 "If capturable=True, params and state_steps must be on supported devices: "
                 "['cuda', 'xpu', 'hpu', 'privateuseone', 'xla']. minigrad has none of these: leave "
                 "the setting out."
-            )
-        if defaults.get("differentiable"):
-            raise NotImplementedError(
-                "differentiable=True is not supported: steps are not recorded. Write the update "
-                "with operations on tensors to differentiate through it."
             )
         super().__init__(params, defaults)
 
@@ -68,8 +64,13 @@ class Rule(Optimizer):
         try:
             for group in self.param_groups:
                 for param in group["params"]:
-                    if param.grad is not None:
-                        grad = param.grad.array
+                    grad = param.grad
+                    if grad is None:
+                        continue
+                    if group.get("differentiable"):
+                        recorded_update(self, param, grad, group)
+                    else:
+                        grad = grad.array
                         self.update(param, -grad if group.get("maximize") else grad, group)
         finally:
             ERRSTATE.reset(token)

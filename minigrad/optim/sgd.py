@@ -20,9 +20,10 @@ class SGD(Rule):
     of iteration methods", 1964), in the form in which lr multiplies it too; Nesterov's is that of
     Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013).
 
-    maximize: ascend instead. foreach and fused choose among torch's implementations, and nothing
+    maximize: ascend instead. differentiable: steps are recorded, see `minigrad.optim.recorded`, of
+    tensors that are no leaves. foreach and fused choose among torch's implementations, and nothing
     here. Raises ValueError for a negative lr, momentum or weight_decay, and for nesterov without
-    momentum or with dampening; NotImplementedError for differentiable.
+    momentum or with dampening; RuntimeError for a recorded step on a leaf.
     """
 
     def __init__(

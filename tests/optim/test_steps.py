@@ -252,11 +252,6 @@ def test_capturable(t):
     t.optim.Adam([w], capturable=True).step()
 
 
-def test_differentiable_is_refused() -> None:
-    with pytest.raises(NotImplementedError, match="steps are not recorded"):
-        minigrad.optim.SGD([minigrad.ones(2, requires_grad=True)], differentiable=True)
-
-
 @pytest.mark.parametrize("name", ["Adam", "AdamW"])
 @pytest.mark.parametrize("setting", ["lr", "betas"])
 @pytest.mark.torch
