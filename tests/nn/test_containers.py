@@ -150,3 +150,10 @@ def test_names_lose_a_prefix(t):
     state["other"] = t.ones(1)
     t.nn.modules.utils.consume_prefix_in_state_dict_if_present(state, "module.")
     return list(state), list(state._metadata)
+
+
+@judged(raises="update sequence element #1")
+@pytest.mark.parametrize("kind", ["ModuleDict", "ParameterDict"])
+@pytest.mark.parametrize("pair", [1, ("b", None, None)])
+def test_updates_that_are_no_pairs(t, kind, pair):
+    getattr(t.nn, kind)().update([("a", t.nn.ReLU() if kind == "ModuleDict" else t.ones(1)), pair])

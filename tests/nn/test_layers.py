@@ -359,3 +359,8 @@ def test_every_stateless_module_names_a_function():
     named = [kind.function for kind in kinds if hasattr(kind, "function")]
     assert len(named) > 75
     assert [name for name in named if not hasattr(nn.functional, name)] == []
+
+
+def test_instance_norm_of_other_channels_warns():
+    with pytest.warns(UserWarning, match="input's size at dim=1 does not match num_features"):
+        minigrad.nn.InstanceNorm1d(3)(minigrad.ones(2, 4, 5))

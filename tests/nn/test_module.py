@@ -391,3 +391,27 @@ def test_the_older_hook_before_loading(t, with_module):
     )
     m.load_state_dict(m.state_dict())
     return seen
+
+
+@judged
+def test_what_else_a_class_is_made_of(t):
+    class Named:
+        def __init__(self, name, **rest):
+            self.name, self.rest = name, rest
+
+    class Net(t.nn.Module, Named):
+        call_super_init = True
+
+    net = Net("a", b=1)
+    return net.name, net.rest, net.training
+
+
+@judged
+def test_a_class_that_extends_setstate(t):
+    class Net(t.nn.Linear):
+        def __setstate__(self, state):
+            super().__setstate__(state)
+            self.restored = True
+
+    net = plain(Net(2, 2))
+    return copy.deepcopy(net).restored, copy.copy(net).weight is net.weight

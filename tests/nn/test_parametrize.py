@@ -316,3 +316,18 @@ def test_an_old_state_of_weight_norm(t):
     m = t.nn.Sequential(new)
     keys = m.load_state_dict({f"0.{key}": value for key, value in old.state_dict().items()})
     return repr(keys), new.weight.detach(), t.equal(new.weight, old.weight)
+
+
+@judged(raises="Serialization of parametrized modules is only supported through state_dict")
+def test_a_parametrized_module_is_not_pickled(t):
+    import pickle
+
+    parametrize = importlib.import_module(f"{t.__name__}.nn.utils.parametrize")
+    layer = t.nn.Linear(2, 2)
+    pickle.dumps(parametrize.register_parametrization(layer, "weight", t.nn.Tanh()))
+
+
+@judged(raises="ParametrizationList requires one or more modules")
+def test_a_list_of_no_parametrizations(t):
+    parametrize = importlib.import_module(f"{t.__name__}.nn.utils.parametrize")
+    parametrize.ParametrizationList([], t.ones(1))

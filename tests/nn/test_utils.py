@@ -138,3 +138,8 @@ def test_functional_call(t):
 @judged(raises="")
 def test_functional_calls_that_are_refused(t, call):
     eval(f"t.func.functional_call{call}", {"t": t, "m": t.nn.Linear(2, 2), "x": t.ones(2, 2)})
+
+
+@judged(raises="tensor name can")
+def test_a_functional_call_with_a_name_of_nothing(t):
+    t.func.functional_call(t.nn.Linear(1, 1), {"": t.ones(1)}, t.ones(1))

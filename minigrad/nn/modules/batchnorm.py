@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, ClassVar
 
 from minigrad import dtypes
@@ -239,6 +240,13 @@ class InstanceNorm(Norm):
             raise ValueError(
                 f"expected input's size at dim={0 if alone else 1} to match num_features "
                 f"({self.num_features}), but got: {channels}."
+            )
+        if channels != self.num_features:
+            warnings.warn(
+                f"input's size at dim={0 if alone else 1} does not match num_features. You can "
+                "silence this warning by not passing in num_features, which is not used because "
+                "affine=False",
+                stacklevel=2,
             )
         result = F.instance_norm(
             input.unsqueeze(0) if alone else input,

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from minigrad.nn.modules.module import Module, bracketed
-from minigrad.nn.modules.parameter_container import ParameterDict, ParameterList
+from minigrad.nn.modules.parameter_container import ParameterDict, ParameterList, check_pairs
 
 __all__ = ["ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"]
 
@@ -241,11 +241,6 @@ class ModuleDict(Module):
                 + type(modules).__name__
             )
         pairs = list(modules.items() if hasattr(modules, "items") else modules)
-        for i, pair in enumerate(pairs):
-            if len(pair) != 2:
-                raise ValueError(
-                    f"ModuleDict update sequence element #{i} has length {len(pair)}; 2 is "
-                    "required: a name and a module"
-                )
+        check_pairs("ModuleDict", pairs)
         for key, module in pairs:
             self[key] = module

@@ -99,8 +99,8 @@ class Calls(Members):
                         hook(self, args, *given, None)
                     except Exception as error:
                         warnings.warn(
-                            f"forward hook with ``always_call=True`` raised an exception that was "
-                            f"silenced as another error was raised in forward: {error}",
+                            "module forward hook with ``always_call=True`` raised an exception "
+                            f"that was silenced as another error was raised in forward: {error}",
                             stacklevel=3,
                         )
             raise

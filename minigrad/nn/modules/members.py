@@ -44,12 +44,15 @@ class Members:
     _non_persistent_buffers_set: set[str]
     _modules: dict[str, Any]
 
+    # Whether what else a class is made of is initialised too, with all arguments.
+    call_super_init = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        for name in kwargs:
+        for name in () if self.call_super_init else kwargs:
             raise TypeError(
                 f"{type(self).__name__}.__init__() got an unexpected keyword argument '{name}'"
             )
-        if args:
+        if args and not self.call_super_init:
             raise TypeError(
                 f"{type(self).__name__}.__init__() takes 1 positional argument but "
                 f"{len(args) + 1} were given"
@@ -61,6 +64,8 @@ class Members:
             _non_persistent_buffers_set=set(),
             _modules={},
         )
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
 
     # One by one.
 

@@ -60,6 +60,10 @@ class Module(StateDict, Calls):
 
     forward: Callable[..., Any] = _forward_unimplemented
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over the attributes of a copied or pickled module; for classes to extend."""
+        self.__dict__.update(state)
+
     # What is done to every module, or every tensor, of the tree.
 
     def apply(self: M, fn: Callable[[Any], Any]) -> M:

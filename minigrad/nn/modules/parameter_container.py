@@ -24,6 +24,19 @@ def as_parameter(value: Any) -> Any:
     )
 
 
+def check_pairs(kind: str, pairs: list[Any]) -> None:
+    """Raise TypeError or ValueError unless each has two elements: a name, and what it names."""
+    for i, pair in enumerate(pairs):
+        if not isinstance(pair, Iterable):
+            raise TypeError(
+                f"{kind} update sequence element #{i} should be Iterable; is{type(pair).__name__}"
+            )
+        if len(pair) != 2:  # type: ignore[arg-type]
+            raise ValueError(
+                f"{kind} update sequence element #{i} has length {len(pair)}; 2 is required"  # type: ignore[arg-type]
+            )
+
+
 class ParameterList(Module):
     """A list of parameters. Tensors become parameters; other things may be in it too."""
 
@@ -192,6 +205,9 @@ class ParameterDict(Module):
         pairs = parameters.items() if hasattr(parameters, "items") else parameters
         if isinstance(parameters, Mapping) and not isinstance(parameters, OrderedDict):
             pairs = sorted(pairs, key=lambda pair: pair[0])
+        else:
+            pairs = list(pairs)
+            check_pairs("ParameterDict", pairs)
         for key, value in pairs:
             self[key] = value
 

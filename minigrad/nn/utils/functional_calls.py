@@ -28,7 +28,7 @@ def functional_call(
     Gradients flow into the tensors that are given, in a dictionary or several; the module is
     afterwards as it was. A parameter with two paths is replaced at both, unless ``tie_weights`` is
     False. Raises RuntimeError with ``strict`` if paths are missing or unknown, ValueError for a
-    path given twice.
+    path given twice, KeyError for an empty name.
     """
     given = joined(parameter_and_buffer_dicts)
     if tie_weights:
@@ -145,6 +145,8 @@ def replaced(module: Module, given: dict[str, Any]) -> Iterator[None]:
     try:
         for path, tensor in given.items():
             parent, _, name = path.rpartition(".")
+            if not name:
+                raise KeyError('tensor name can\'t be empty string ""')
             owner = module.get_submodule(parent)
             if not (tensor is None or isinstance(tensor, Value)):
                 raise TypeError(f"{tensor} is not an instance of minigrad.Tensor")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from copy import deepcopy
 from typing import Any
 
 from minigrad.autograd.modes import no_grad
@@ -38,6 +39,8 @@ class ParametrizationList(ModuleList):
     ``right_inverse`` gives several tensors, ``original0``, ``original1``, ..."""
 
     def __init__(self, modules: list[Module], original: Any, unsafe: bool = False) -> None:
+        if not modules:
+            raise ValueError("ParametrizationList requires one or more modules.")
         super().__init__(modules)
         self.unsafe = unsafe
         new = self.inverse(original, at_first=True)
@@ -181,11 +184,29 @@ def register_parametrization(
     delattr(module, tensor_name)
     if not is_parametrized(module):
         kind = type(module)
-        module.__class__ = type(f"Parametrized{kind.__name__}", (kind,), {})
+        members: dict[str, Any] = {"__getstate__": refuse_pickling}
+        if not hasattr(kind, "__deepcopy__"):
+            members["__deepcopy__"] = copied
+        module.__class__ = type(f"Parametrized{kind.__name__}", (kind,), members)
         module.parametrizations = ModuleDict()
     setattr(type(module), tensor_name, computed(tensor_name))
     module.parametrizations[tensor_name] = functions
     return module
+
+
+def refuse_pickling(self: Any) -> Any:
+    raise RuntimeError(
+        "Serialization of parametrized modules is only supported through state_dict(). Its class "
+        "was made for this module, and a pickle would not find it."
+    )
+
+
+def copied(self: Any, memo: dict[int, Any]) -> Any:
+    """A deep copy, of the same class: what the parameters are computed with is copied as well."""
+    new = self.__new__(type(self))
+    memo[id(self)] = new
+    new.__dict__ = deepcopy(self.__dict__, memo)
+    return new
 
 
 def check_like(parametrization: Module, result: Any, original: Any, flag: str = "`unsafe`") -> None:
