@@ -31,17 +31,34 @@ class Hooks(OrderedDict[int, Hook]):
         return value
 
 
+# Called around the steps of every optimizer.
+before_every, after_every = Hooks(), Hooks()
+
+
+def register_optimizer_step_pre_hook(hook: Hook) -> RemovableHandle:
+    """Call ``hook(optimizer, args, kwargs)`` before the steps of all optimizers, ahead of theirs.
+
+    It may return other arguments, as a tuple of both.
+    """
+    return before_every.register(hook)
+
+
+def register_optimizer_step_post_hook(hook: Hook) -> RemovableHandle:
+    """Call ``hook(optimizer, args, kwargs)`` after the steps of all optimizers, behind theirs."""
+    return after_every.register(hook)
+
+
 def hooked(step: Callable[..., Any]) -> Callable[..., Any]:
     """A class's ``step`` with the hooks that are registered around it."""
 
     @functools.wraps(step)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
         self.stepped = True
-        hooks = self._step_pre_hooks or self._step_post_hooks
+        hooks = self._step_pre_hooks or self._step_post_hooks or before_every or after_every
         if not hooks or type(self).step is not wrapper:  # which an overriding step has called
             return step(self, *args, **kwargs)
         args = (self, *args)
-        for hook in self._step_pre_hooks.values():
+        for hook in [*before_every.values(), *self._step_pre_hooks.values()]:
             changed = hook(self, args, kwargs)
             if changed is None:
                 continue
@@ -52,7 +69,7 @@ def hooked(step: Callable[..., Any]) -> Callable[..., Any]:
                 )
             args, kwargs = changed
         result = step(*args, **kwargs)
-        for hook in self._step_post_hooks.values():
+        for hook in [*self._step_post_hooks.values(), *after_every.values()]:
             hook(self, args, kwargs)
         return result
 

@@ -14,11 +14,15 @@ from minigrad import dtypes
 from minigrad.autograd.hooks import RemovableHandle
 from minigrad.autograd.value import Value
 from minigrad.from_data import tensor
+from minigrad.optim import hooks
 from minigrad.optim.hooks import Hook, Hooks, hooked
 from minigrad.trees import flatten, unflatten
 from minigrad.typeinfo import typename
 
 Group = dict[str, Any]
+
+register_optimizer_step_pre_hook = hooks.register_optimizer_step_pre_hook
+register_optimizer_step_post_hook = hooks.register_optimizer_step_post_hook
 
 required = object()
 """In place of a default: every group has to say for itself."""

@@ -247,3 +247,24 @@ def test_no_warning_of_numpys_comes_through() -> None:
     w.grad = minigrad.tensor([-3e38, float("inf")])
     minigrad.optim.SGD([w], lr=10.0, momentum=0.9).step()
     minigrad.optim.Adam([w], eps=0.0).step()
+
+
+@judged
+def test_hooks_around_the_steps_of_all_optimizers(t):
+    from importlib import import_module
+
+    module = import_module(f"{t.__name__}.optim.optimizer")
+    x = t.ones(1, requires_grad=True)
+    optimizer, calls = t.optim.SGD([x], lr=0.5), []
+    optimizer.register_step_pre_hook(lambda *given: calls.append("before"))
+    optimizer.register_step_post_hook(lambda *given: calls.append("after"))
+    handles = [
+        module.register_optimizer_step_pre_hook(lambda o, *given: calls.append(o is optimizer)),
+        module.register_optimizer_step_post_hook(lambda o, args, kwargs: calls.append(len(args))),
+    ]
+    x.grad = t.ones(1)
+    optimizer.step()
+    for handle in handles:
+        handle.remove()
+    optimizer.step()
+    return x, calls
