@@ -247,3 +247,39 @@ def test_validation_by_default(t):
     with pytest.raises(ValueError, match="to satisfy the constraint"):
         t.distributions.Normal(0.0, -1.0)
     return unchecked
+
+
+@judged
+def test_transforms_with_a_cache(t):
+    exp = t.distributions.transforms.ExpTransform()
+    kept, x = exp.with_cache(), t.ones(2)
+    back = exp.inv.with_cache()
+    return exp.inv(exp(x)) is x, kept.inv(kept(x)) is x, back(back.inv(x)) is x, kept == exp
+
+
+@judged(raises="cache_size must be 0 or 1")
+def test_a_cache_of_two(t):
+    t.distributions.transforms.ExpTransform().with_cache(2)
+
+
+@judged
+@pytest.mark.parametrize("diag", [-2, -1, 0, 1, 2])
+def test_triangles_as_vectors(t, diag):
+    utils, x = t.distributions.utils, t.arange(18.0).reshape(2, 3, 3).requires_grad_()
+    v = utils.tril_matrix_to_vec(x, diag)
+    v.sum().backward()
+    return v.detach(), x, utils.vec_to_tril_matrix(v.detach(), diag)
+
+
+@judged(raises="outside|cannot be expressed")
+@pytest.mark.parametrize("call", ["tril_matrix_to_vec(x, 3)", "vec_to_tril_matrix(x[0, :2])"])
+def test_no_triangles(t, call):
+    eval(f"utils.{call}", {"utils": t.distributions.utils, "x": t.ones(3, 3)})
+
+
+def test_the_log_determinant_of_one_scale_for_a_whole_event():
+    import minigrad as mg
+
+    f = mg.distributions.AffineTransform(1.0, mg.tensor(2.0), event_dim=1)
+    x = mg.ones(3, 4)
+    assert f.log_abs_det_jacobian(x, f(x)).tolist() == pytest.approx([4 * 0.6931472] * 3)

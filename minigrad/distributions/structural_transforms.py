@@ -109,7 +109,7 @@ class _Parts(Distinct):
 
     def __init__(self, tseq: Sequence[Transform], dim: int = 0, cache_size: int = 0) -> None:
         if not all(isinstance(each, Transform) for each in tseq):
-            raise AssertionError("All elements must be Transform instances")
+            raise AssertionError("All elements of tseq must be Transform instances")
         super().__init__(cache_size)
         self.transforms, self.dim = list(tseq), dim
         self.bijective = all(each.bijective for each in self.transforms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from minigrad.distributions import constraints
@@ -60,6 +61,14 @@ class Transform:
     def sign(self) -> Any:
         """The sign of the slope: 1 or -1."""
         raise NotImplementedError
+
+    def with_cache(self, cache_size: int = 1) -> Transform:
+        """The same transform with another ``cache_size``, 0 or 1; itself if it has that already."""
+        if cache_size == self._cache_size:
+            return self
+        other = copy(self)
+        Transform.__init__(other, cache_size)
+        return other
 
     def __call__(self, x: Any) -> Any:
         """``y`` for ``x``."""
@@ -123,6 +132,10 @@ class Distinct(Transform):
 
 class _InverseTransform(Transform):
     """The inverse of another transform."""
+
+    def with_cache(self, cache_size: int = 1) -> Transform:
+        """The inverse of the transform with another ``cache_size``."""
+        return self._inv.with_cache(cache_size).inv
 
     def __init__(self, transform: Transform) -> None:
         super().__init__(transform._cache_size)
