@@ -17,6 +17,7 @@ import numpy as np
 
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.boxmuller import BLOCK, each, multiply_add, normal_blocks
+from minigrad.devices import device as device_of
 
 __all__ = ["Generator", "default_generator"]
 
@@ -35,7 +36,7 @@ class Generator:
             raise RuntimeError(
                 f"Cannot get {str(device).upper()} generator: minigrad has one device, 'cpu'."
             )
-        self.device = "cpu"
+        self.device = device_of("cpu")
         self.manual_seed(FIRST_SEED)
 
     def manual_seed(self, seed: Any) -> Generator:

@@ -476,3 +476,8 @@ def test_multiply_add_rounds_once() -> None:
     for factor, term in (0.6, 0.1), (1.7, -0.8), (1e-3, 7.0), (3.0, -1.0), (-0.1, 0.05):
         exact = [float(Fraction(v) * Fraction(factor) + Fraction(term)) for v in x.tolist()]
         np.testing.assert_array_equal(multiply_add(x, factor, term), exact)
+
+
+@judged
+def test_the_device_of_a_generator(t):
+    return t.Generator().device.type, t.Generator().device == t.device("cpu")

@@ -7,7 +7,7 @@ tests must catch. torch, TensorFlow and hypothesis are imported only where they 
 """
 
 from minigrad.testing.agreement import assert_gradients_agree
-from minigrad.testing.closeness import assert_close
+from minigrad.testing.closeness import assert_allclose, assert_close
 from minigrad.testing.creation import make_tensor
 from minigrad.testing.diagnose import Diagnosis, diagnose
 from minigrad.testing.engines import Engine, Names, NotApplicable, TensorFlow, TorchLike
@@ -21,6 +21,7 @@ __all__ = [
     "NotApplicable",
     "TensorFlow",
     "TorchLike",
+    "assert_allclose",
     "assert_close",
     "assert_gradients_agree",
     "diagnose",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
 from minigrad.autograd.value import Array, Value
-from minigrad.from_data import from_numpy
+from minigrad.from_data import from_numpy, tensor
 
 # (rtol, atol) by dtype; of two dtypes the larger. Integers and bools have to be equal.
 TOLERANCES = {"float16": (1e-3, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7)}
@@ -46,6 +47,45 @@ def assert_close(
     tolerances = None if rtol is None or atol is None else (rtol, atol)
     settings = tolerances, equal_nan, check_dtype, check_stride, allow_subclasses
     compare(actual, expected, "", settings, msg)
+
+
+# What `assert_allclose` allows.
+OLD_TOLERANCES = {"float16": (1e-3, 1e-3), "float32": (1e-4, 1e-5), "float64": (1e-5, 1e-8)}
+
+
+def assert_allclose(
+    actual: Any,
+    expected: Any,
+    rtol: float | None = None,
+    atol: float | None = None,
+    equal_nan: bool = True,
+    msg: str = "",
+) -> None:
+    """`assert_close` as it was: any dtypes, numbers and lists too, NaN is close to NaN.
+
+    Without rtol and atol they are 1e-4 and 1e-5 for float32, 1e-5 and 1e-8 for float64. As torch,
+    it warns that `assert_close` has taken its place.
+    """
+    warnings.warn(
+        "`minigrad.testing.assert_allclose()` is deprecated since 1.12 and will be removed in a "
+        "future release. Please use `minigrad.testing.assert_close()` instead",
+        FutureWarning,
+        stacklevel=2,
+    )
+    actual = actual if isinstance(actual, Value) else tensor(actual)
+    expected = expected if isinstance(expected, Value) else tensor(expected, dtype=actual.dtype)
+    if rtol is None and atol is None:
+        known = [OLD_TOLERANCES.get(x.array.dtype.name, (0.0, 0.0)) for x in (actual, expected)]
+        rtol, atol = max(known[0][0], known[1][0]), max(known[0][1], known[1][1])
+    assert_close(
+        actual,
+        expected,
+        rtol=rtol,
+        atol=atol,
+        equal_nan=equal_nan,
+        check_dtype=False,
+        msg=msg or None,
+    )
 
 
 NUMBER = int | float | np.integer | np.floating
@@ -138,7 +178,8 @@ def mismatch(actual: Array, expected: Array, settings: Any) -> str:
     exact = rtol == atol == 0
     with np.errstate(all="ignore"):
         apart = np.asarray(np.abs(a - b))
-        relative = np.asarray(apart / np.abs(b))
+        quotient = common if common.kind == "f" else np.dtype(np.float32)
+        relative = np.asarray((apart / np.abs(b)).astype(quotient))
     allowed = ["" if exact else f" (up to {limit} allowed)" for limit in (atol, rtol)]
     verb = "equal" if exact else "close"
     if not a.ndim:

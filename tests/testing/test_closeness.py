@@ -64,3 +64,20 @@ def test_the_whole_message(t, case):
         t.testing.assert_close(actual, expected, **settings)
     except AssertionError as error:
         return str(error)
+
+
+@judged
+@pytest.mark.filterwarnings("ignore:.*assert_allclose")
+def test_assert_allclose(t):
+    check = t.testing.assert_allclose
+    nan = float("nan")
+    check(t.tensor([1.0, nan]), [1.0 + 5e-5, nan])
+    check(t.ones(2), t.ones(2, dtype=t.float64) + 5e-5)
+    check(t.tensor(2), 2)
+    errors = []
+    for given in ((t.ones(2), t.ones(2) + 1e-3), (t.tensor([1, 2]), [1, 5])):
+        try:
+            check(*given)
+        except AssertionError as error:
+            errors.append(str(error))
+    return errors
