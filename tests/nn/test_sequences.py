@@ -80,3 +80,10 @@ KINDS = "half float double byte char short int long"
 def test_conversions(t, kind):
     packed = utils(t).pack_sequence([t.tensor([1.5, 2.0]), t.tensor([3.0])])
     return getattr(packed, kind)().data, packed.is_pinned()
+
+
+@judged
+def test_a_packed_sequence_with_nothing_to_convert(t):
+    packed = t.nn.utils.rnn.pack_sequence([t.ones(2), t.ones(1)])
+    same = [packed.to("cpu") is packed, packed.to(t.float32) is packed]
+    return same, packed.to(t.float64) is packed

@@ -58,8 +58,9 @@ class PackedSequence(_Packed):
         return super().__new__(cls, data, batch_sizes, sorted_indices, unsorted_indices)
 
     def to(self, *args: Any, **kwargs: Any) -> PackedSequence:
-        """The same with its data converted."""
-        return self._replace(data=self.data.to(*args, **kwargs))
+        """The same with its data converted; itself if there is nothing to convert."""
+        data = self.data.to(*args, **kwargs)
+        return self if data is self.data else self._replace(data=data)
 
     def float(self) -> PackedSequence:
         """The same with data of float32."""
