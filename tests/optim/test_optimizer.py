@@ -172,6 +172,27 @@ def test_hooks_run_once_around_a_step_that_calls_its_base() -> None:
     assert seen == [1]
 
 
+@judged
+def test_an_optimizer_around_another_that_does_not_call_the_base(t):
+    class Lookahead(t.optim.Optimizer):
+        def __init__(self, inner):
+            self.inner, self.param_groups = inner, inner.param_groups
+
+        def zero_grad(self):
+            self.inner.zero_grad()
+
+        def step(self, closure=None):
+            return self.inner.step(closure)
+
+    w, _ = two(t)
+    optimizer = Lookahead(t.optim.SGD([w], lr=0.1, momentum=0.9))
+    for _ in range(3):
+        optimizer.zero_grad()
+        (w**2).sum().backward()
+        optimizer.step()
+    return w
+
+
 def test_a_hook_that_returns_something_else() -> None:
     optimizer = minigrad.optim.SGD(two(minigrad))
     optimizer.register_step_pre_hook(lambda o, args, kwargs: 1)
