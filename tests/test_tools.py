@@ -162,6 +162,15 @@ def test_names_that_programs_import_and_do_not_call() -> None:
             download("a.pth")
 
 
+def test_functional_has_torchs_names_and_those_of_nn() -> None:
+    torch = pytest.importorskip("torch")
+    ours = minigrad.functional
+    assert {*torch.functional.__all__} - {*ours.__all__} == {"stft", "istft"}
+    assert ours.F is minigrad.nn.functional
+    for name in {*ours.__all__} - {"F"}:
+        assert getattr(ours, name) is getattr(minigrad, name)
+
+
 @judged
 def test_a_module_is_no_script(t):
     return isinstance(t.nn.Linear(1, 1), t.jit.ScriptModule)
