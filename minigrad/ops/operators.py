@@ -48,7 +48,7 @@ def add(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     if out is not None:
         return into(out, add, input, other, alpha=alpha)
     alpha = number("add", alpha, "alpha")
-    if type(alpha) is not bool and alpha == 1:
+    if type(alpha) is int and alpha == 1:
         return operands("add", arithmetic.add(input, other), input, other)
     return operands("add", _add_scaled(input, other, alpha), input, other)
 
@@ -62,7 +62,7 @@ def sub(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
     if out is not None:
         return into(out, sub, input, other, alpha=alpha)
     alpha = number("sub", alpha, "alpha")
-    if type(alpha) is not bool and alpha == 1:
+    if type(alpha) is int and alpha == 1:
         return operands("sub", arithmetic.sub(input, other), input, other)
     return operands("sub", _sub_scaled(input, other, alpha), input, other)
 
@@ -210,9 +210,9 @@ def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
     if not isinstance(input, Value):
         raise no_overload("rsub", input, other)
     alpha = number("rsub", alpha, "alpha")
-    if isinstance(alpha, bool) or alpha != 1:
-        return overloads("rsub", _rsub_scaled(input, other, alpha), input, other)
-    return overloads("rsub", reversed_sub(input, other), input, other)
+    if type(alpha) is int and alpha == 1:
+        return overloads("rsub", reversed_sub(input, other), input, other)
+    return overloads("rsub", _rsub_scaled(input, other, alpha), input, other)
 
 
 _rsub_scaled = wide_primitive(

@@ -112,9 +112,11 @@ def test_alpha(t, name):
     return x, y, z, getattr(n, name)(n, alpha=3), w, getattr(x, name)(2, alpha=0.5)
 
 
+@pytest.mark.parametrize("alpha", [0.5, 1.0])
+@pytest.mark.parametrize("name", ["add", "sub", "rsub"])
 @judged(raises="For integral input tensors, argument alpha must not be a floating point number")
-def test_a_fraction_of_integers(t):
-    t.add(t.tensor([1]), t.tensor([2]), alpha=0.5)
+def test_a_fraction_of_integers(t, name, alpha):
+    getattr(t, name)(t.tensor([1]), t.tensor([2]), alpha=alpha)
 
 
 @pytest.mark.parametrize("symbol", OPERATORS)
