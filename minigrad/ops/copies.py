@@ -12,16 +12,18 @@ from typing import Any
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.dtypes import dtype
 from minigrad.ops import diagonals, shape, slicing, splitting, striding
-from minigrad.ops.arguments import integer, need_tensor
+from minigrad.ops.arguments import integer, need_tensor, one_dim
 from minigrad.ops.layouts import int_tuple
 
 __all__ = [
     "alias_copy",
     "as_strided_copy",
+    "detach_copy",
     "diagonal_copy",
     "expand_copy",
     "permute_copy",
     "select_copy",
+    "slice_copy",
     "split_copy",
     "split_with_sizes_copy",
     "squeeze_copy",
@@ -74,6 +76,17 @@ def parts(input: Any, split_size: int, dim: int = 0) -> Any:
     return input.split(integer("split_copy", split_size, "split_size", 2), dim)
 
 
+def sliced(input: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Any:
+    """``input[start:end:step]`` at ``dim``."""
+    if not input.array.ndim:
+        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+    dim = one_dim(dim, input.array.ndim, "slice_copy")
+    step = integer("slice_copy", step, "step", 5)
+    if step <= 0:
+        raise RuntimeError("slice step must be positive")
+    return slicing._slice(input, (*(slice(None),) * dim, slice(start, end, step)))
+
+
 def seen(input: Any, size: Any) -> Any:
     """As `Tensor.view`, which may take a copy here."""
     return input.view(size) if isinstance(size, dtype) else input.contiguous().view(size)
@@ -81,10 +94,12 @@ def seen(input: Any, size: Any) -> Any:
 
 alias_copy = copied("alias_copy", lambda input: input)
 as_strided_copy = copied("as_strided_copy", striding.as_strided)
+detach_copy = copied("detach_copy", lambda input: input.detach())
 diagonal_copy = copied("diagonal_copy", diagonals.diagonal)
 expand_copy = of_sizes("expand_copy", lambda input, size: shape.expand(input, size), "size")
 permute_copy = of_sizes("permute_copy", lambda input, dims: shape.permute(input, dims), "dims")
 select_copy = copied("select_copy", slicing.select)
+slice_copy = copied("slice_copy", sliced)
 split_copy = copied("split_copy", parts)
 split_with_sizes_copy = copied("split_with_sizes_copy", splitting.split_with_sizes)
 squeeze_copy = copied("squeeze_copy", shape.squeeze)

@@ -13,6 +13,9 @@ CALLS = [
     ("expand_copy", ((5, 2, 3, 4),), {}),
     ("permute_copy", ((2, 0, 1),), {}),
     ("select_copy", (1, 1), {}),
+    ("slice_copy", (), {}),
+    ("slice_copy", (1, 1), {}),
+    ("slice_copy", (2,), {"start": -3, "end": 9, "step": 2}),
     ("split_copy", (2,), {"dim": 1}),
     ("split_with_sizes_copy", ([1, 3], 2), {}),
     ("squeeze_copy", (), {}),
@@ -57,6 +60,8 @@ def test_t_copy(t):
     [
         ("view_copy", ((5,),)),
         ("expand_copy", ((2, 5),)),
+        ("slice_copy", (0, 0, 1, 0)),
+        ("slice_copy", (7,)),
         ("permute_copy", ((0, 0),)),
         ("t_copy", ()),
         ("transpose_copy", (0, 5)),
