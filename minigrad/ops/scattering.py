@@ -125,8 +125,14 @@ def scatter(
     several elements for one place the last stays. ``reduce="add"`` or ``"multiply"`` combines them
     with what is there instead, and has no derivative; `scatter_add` has one. Derivatives: the
     cotangent, 0 at the places written; for ``src`` the cotangent at its places. Raises
-    RuntimeError for shapes, dtypes or indices that do not fit.
+    RuntimeError for shapes, dtypes or indices that do not fit, TypeError for ``src`` and ``value``.
     """
+    if src is not None and value is not None:
+        given = "Tensor, int, Tensor, Tensor" if isinstance(src, Value) else "Tensor, int, Tensor"
+        raise TypeError(
+            f"scatter() received an invalid combination of arguments - got ({given}, "
+            f"value={type(value).__name__}), but expected one of: src, or value."
+        )
     src = value if src is None else src
     if not isinstance(src, Value):
         src = number("scatter", src, "src", 4, "Tensor")

@@ -28,6 +28,7 @@ test_expressions = agree(
     "t.ones(2,3).scatter_(1,T([[0,0],[1,1]]),T([[2.,3.],[4.,5.]]),reduce='multiply')",
     "t.ones(2,3).scatter_(1,T([[0,0],[1,1]]),T([[2.,3.],[4.,5.]]),reduce='add')",
     "t.ones(2,3).scatter_(1,T([[0,0],[1,1]]),T([[2.,3.],[4.,5.]]),reduce='x')",
+    "t.scatter(x,1,T([[0]]),x,value=1)",
     "x.scatter(1,T([[3]]),1)",
     "x.scatter(1,T([[-1]]),1)",
     "x.scatter(1,T([0]),1)",
