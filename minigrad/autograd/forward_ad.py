@@ -134,7 +134,12 @@ class Level:
                 f"{list(x.array.shape)} while the given forward gradient is of size "
                 f"{list(tangent.array.shape)}."
             )
-        edge_of(tangent)  # a view may not have one any more, which is to be said at once
+        edge = edge_of(tangent)  # a view may not have one any more, which is to be said at once
+        if edge is not None and self.is_dual(edge[0]):
+            raise RuntimeError(
+                "Setting a forward grad that itself has a forward gradient at the same level"
+                f"{forward.levels.index(self)} is not supported."  # torch's words have no space
+            )
         edge = edge_of(x)
         if edge is not None and self.is_dual(edge[0]):
             raise RuntimeError(

@@ -168,6 +168,7 @@ REFUSED = {
     "integer tangent": lambda t, fw, x: level(fw, lambda: fw.make_dual(x, t.tensor([1, 2]))),
     "twice": lambda t, fw, x: level(fw, lambda: fw.make_dual(fw.make_dual(x, x), x)),
     "of a result": lambda t, fw, x: level(fw, lambda: fw.make_dual(fw.make_dual(x, x) * 2, x)),
+    "of a dual tangent": lambda t, fw, x: level(fw, lambda: fw.make_dual(x, fw.make_dual(x, x))),
     "nested": lambda t, fw, x: level(fw, fw.enter_dual_level),
 }
 
