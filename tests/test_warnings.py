@@ -43,6 +43,8 @@ SNIPPETS = {
     "stateless": lambda t: (
         t.nn.utils.stateless.functional_call(t.nn.Linear(1, 1), {}, (t.ones(1),)).shape
     ),
+    "a class in no_grad": lambda t: t.no_grad()(type("Some", (), {})) and 1,
+    "a class in inference mode": lambda t: t.inference_mode()(type("Some", (), {})) and 1,
     "searchsorted": lambda t: t.searchsorted(t.arange(10.0)[::2], t.ones(3, 2).T),
     "scatter with reduce": lambda t: t.ones(2).scatter(
         0, t.tensor([1]), t.ones(1), reduce="multiply"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from minigrad.autograd.value import mode
+from minigrad.errors import users_line
 
 
 class Inference(threading.local):
@@ -95,6 +97,13 @@ class GradMode:
         return type(self)()
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if isinstance(function, type):
+            warnings.warn(
+                "Decorating classes is deprecated and will be disabled in future versions. The "
+                "mode is set while an instance is made, and not in its methods: decorate those.",
+                FutureWarning,
+                stacklevel=users_line(),
+            )
         if getattr(getattr(function, "__code__", None), "co_flags", 0) & GENERATOR:
 
             def wrapper(*args: Any, **kwargs: Any) -> Any:
