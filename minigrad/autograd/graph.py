@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -352,7 +352,10 @@ def tensor_at(edge: GradientEdge) -> Any:
 def increment_version(tensor: Any) -> None:
     """Count a write to a tensor, or to each of several, that minigrad could not see: one to the
     array behind it, say. Backward then refuses to use what was saved of it before."""
-    for x in (tensor,) if isinstance(tensor, Value) else tensor:
+    tensors = (tensor,) if isinstance(tensor, Value) else tensor
+    if not isinstance(tensors, Iterable):
+        raise RuntimeError("increment_version expect a Iterable[Tensor] as input")
+    for x in tensors:
         if not isinstance(x, Value):
             raise RuntimeError(
                 "increment_version expects each element of the iterable to be a tensor"

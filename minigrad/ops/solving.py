@@ -341,7 +341,7 @@ def linalg_solve(A: Any, B: Any, *, left: bool = True) -> Any:
     bad = singular(a)
     if bad.any():
         why = "The solver failed because the input matrix is singular."
-        raise failing("linalg.solve", a.shape, bad, why)
+        raise failing("torch.linalg.solve", a.shape, bad, why)
     return (_solve_vector if vector else _solve if left else _solve_right)(A, B)
 
 

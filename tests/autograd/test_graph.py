@@ -223,6 +223,11 @@ def test_increment_version(t):
     y.sum().backward()
 
 
+@judged(raises="increment_version expect")
+def test_increment_version_of_a_number(t):
+    t.autograd.graph.increment_version(3)
+
+
 def test_walking_a_long_graph():
     y = x = minigrad.ones(1, requires_grad=True)
     for _ in range(100_000):

@@ -131,6 +131,9 @@ def test_functional_call(t):
     [
         "(m, 3, x)",
         "(m, ({'weight': x}, {'weight': x}), x)",
+        "(m, [x], x)",
+        "(m, ([1],), x)",
+        "(m, {'': x}, x)",
         "(m, {'weight': x}, x, strict=True)",
         "(m, {'weight': x, 'bias': x[0], 'more': x}, x, strict=True)",
     ],

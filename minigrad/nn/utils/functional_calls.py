@@ -28,7 +28,7 @@ def functional_call(
     Gradients flow into the tensors that are given, in a dictionary or several; the module is
     afterwards as it was. A parameter with two paths is replaced at both, unless ``tie_weights`` is
     False. Raises RuntimeError with ``strict`` if paths are missing or unknown, ValueError for a
-    path given twice, KeyError for an empty name.
+    path given twice and for what is no dictionary, KeyError for an empty name.
     """
     given = joined(parameter_and_buffer_dicts)
     if tie_weights:
@@ -88,6 +88,8 @@ def joined(dicts: Any) -> dict[str, Any]:
             "Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got "
             f"{type(dicts)}"
         )
+    if not all(isinstance(each, Mapping) for each in dicts):
+        raise ValueError("Expected all elements of parameter_and_buffer_dicts to be dictionaries")
     paths = [path for each in dicts for path in each]
     repeated = [path for path in dict.fromkeys(paths) if paths.count(path) > 1]
     if repeated:
