@@ -109,7 +109,7 @@ def _put_at_layout(part: Array, layout: Layout) -> Array:
     flat = np.zeros(layout.length, part.dtype)
     np.add.at(flat, places.reshape(-1), part.reshape(-1))
     flat *= shares.astype(flat.dtype)
-    return flat[own]
+    return np.asarray(flat[own])
 
 
 def _take_layout(x: Array, layout: Layout) -> Array:
@@ -117,7 +117,7 @@ def _take_layout(x: Array, layout: Layout) -> Array:
     flat = np.zeros(layout.length, x.dtype)
     np.add.at(flat, own.reshape(-1), x.reshape(-1))
     flat *= shares.astype(flat.dtype)
-    return flat[places]
+    return np.asarray(flat[places])
 
 
 _as_strided = view(
