@@ -443,7 +443,7 @@ def tolerances(function: str, A: Array, atol: Any, rtol: Any) -> tuple[Any, Any]
     else:
         relative = np.asarray(plain(rtol))
     if A.size:
-        broadcast_shapes(absolute.shape, A.shape[:-2], relative.shape)
+        broadcast_shapes(absolute.shape, broadcast_shapes(relative.shape, A.shape[:-2]))
     return absolute, relative
 
 
