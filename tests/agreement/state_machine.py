@@ -44,7 +44,7 @@ from tests.judge import first_sentence, plain_text
 # Two floats are equal if they differ by no more than this part of their tensor's largest element.
 FLOAT16, FLOAT32, FLOAT64 = 2.0**-7, 2.0**-15, 2.0**-40
 PARTS = {2: FLOAT16, 4: FLOAT32, 8: FLOAT64}  # by the size of an element
-SAMPLES = 4  # coarser roundings that tell an ill-conditioned program
+SAMPLES = 12  # coarser roundings that tell an ill-conditioned program
 
 
 class Disagreement(NamedTuple):
@@ -412,7 +412,7 @@ class Machine:
         if "nan" in found.theirs and any(".prod(" in t for t in self.history if transforms(t)):
             # The third derivative of a product of zeros.
             return self.asked_again(
-                lambda text: text.replace("x.expand(2, *x.shape).prod(0)", "x * x")
+                lambda text: text.replace("x.expand(2, *x.shape).prod(0)", "(x * x + 0 * x**5)")
             )
         if "nan" in found.theirs and any(BOUND.search(t) for t in self.history):
             # torch's tangent of a maximum is a product with 0 or 1, here it is a choice.
