@@ -26,7 +26,7 @@ OPERATORS = {
     "choice": "where",
     "complexes": "angle conj conj_physical imag is_conj is_neg real resolve_conj resolve_neg",
     "copies": (
-        "alias_copy as_strided_copy detach_copy diagonal_copy expand_copy permute_copy select_copy "
+        "alias_copy as_strided_copy diagonal_copy expand_copy permute_copy select_copy "
         "slice_copy split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy "
         "unbind_copy unfold_copy unsqueeze_copy view_copy"
     ),

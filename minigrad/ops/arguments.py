@@ -137,11 +137,14 @@ def read_signature(
     checks.update(found)  # at once, for other threads
 
 
-def operands(function: str, result: Any, *values: Any) -> Any:
-    """``result``, or TypeError if it is none of a tensor among ``values`` and what goes with it."""
+def operands(function: str, operator: Any, a: Any, b: Any, *settings: Any) -> Any:
+    """``operator(a, b, *settings)``, or TypeError if they are no tensor and what goes with it."""
+    result = None
+    if isinstance(a, Value) or isinstance(b, Value):
+        result = operator(a, b, *settings)
     if not isinstance(result, Value):
-        wrong = [(i, v) for i, v in enumerate(values) if not isinstance(v, Value | int | float)]
-        position, value = wrong[0] if wrong else (0, values[0])
+        wrong = [(i, v) for i, v in enumerate((a, b)) if not isinstance(v, Value | int | float)]
+        position, value = wrong[0] if wrong else (0, a)
         name = "input" if position == 0 else "other"
         raise TypeError(
             f"{function}(): argument '{name}' (position {position + 1}) must be Tensor, "

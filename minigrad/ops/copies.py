@@ -18,7 +18,6 @@ from minigrad.ops.layouts import int_tuple
 __all__ = [
     "alias_copy",
     "as_strided_copy",
-    "detach_copy",
     "diagonal_copy",
     "expand_copy",
     "permute_copy",
@@ -94,7 +93,6 @@ def seen(input: Any, size: Any) -> Any:
 
 alias_copy = copied("alias_copy", lambda input: input)
 as_strided_copy = copied("as_strided_copy", striding.as_strided)
-detach_copy = copied("detach_copy", lambda input: input.detach())
 diagonal_copy = copied("diagonal_copy", diagonals.diagonal)
 expand_copy = of_sizes("expand_copy", lambda input, size: shape.expand(input, size), "size")
 permute_copy = of_sizes("permute_copy", lambda input, dims: shape.permute(input, dims), "dims")

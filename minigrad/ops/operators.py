@@ -49,8 +49,8 @@ def add(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
         return into(out, add, input, other, alpha=alpha)
     alpha = number("add", alpha, "alpha")
     if type(alpha) is int and alpha == 1:
-        return operands("add", arithmetic.add(input, other), input, other)
-    return operands("add", _add_scaled(input, other, alpha), input, other)
+        return operands("add", arithmetic.add, input, other)
+    return operands("add", _add_scaled, input, other, alpha)
 
 
 @number_first(2, "alpha")
@@ -63,8 +63,8 @@ def sub(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
         return into(out, sub, input, other, alpha=alpha)
     alpha = number("sub", alpha, "alpha")
     if type(alpha) is int and alpha == 1:
-        return operands("sub", arithmetic.sub(input, other), input, other)
-    return operands("sub", _sub_scaled(input, other, alpha), input, other)
+        return operands("sub", arithmetic.sub, input, other)
+    return operands("sub", _sub_scaled, input, other, alpha)
 
 
 def scaled(promote: Any) -> Any:
@@ -106,7 +106,7 @@ def mul(input: Any, other: Any, *, out: Any = None) -> Any:
     """
     if out is not None:
         return into(out, mul, input, other)
-    return operands("mul", arithmetic.mul(input, other), input, other)
+    return operands("mul", arithmetic.mul, input, other)
 
 
 def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
@@ -119,10 +119,10 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = 
     if out is not None:
         return into(out, div, input, other, rounding_mode=rounding_mode)
     if rounding_mode is None:
-        return operands("div", arithmetic.div(input, other), input, other)
+        return operands("div", arithmetic.div, input, other)
     from minigrad.ops.rounding import div_rounded
 
-    return operands("div", div_rounded(input, other, rounding_mode), input, other)
+    return operands("div", div_rounded, input, other, rounding_mode)
 
 
 def true_divide(input: Any, other: Any) -> Any:

@@ -160,7 +160,7 @@ def quotient(input: Any, other: Any) -> Any:
 
 def quotient_in_place(input: Any, other: Any) -> Any:
     """The same, with the name of the in-place form in the error that a backward pass raises."""
-    result = operands("floor_divide_", _floor_divide(input, other), input, other)
+    result = operands("floor_divide_", _floor_divide, input, other)
     return without_derivative("floor_divide_", result, input, other)
 
 
@@ -174,7 +174,7 @@ def floor_divide(input: Any, other: Any) -> Any:
 
     Going backward through it raises RuntimeError. Integers divided by 0 do so, too.
     """
-    return operands("floor_divide", quotient(input, other), input, other)
+    return operands("floor_divide", quotient, input, other)
 
 
 def _fmod_forward(a: Any, b: Any) -> Any:

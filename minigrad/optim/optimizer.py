@@ -156,7 +156,7 @@ class Optimizer:
             )
         params = [each[1] for each in given] if names else given
         for param in params:
-            check_parameter(param, self.defaults.get("differentiable"))
+            check_parameter(param, self.defaults)
         for name, default in self.defaults.items():
             if default is required and name not in param_group:
                 raise ValueError(
@@ -270,13 +270,13 @@ class Optimizer:
         return self._load_post_hooks.register(hook, prepend)
 
 
-def check_parameter(param: Any, differentiable: Any = False) -> None:
+def check_parameter(param: Any, settings: Any) -> None:
     """Refuse what no gradient arrives at."""
     if not isinstance(param, Value):
         raise TypeError(
             f"optimizer can only optimize Tensors, but one of the params is {typename(param)}"
         )
-    if not (differentiable or param.is_leaf or param.retains_grad):
+    if not (param.is_leaf or param.retains_grad or settings.get("differentiable")):
         raise ValueError(
             "can't optimize a non-leaf Tensor. An operation produced it, and gradients go on to "
             "what it was made from: optimize that, or .detach().requires_grad_()"

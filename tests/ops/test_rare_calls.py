@@ -205,6 +205,18 @@ def test_refused(t, name):
     REFUSED[name](t)
 
 
+@pytest.mark.parametrize("operands", [([1.0], [1.0, 2.0, 3.0]), (2, "a"), ((), [-1, -1])])
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "div"])
+@judged(raises="must be Tensor")
+def test_no_operand_is_a_tensor(t, name, operands):
+    getattr(t, name)(*operands)
+
+
+@judged(raises="can only optimize Tensors")
+def test_an_optimizer_of_numbers_without_settings(t):
+    t.optim.Optimizer([0], -0.5)
+
+
 @pytest.mark.parametrize("pad", [[-1, 1, -2, 1], [-1, 1, 0, 0], [0, 0, -1, 0]])
 @judged
 def test_replication_may_leave_nothing(t, pad):
