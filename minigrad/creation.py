@@ -263,7 +263,8 @@ def range(start: Any, end: Any, step: Any = 1, **options: Unpack[Options]) -> Te
     dtype, wanted = read("range", options)
     check_range("range", start, end, step, dtype)
     count = math.floor((end - start) / step) + 1
-    return leaf((start + step * np.arange(count)).astype(dtype), wanted)
+    with np.errstate(invalid="ignore"):  # 0 times an infinite step
+        return leaf((start + step * np.arange(count)).astype(dtype), wanted)
 
 
 def check_range(function: str, start: Any, end: Any, step: Any, dtype: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.inplace import check_inference, check_overlap, check_write, in_place
+from minigrad.autograd.not_implemented import refuse_backward
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value, edge_of, mode, wrap
 from minigrad.autograd.wide import wide_primitive
@@ -31,7 +32,7 @@ from minigrad.draws import (
     with_replacement,
 )
 from minigrad.errors import broadcast_shapes, c_name, type_name
-from minigrad.ops.arguments import need_tensor, typed
+from minigrad.ops.arguments import integer, need_tensor, typed
 
 __all__ = ["bernoulli", "binomial", "multinomial", "poisson"]
 
@@ -114,6 +115,7 @@ def random_(self: Any, *bounds: Any, generator: Any = None) -> Any:
     if len(bounds) > 2:
         raise TypeError("random_() received an invalid combination of arguments - got 3 bounds")
     low, high = bounds if len(bounds) == 2 else (None, *bounds, None)[:2]
+    low, high = [None if b is None else integer("random_", b, "from or to") for b in (low, high)]
     operation = {0: _random, 1: _random_to}.get(len(bounds), _random_from)
     return refill(self, operation, integer_numbers(low, high, generator))
 
@@ -292,10 +294,10 @@ def poisson(input: Any, generator: Any = None) -> Any:
 
 
 def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
-    """How many of ``count`` trials succeed, with the probability ``prob`` each. Derivative: 0.
+    """How many of ``count`` trials succeed, with the probability ``prob`` each.
 
-    They broadcast. Raises ValueError for dtypes that are not floating-point, RuntimeError for two
-    different ones.
+    They broadcast. Going backward through it raises RuntimeError. Raises ValueError for dtypes that
+    are not floating-point, RuntimeError for two different ones.
     """
     need_tensor("binomial", count, "count")
     need_tensor("binomial", prob, "prob", 2)
@@ -314,4 +316,7 @@ def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
 
     trials, p = [np.broadcast_to(x.array, shape).reshape(-1).tolist() for x in (count, prob)]
     drawn = [successes(n, chance, stream) for n, chance in zip(trials, p, strict=True)]
-    return wrap(np.asarray(drawn, np.float64).reshape(shape).astype(count.array.dtype))
+    result = wrap(np.asarray(drawn, np.float64).reshape(shape).astype(count.array.dtype))
+    message = "derivative for aten::binomial is not implemented: detach() the result to count on"
+    refuse_backward("NotImplemented", message, [result], (count, prob))
+    return result

@@ -484,7 +484,7 @@ KNOWN = [
     ("accepts", "cannot be converted to type", "a number too large for the dtype is infinite"),
     (
         "gives another",
-        r"Tensor\((np\.int64\(|T\.Size\(\[)?\d",
+        r"Tensor\((np\.int64\(|T\.Size\(\[|T\.tensor\()?\d",
         "memory that nobody has written to is zero",
     ),
     ("gives another", r"median\(|kthvalue|topk|mode\(", "the index among ties is not specified"),
@@ -495,7 +495,11 @@ KNOWN = [
     ),
     ("gives another", r"group_norm.*e-0\d", "of groups of one, torch leaves a rounding of 0"),
     ("gives another", "unique_consecutive", "torch forgets the inverse that is asked for by place"),
-    ("gives another", "searchsorted|bucketize|histogram.*nan", "what has a NaN is not sorted"),
+    (
+        "gives another",
+        "searchsorted|bucketize|histogram.*nan|unique.*nan",
+        "what has a NaN is not sorted",
+    ),
     ("gives another", "gelu|polygamma|logit|normal_", "at poles and infinities, by CPU in torch"),
     ("changes an argument", "polygamma|logit", "at poles and infinities, by CPU in torch"),
     ("gives another", "module '|size 2|grad_fn=", "names of the library, and the printing of them"),

@@ -212,6 +212,26 @@ def test_no_operand_is_a_tensor(t, name, operands):
     getattr(t, name)(*operands)
 
 
+@judged(raises="derivative for aten::binomial is not implemented")
+def test_a_count_has_no_derivative(t):
+    t.binomial(t.tensor(3.0), t.tensor([0.25, 0.5], requires_grad=True)).sum().backward()
+
+
+@judged
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_bias_without_dimensions_leaves_the_dtype(t, dtype):
+    bias = t.tensor(1.5, dtype=getattr(t, dtype), requires_grad=True)
+    x, w = t.tensor([1.0, 2.0]), t.tensor([3.0, 4.0], requires_grad=True)
+    y = t.nn.functional.linear(x, w, bias)
+    y.backward()
+    return y, w.grad, bias.grad, y._version, t.nn.functional.linear(x.int(), x.int(), t.tensor(1))
+
+
+@judged(raises="can't be cast")
+def test_a_bias_of_another_kind(t):
+    t.nn.functional.linear(t.tensor([1, 2]), t.tensor([3, 4]), t.tensor(0.5))
+
+
 @judged(raises="can only optimize Tensors")
 def test_an_optimizer_of_numbers_without_settings(t):
     t.optim.Optimizer([0], -0.5)

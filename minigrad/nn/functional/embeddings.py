@@ -9,7 +9,7 @@ import numpy as np
 from minigrad.autograd.value import wrap
 from minigrad.errors import type_name
 from minigrad.ops import embedding as ops
-from minigrad.ops.arguments import integer, need_tensor, typed
+from minigrad.ops.arguments import integer, need_tensor, number, typed
 
 __all__ = ["embedding", "one_hot"]
 
@@ -64,6 +64,7 @@ def padding_row(padding_idx: int, rows: int, start: str = "Padding") -> int:
 
 def shorten_rows(weight: Any, indices: Any, max_norm: float, norm_type: float) -> None:
     """Scale the rows that are longer than ``max_norm`` down to it; a write, not recorded."""
+    max_norm = float(number("embedding_renorm_", max_norm, "max_norm", kind="float"))
     used = np.unique(indices)
     rows = weight.array[used]
     norms = np.linalg.norm(rows, norm_type, axis=1, keepdims=True)

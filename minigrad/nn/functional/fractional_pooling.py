@@ -10,7 +10,7 @@ from minigrad.autograd.value import Array
 from minigrad.errors import type_name
 from minigrad.nn.functional.sizes import Sizes, for_each_dim, sizes
 from minigrad.ops import fractional_pooling as ops
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import need_tensor, number
 from minigrad.ops.pooling import Planes
 from minigrad.random import rand
 
@@ -112,6 +112,7 @@ def pooled(
         )
     if output_size is None:
         ratios = output_ratio if isinstance(output_ratio, list | tuple) else [output_ratio] * dims
+        ratios = [number(name, ratio, "output_ratio", kind="float") for ratio in ratios]
         spatial = zip(shape[len(shape) - dims :], ratios, strict=False)
         output_size = [int(size * ratio) for size, ratio in spatial]
     if samples is None:

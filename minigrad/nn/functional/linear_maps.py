@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.autograd.inplace import broadcast_output_error
-from minigrad.errors import broadcast_shapes, c_name
+from minigrad.errors import c_name
 from minigrad.ops import linalg
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.reduction import count
@@ -42,13 +41,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
             f"both arguments to linear need to be at least 1D, but they are {x.ndim}D and {w.ndim}D"
         )
     out = linalg.matmul(input, t(weight))
-    if bias is None:
-        return out
-    wanted = broadcast_shapes(out.array.shape, bias.array.shape)
-    if wanted != out.array.shape:
-        raise broadcast_output_error(out.array.shape, wanted)
-    out = out + bias
-    out.version[0] += 1  # torch adds in place
+    if bias is not None:
+        out += bias  # in place, as torch
     return out
 
 

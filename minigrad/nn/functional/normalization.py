@@ -340,11 +340,11 @@ def instance_norm(
     return reshape(out, shape)
 
 
+@typed("input")
 def local_response_norm(
     input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> Any:
     """``x / (k + alpha mean(x**2 over size neighbouring channels))**beta``, zeros at the border."""
-    need_tensor("local_response_norm", input)
     shape = input.array.shape
     if len(shape) < 3:
         raise ValueError(

@@ -13,6 +13,7 @@ from minigrad.nn.modules.module import Module
 from minigrad.nn.modules.sizes import repeated
 from minigrad.nn.modules.stateless import Stateless
 from minigrad.nn.parameter import Parameter
+from minigrad.ops.arguments import integer
 
 __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
@@ -111,7 +112,7 @@ class GroupNorm(Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        if num_groups <= 0:
+        if integer("GroupNorm", num_groups, "num_groups") <= 0:
             raise ValueError(f"num_groups must be positive, got {num_groups}")
         if num_channels % num_groups != 0:
             raise ValueError(
