@@ -502,6 +502,7 @@ KNOWN = [
     ),
     ("gives another", "gelu|polygamma|logit|normal_", "at poles and infinities, by CPU in torch"),
     ("changes an argument", "polygamma|logit", "at poles and infinities, by CPU in torch"),
+    ("changes an argument", "digamma|psi", "written in double, computed in single precision"),
     ("gives another", "module '|size 2|grad_fn=", "names of the library, and the printing of them"),
     ("gives another", "1e300", "what is too large for float32 is infinite for torch"),
     ("gives another", "ldexp", "a power of 2 in float32"),
