@@ -310,7 +310,8 @@ class Machine:
         if (modified in ours or again in ours) and theirs == "nothing":
             # torch asks nothing of a node that leads to a view made in no_grad() alone.
             everything = [y for y in self.theirs.variables().values() if y is not None]
-            if any(y._is_view() and look(y)[:3] == (True, True, None) for y in everything):
+            seen = [look(y)[:3] for y in everything if y._is_view()]
+            if (True, True, None) in seen or any("RuntimeError" in each for each in seen):
                 return True
         if again in ours and theirs == "nothing":
             # Which nodes of a derivative have saved something is up to its formulas.
