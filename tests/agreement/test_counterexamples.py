@@ -1,6 +1,6 @@
 """Programs on which minigrad and torch once disagreed, as short as they could be made.
 
-Each is run by both libraries, statement by statement; everything that `state_machine.py` compares
+Each is run by both libraries, statement by statement; everything that `machine.py` compares
 must be the same after every statement, or both raise the same type of exception.
 """
 
@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("torch")
 
 from tests.agreement import state_machine
+from tests.agreement.machine import replay
 
 pytestmark = pytest.mark.torch
 
@@ -24,7 +25,7 @@ def both(source: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for watch in (True, False):
-            found = state_machine.replay(program, watch)
+            found = replay(program, watch)
             assert found is None, state_machine.report(program, found, watch)
 
 

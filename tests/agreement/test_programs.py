@@ -13,6 +13,9 @@ pytest.importorskip("torch")
 
 from tests.agreement import state_machine
 from tests.agreement.choices import Drawn
+from tests.agreement.conditioning import answer, ill_conditioned
+from tests.agreement.library import Disagreement
+from tests.agreement.machine import replay
 from tests.agreement.statements import EXIT
 
 pytestmark = pytest.mark.torch
@@ -22,7 +25,7 @@ IGNORE = ["message"]  # the type of an error is compared here
 SEEDED = 40 * settings().max_examples
 
 
-def explained(program: list[str], watch: bool, found: state_machine.Disagreement) -> str:
+def explained(program: list[str], watch: bool, found: Disagreement) -> str:
     program = state_machine.minimal(program, found, watch, IGNORE)
     return "\n" + state_machine.report(program, found, watch)
 
@@ -45,7 +48,7 @@ def test_a_wrong_gradient_is_found_and_the_program_minimised(
         "v2 += 1",
         "v3.sum().backward()",
     ]
-    found = state_machine.replay(program)
+    found = replay(program)
     assert found is not None
     assert (found.kind, found.step) == ("grad", 7)
     assert state_machine.minimal(program, found, True) == [program[0], program[5], program[7]]
@@ -66,9 +69,9 @@ def test_a_gradient_that_is_slightly_wrong_is_not_taken_for_rounding(
         "v2 = v1.mul(v1)",
         "v2.sum().backward()",
     ]
-    found = state_machine.replay(program)
+    found = replay(program)
     assert found is not None
-    assert not state_machine.ill_conditioned(program, found)
+    assert not ill_conditioned(program, found)
 
 
 def test_a_difference_of_nearly_equal_numbers_is_taken_for_rounding() -> None:
@@ -77,10 +80,10 @@ def test_a_difference_of_nearly_equal_numbers_is_taken_for_rounding() -> None:
         "v1 = v0.sin() - v0 + v0 ** 3 / 6",
         "v2 = v1 * 1e6",
     ]
-    there = state_machine.Disagreement(2, "value", "v2", "[0.05, 1363.0]", "")
-    assert not state_machine.ill_conditioned(program, there)
-    found = state_machine.answer(program, there, None, False) + 0.004
-    assert state_machine.ill_conditioned(program, there._replace(ours=str(found.tolist())))
+    there = Disagreement(2, "value", "v2", "[0.05, 1363.0]", "")
+    assert not ill_conditioned(program, there)
+    found = answer(program, there, None, False) + 0.004
+    assert ill_conditioned(program, there._replace(ours=str(found.tolist())))
 
 
 def test_seeded_programs_agree() -> None:
@@ -93,7 +96,7 @@ def test_programs_agree(data: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a random program does much that torch warns of
         program, watch, found = state_machine.write_and_run(Drawn(data.draw), ignore=IGNORE)
-        if found is not None and not state_machine.ill_conditioned(program, found):
+        if found is not None and not ill_conditioned(program, found):
             raise AssertionError(explained(program, watch, found))
 
 
