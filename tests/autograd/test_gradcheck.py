@@ -139,6 +139,12 @@ def test_no_output_that_requires_grad_nor_changes(t):
     return t.autograd.gradcheck(lambda x: t.ones(2), tensor(t, 2), check_undefined_grad=False)
 
 
+@judged
+def test_a_stride_of_nothing_for_one_element(t):
+    x = t.ones(2, dtype=t.float64).as_strided((1, 2), (0, 1)).requires_grad_()
+    return t.autograd.gradcheck(lambda x: x * 2, x)
+
+
 REFUSED = {
     "nothing requires grad": lambda t: t.autograd.gradcheck(
         lambda x: x, tensor(t, 2, requires_grad=False)

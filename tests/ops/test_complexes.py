@@ -42,7 +42,15 @@ def test_real_numbers_stay_as_they_are(t, name):
 def test_questions(t):
     x, y = t.ones(2), t.ones(2, 1)
     same = [t.is_same_size(x, x), t.is_same_size(x, y), x.is_same_size(y)]
-    return same, x.is_conj(), t.is_conj(x), t.is_neg(x), x.is_quantized, x.to_dense() is x
+    return (
+        same,
+        x.is_conj(),
+        t.is_conj(x),
+        t.is_neg(x),
+        x.is_quantized,
+        x.to_dense() is x,
+        x.to_dense(t.float64),
+    )
 
 
 @pytest.mark.parametrize("ask", [lambda t, x: x.imag, lambda t, x: t.imag(x)], ids=["method", "f"])

@@ -116,10 +116,21 @@ def test_einsum_refuses(equation, shapes):
         lambda t: t.baddbmm(t.ones(2), t.ones(2, 3, 4), t.ones(2, 3, 4)),
         lambda t: t.linalg.qr(matrix(t, 3, 2), mode="r")[1].sum().backward(),
         lambda t: t.linalg.qr(matrix(t, 3, 2), mode="complete")[1].sum().backward(),
+        lambda t: (
+            t.linalg.qr(t.ones(2, 4, 3, requires_grad=True), mode="complete")[1].sum().backward()
+        ),
     ],
 )
 def test_errors(wrong):
     both_raise(wrong)
+
+
+@judged(ulps=64)
+@pytest.mark.parametrize("mode", ["reduced", "complete", "r"])
+@pytest.mark.parametrize("shape", [(3, 2), (2, 3), (2, 4, 3)])
+def test_the_forms_of_the_qr_factors(t, mode, shape):
+    found = t.linalg.qr(matrix(t, *shape).detach(), mode=mode)
+    return found.Q.shape, found.R.abs().contiguous().clone()  # whose signs may be any
 
 
 @judged

@@ -1,6 +1,9 @@
 """Tensors cut in pieces, against torch: views that cannot be written to."""
 
+import pytest
+
 from tests.expressions import agree
+from tests.judge import judged
 
 test_expressions = agree(
     "x.split(0)",
@@ -83,3 +86,20 @@ test_expressions = agree(
     "[p.shape for p in w.tensor_split(3)], [p.shape for p in w.tensor_split(7)]",
     "y.long().split(2, 1), (y > 0).unbind()",
 )
+
+
+@judged
+@pytest.mark.parametrize("cut", ["unbind()", "split(1)", "chunk(2)", "tensor_split(2)"])
+def test_pieces_to_which_no_gradient_comes(t, cut):
+    class Stop(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 1
+
+        @staticmethod
+        def backward(ctx, g):
+            return None
+
+    x = t.ones(2, 2, requires_grad=True)
+    Stop.apply(eval("x." + cut, {"x": x * 1})[0]).sum().backward()
+    return x.grad
