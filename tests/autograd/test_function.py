@@ -795,3 +795,22 @@ def test_ctx_is_a_node_of_the_graph(t):
 
     Twice.apply(t.ones(1, requires_grad=True)).backward()
     return seen
+
+
+@judged
+def test_several_gradients_of_once_differentiable(t):
+    class Product(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            ctx.save_for_backward(a, b)
+            return a * b
+
+        @staticmethod
+        @t.autograd.function.once_differentiable
+        def backward(ctx, g):
+            a, b = ctx.saved_tensors
+            return g * b, g * a
+
+    a, b = (t.tensor(x, requires_grad=True) for x in (2.0, 3.0))
+    found = t.autograd.grad(Product.apply(a, b), (a, b), create_graph=True)
+    return [g.detach() for g in found]

@@ -599,3 +599,39 @@ def test_arguments_that_are_no_tensors_in_forward_mode(t):
     return t.autograd.gradcheck(
         lambda x, n, how: x**n if how else x, (x, 2, "so"), check_forward_ad=True
     )
+
+
+@judged(raises="one of two is missing")
+def test_each_of_two_cotangents_may_be_undefined(t):
+    class Both(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.set_materialize_grads(False)
+            return x * 2, x * 3
+
+        @staticmethod
+        def backward(ctx, g, h):
+            if (g is None) != (h is None):
+                raise RuntimeError("one of two is missing")
+            return None if g is None else g * 2 + h * 3
+
+    t.autograd.gradcheck(Both.apply, tensor(t, 2))
+
+
+@judged
+def test_which_of_two_projections_is_the_analytical_one(t):
+    """The wrong derivative is twice the right one; the vectors are random in torch."""
+
+    class Twice(t.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 4
+
+    with pytest.raises(RuntimeError, match="in fast mode|as fast_mode compares") as error:
+        t.autograd.gradcheck(Twice.apply, tensor(t, 2), fast_mode=True)
+    shown = dict(re.findall(r"(numerical|analytical):([\d.]+)", str(error.value)))
+    return round(float(shown["analytical"]) / float(shown["numerical"]), 5)

@@ -157,3 +157,11 @@ def test_dtypes_that_differ(t, a, b):
 @judged(raises="")
 def test_other_operands(t, other):
     t.ones(2) @ other
+
+
+@judged
+def test_a_batch_of_one_beside_a_batch_of_columns(t):
+    a, b = t.ones(1, 2, 1), t.arange(12.0).reshape(3, 1, 4).requires_grad_()
+    y = a @ b
+    y.pow(2).sum().backward()
+    return y, b.grad, t.chain_matmul(t.ones(2, 2))

@@ -346,3 +346,29 @@ def test_factors_stay_in_order(t, equation):
     first = t.einsum(equation, a.requires_grad_(), b).grad_fn
     second = t.einsum(equation, a.detach(), b.requires_grad_()).grad_fn
     return graph_of(first), graph_of(second)
+
+
+@judged(raises=r"\(position 2\) must be Tensor")
+def test_put_at_a_number(t):
+    t.put(t.ones(3), 1, t.ones(1))
+
+
+@judged
+def test_embedding_without_padding(t):
+    w = t.ones(3, 2, requires_grad=True)
+    t.embedding(w, t.tensor([2, 0, 2])).sum().backward()
+    return w.grad
+
+
+@judged
+def test_a_copy_in_another_order(t):
+    x = t.arange(6.0).reshape(2, 3).t()
+    return x.clone(), x.clone(memory_format=t.contiguous_format)
+
+
+@judged
+def test_an_empty_bag_has_no_largest_row(t):
+    w = t.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    bags = t.nn.functional.embedding_bag(t.tensor([0, 1]), w, t.tensor([0, 0, 2]), mode="max")
+    bags.sum().backward()
+    return bags, w.grad

@@ -1,6 +1,9 @@
 """The indices of a dimension that a vector names, against torch."""
 
+import pytest
+
 from tests.expressions import agree
+from tests.judge import judged
 
 test_expressions = agree(
     "x.index_select(1,T(1))",
@@ -57,3 +60,10 @@ test_expressions = agree(
     "y.t().index_add_(0, i, t.ones(3, 2)); y",
     "x.t().index_select(0, i), x.t().index_fill(0, i, 0), x.t().index_copy(0, i[:1], t.ones(1, 2))",
 )
+
+
+@pytest.mark.parametrize("dim", [0, 1, 2])
+@judged(raises="index")
+def test_index_add_beyond_the_last_row(t, dim):
+    sizes = [1 if i == dim else 2 for i in range(3)]
+    t.ones(2, 2, 2).index_add(dim, t.tensor([5]), t.ones(*sizes))
