@@ -812,5 +812,6 @@ def test_several_gradients_of_once_differentiable(t):
             return g * b, g * a
 
     a, b = (t.tensor(x, requires_grad=True) for x in (2.0, 3.0))
-    found = t.autograd.grad(Product.apply(a, b), (a, b), create_graph=True)
-    return [g.detach() for g in found]
+    g = t.tensor(5.0, requires_grad=True)
+    found = t.autograd.grad(Product.apply(a, b), (a, b), g, create_graph=True)
+    return [x.detach() for x in found], [x.requires_grad for x in found]

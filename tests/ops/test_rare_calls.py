@@ -372,3 +372,13 @@ def test_an_empty_bag_has_no_largest_row(t):
     bags = t.nn.functional.embedding_bag(t.tensor([0, 1]), w, t.tensor([0, 0, 2]), mode="max")
     bags.sum().backward()
     return bags, w.grad
+
+
+@pytest.mark.parametrize("reduce", ["add", "multiply"])
+@pytest.mark.parametrize("needs", [(True, False), (False, True)])
+@judged(raises="derivative for aten::scatter")
+def test_scatter_with_a_reduction_has_no_derivative(t, reduce, needs):
+    x, src = (t.ones(3, requires_grad=need) for need in needs)
+    y = x * 1
+    y.scatter_(0, t.tensor([0, 1, 1]), src, reduce=reduce)
+    y.sum().backward()
