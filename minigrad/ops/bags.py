@@ -31,9 +31,9 @@ _sum_bags = wide_primitive(
 # rows: for each bag and column the row that is largest there. found: 0 for bags without rows.
 _max_bags = wide_primitive(
     "EmbeddingBagBackward0",
-    lambda table, rows, columns, found: table[rows, columns] * found,
+    lambda table, rows, columns, found: np.where(found != 0, table[rows, columns], 0.0),
     table=lambda g, rows, columns, found, table_shape: add_at(
-        g * found, table_shape, rows, columns
+        np.where(found != 0, g, 0.0), table_shape, rows, columns
     ),
 )
 

@@ -78,19 +78,18 @@ def inverse(dims: Shape) -> Shape:
     return tuple([dims.index(i) for i in range(len(dims))])
 
 
+def _unsqueezed(g: Any, x_shape: tuple[int, ...]) -> Any:
+    # The cotangent itself where nothing was squeezed, as torch: both are then one tensor's.
+    return g if g.shape == x_shape else g.reshape(x_shape)
+
+
 _squeeze_all = view(
-    "SqueezeBackward0", lambda x: x.squeeze(), x=lambda g, x_shape: g.reshape(x_shape)
+    "SqueezeBackward0", lambda x: x.squeeze(), x=lambda g, x_shape: _unsqueezed(g, x_shape)
 )
-_squeeze_one = view(
-    "SqueezeBackward1",
-    lambda x, dims: x.squeeze(dims),
-    x=lambda g, x_shape: g.reshape(x_shape),
-)
-_squeeze_some = view(
-    "SqueezeBackward2",
-    lambda x, dims: x.squeeze(dims),
-    x=lambda g, x_shape: g.reshape(x_shape),
-)
+_squeeze_one, _squeeze_some = [
+    view(name, lambda x, dims: x.squeeze(dims), x=lambda g, x_shape: _unsqueezed(g, x_shape))
+    for name in ("SqueezeBackward1", "SqueezeBackward2")
+]
 _unsqueeze = view(
     "UnsqueezeBackward0",
     lambda x, dim: np.expand_dims(x, dim),

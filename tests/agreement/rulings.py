@@ -188,11 +188,11 @@ class Rulings:
             # torch passes over it where it was written into a view.
             return any(y is not None and y._is_view() for y in self.used(text))
         if "a leaf Variable that requires grad is being used" in ours and theirs == "nothing":
-            name = text.partition(".")[0]
+            name = re.split(r"\W", text)[0]
             return any(re.search(rf"\b{name}\b", failed) for failed in self.failed)  # as below
         if "can only change requires_grad flags of leaf" in theirs and ours == "nothing":
             # torch's views find their edge when they are given to an operation, even if it fails.
-            name = text.partition(".")[0]
+            name = re.split(r"\W", text)[0]
             return any(re.search(rf"\b{name}\b", failed) for failed in self.failed)
         if "Inference tensors cannot be saved" in ours and theirs == "nothing":
             return any(

@@ -993,3 +993,26 @@ def test_the_largest_of_a_norm_that_has_been_changed_unnoticed() -> None:
         v5 = T.autograd.grad(v3, v2, create_graph=True)[0]
         v4.backward()
     """)
+
+
+def test_the_gradient_behind_a_squeeze_of_nothing_is_the_same_tensor() -> None:
+    both("""
+        v1 = T.tensor([0.25, 1.0, -1.0], dtype=T.float64, requires_grad=True)
+        v3 = v1.squeeze(0)
+        v4 = v3 @ v3
+        v5, v6 = T.autograd.grad(v4, [v3, v1], T.ones_like(v4), create_graph=True)
+        v7 = v5 * v5 + 2 * v6
+        v8 = T.autograd.grad(v7, v6, v7.clone(), retain_graph=True)[0]
+        v9 = T.autograd.grad(v7, v5, v7.clone())[0]
+    """)
+
+
+def test_a_view_that_has_been_given_to_what_failed_is_no_leaf() -> None:
+    both("""
+        v0 = T.tensor(0.25, requires_grad=True)
+        v1 = T.tensor([[-0.75, 3.0]])
+        v2 = v1.diagonal(-1)
+        v1[0, :] = v0
+        v3 = v2.amax()
+        v2 /= v0
+    """)
