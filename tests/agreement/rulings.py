@@ -59,6 +59,11 @@ def kept(text: str) -> str:
     return re.sub(r"\)(?=\[0\]$|$)", ", retain_graph=True)", text).replace("(, ", "(")
 
 
+def of_clones(text: str) -> str:
+    """A statement that reads copies of its tensors."""
+    return re.sub(r"\b(v\d+)", r"\1.clone()", text)
+
+
 def run_through(machine: Any, program: Sequence[str]) -> Disagreement | None:
     """Run a program with a new machine: where the libraries first disagree."""
     found = last = None
@@ -181,8 +186,7 @@ class Rulings:
                 return True
         if modified in theirs and ours == "nothing":
             # torch has saved what no derivative needs: with copies saved, it has the same numbers.
-            clones = re.compile(r"\b(v\d+)")
-            cloned = self.asked_again(lambda text: clones.sub(r"\1.clone()", text), nans=True)
+            cloned = self.asked_again(of_clones, nans=True)
             return cloned or self.asked_again(str, hooks=COPIES, nans=True)
         if "not implemented. It is 0" in ours and theirs == "nothing":
             # torch passes over it where it was written into a view.
@@ -266,7 +270,9 @@ class Rulings:
         if "nan" in found.theirs and any(".prod(" in t for t in self.history if transforms(t)):
             # The third derivative of a product of zeros.
             return self.asked_again(
-                lambda text: text.replace("x.expand(2, *x.shape).prod(0)", "(x * x + 0 * x**5)")
+                lambda text: of_clones(
+                    text.replace("x.expand(2, *x.shape).prod(0)", "(x * x + 0 * x**5)")
+                )
             )
         if "nan" in found.theirs and any(BOUND.search(t) for t in self.history):
             # torch's tangent of a maximum is a product with 0 or 1, here it is a choice.
