@@ -12,7 +12,7 @@ from typing import Any
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.dtypes import dtype
 from minigrad.ops import diagonals, shape, slicing, splitting, striding
-from minigrad.ops.arguments import integer, need_tensor, one_dim
+from minigrad.ops.arguments import integer, need_tensor
 from minigrad.ops.layouts import int_tuple
 
 __all__ = [
@@ -77,13 +77,8 @@ def parts(input: Any, split_size: int, dim: int = 0) -> Any:
 
 def sliced(input: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Any:
     """``input[start:end:step]`` at ``dim``."""
-    if not input.array.ndim:
-        raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-    dim = one_dim(dim, input.array.ndim, "slice_copy")
     step = integer("slice_copy", step, "step", 5)
-    if step <= 0:
-        raise RuntimeError("slice step must be positive")
-    return slicing._slice(input, (*(slice(None),) * dim, slice(start, end, step)))
+    return slicing._slice(input, slicing.slice_key("slice_copy", input, dim, start, end, step))
 
 
 def seen(input: Any, size: Any) -> Any:

@@ -22,12 +22,13 @@ def trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
     ends. Derivative: that of what it is composed of. Raises RuntimeError where there are not as
     many points as samples, and TypeError for both ``x`` and ``dx``.
     """
-    sums, dim, dx = panels("trapezoid", y, x, dx, dim)
+    dim, dx = check("trapezoid", y, x, dx, dim)
+    panels = None if x is None else distances("trapezoid", x, y, dim) * neighbours(y, dim)
     shape = y.array.shape
     if shape[dim] == 0:
         return wrap(np.zeros(shape[:dim] + shape[dim + 1 :], y.array.dtype))
-    if x is not None:
-        return sums.sum(dim) / 2.0
+    if panels is not None:
+        return panels.sum(dim) / 2.0
     before = (slice(None),) * dim
     return (y.sum(dim) - (y[(*before, 0)] + y[(*before, -1)]) * 0.5) * dx
 
@@ -39,12 +40,14 @@ def trapz(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
 
 def cumulative_trapezoid(y: Any, x: Any = None, *, dx: Any = None, dim: int = -1) -> Any:
     """The integrals from the first sample to each of the others; otherwise as `trapezoid`."""
-    sums, dim, dx = panels("cumulative_trapezoid", y, x, dx, dim)
-    return cumsum(sums, dim) / 2.0 if x is not None else cumsum(sums * (dx / 2.0), dim)
+    dim, dx = check("cumulative_trapezoid", y, x, dx, dim)
+    if x is None:
+        return cumsum(neighbours(y, dim) * (dx / 2.0), dim)
+    return cumsum(distances("cumulative_trapezoid", x, y, dim) * neighbours(y, dim), dim) / 2.0
 
 
-def panels(function: str, y: Any, x: Any, dx: Any, dim: int) -> tuple[Any, int, Any]:
-    """The sums of neighbours, times their distances if these are given by ``x``."""
+def check(function: str, y: Any, x: Any, dx: Any, dim: int) -> tuple[int, Any]:
+    """The dimension counted from the front, and the one distance for all, by default 1."""
     need_tensor(function, y, "y")
     if x is not None:
         need_tensor(function, x, "x", 2)
@@ -53,11 +56,13 @@ def panels(function: str, y: Any, x: Any, dx: Any, dim: int) -> tuple[Any, int, 
     dim = one_dim(dim, y.array.ndim, function)
     if not y.array.ndim:
         raise IndexError("Dimension specified as -1 but tensor has no dimensions")
+    return dim, 1.0 if dx is None else plain(dx)
+
+
+def neighbours(y: Any, dim: int) -> Any:
+    """Of each two of them the sum."""
     before = (slice(None),) * dim
-    sums = y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
-    if x is None:
-        return sums, dim, 1.0 if dx is None else plain(dx)
-    return distances(function, x, y, dim) * sums, dim, None
+    return y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
 
 
 def distances(function: str, x: Any, y: Any, dim: int) -> Any:

@@ -215,9 +215,6 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     replaced; for ``source`` the cotangent at its places. Raises RuntimeError unless there are as
     many sources as indices, and IndexError out of range.
     """
-    need_tensor("put", input)
-    need_tensor("put", index, "index", 2)
-    need_tensor("put", source, "source", 3)
     x, array, part = input.array, index.array, source.array
     if array.dtype != np.int64:
         raise RuntimeError(

@@ -154,14 +154,20 @@ def slice_scatter(
     Derivatives: the cotangent, 0 at those indices; and the part at them. The shape of ``src`` is
     that of the slice, else RuntimeError.
     """
-    need_tensor("slice_scatter", input)
+    key = slice_key("slice_scatter", input, dim, start, end, step)
+    return _slice_scatter(input, fitting("slice_scatter", input, src, input.array[key]), key)
+
+
+def slice_key(
+    function: str, input: Any, dim: int, start: Any, end: Any, step: int
+) -> tuple[slice, ...]:
+    """The key of ``input`` for the indices ``start:end:step`` of a dimension."""
     if not input.array.ndim:
         raise IndexError("slice() cannot be applied to a 0-dim tensor.")
+    dim = one_dim(dim, input.array.ndim, function)
     if step <= 0:
         raise RuntimeError("slice step must be positive")
-    dim = one_dim(dim, input.array.ndim, "slice_scatter")
-    key = (*(WHOLE,) * dim, slice(start, end, step))
-    return _slice_scatter(input, fitting("slice_scatter", input, src, input.array[key]), key)
+    return (*(WHOLE,) * dim, slice(start, end, step))
 
 
 def fitting(function: str, input: Any, src: Any, region: Array) -> Any:

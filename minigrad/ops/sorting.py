@@ -206,7 +206,6 @@ def sort(input: Any, dim: Any = -1, descending: bool = False, *, stable: bool | 
 @typed("input")
 def argsort(input: Any, dim: Any = -1, descending: bool = False, *, stable: bool = False) -> Any:
     """The indices, int64, that sort a tensor along ``dim``. No derivative. See `sort`."""
-    need_tensor("argsort", input)
     dim = one_dim(dim, input.array.ndim, "argsort")
     return _sort(input.detach(), dim, descending)[1]
 

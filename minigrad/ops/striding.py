@@ -106,18 +106,20 @@ class Layout:
 
 def _put_at_layout(part: Array, layout: Layout) -> Array:
     places, own, shares = layout.shares()
-    flat = np.zeros(layout.length, part.dtype)
-    np.add.at(flat, places.reshape(-1), part.reshape(-1))
-    flat *= shares.astype(flat.dtype)
-    return np.asarray(flat[own])
+    return _through_memory(part, places, own, shares)
 
 
 def _take_layout(x: Array, layout: Layout) -> Array:
     places, own, shares = layout.shares()
-    flat = np.zeros(layout.length, x.dtype)
-    np.add.at(flat, own.reshape(-1), x.reshape(-1))
+    return _through_memory(x, own, places, shares)
+
+
+def _through_memory(x: Array, places: Array, seen: Array, shares: Array) -> Array:
+    """The elements added up at their places, of which each that sees one gets its share."""
+    flat = np.zeros(len(shares), x.dtype)
+    np.add.at(flat, places.reshape(-1), x.reshape(-1))
     flat *= shares.astype(flat.dtype)
-    return np.asarray(flat[places])
+    return np.asarray(flat[seen])
 
 
 _as_strided = view(

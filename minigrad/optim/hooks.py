@@ -54,11 +54,9 @@ def hooked(step: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(step)
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
         self.stepped = True
-        own = vars(self)  # a wrapper of an optimizer, with no groups of its own, has no hooks
-        around = own.get("_step_pre_hooks") or own.get("_step_post_hooks")
-        hooks = around or before_every or after_every
-        known = "_step_pre_hooks" in own and type(self).step is wrapper
-        if not hooks or not known:  # or an overriding step has called
+        # Not around what an overriding step has called, nor a wrapper of another optimizer, which
+        # has no groups of its own.
+        if type(self).step is not wrapper or "_step_pre_hooks" not in vars(self):
             return step(self, *args, **kwargs)
         args = (self, *args)
         for hook in [*before_every.values(), *self._step_pre_hooks.values()]:

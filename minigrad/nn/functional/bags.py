@@ -83,7 +83,6 @@ def embedding_bag(
         bags = np.searchsorted(starts[:count], np.arange(len(rows)), "right") - 1
     if max_norm is not None:
         shorten_rows(weight, rows, max_norm, norm_type)
-    times = np.bincount(rows, minlength=len(table)) if scale_grad_by_freq else np.ones(len(table))
     factors = per_sample_weights
     if factors is not None:
         factors = factors.reshape(-1)
@@ -98,8 +97,8 @@ def embedding_bag(
         sizes = np.bincount(bags, minlength=count)
         factors = np.ones(len(rows)) if mode == "sum" else 1 / sizes[bags]
         factors = factors.astype(table.dtype)
-    shares = (1 / times[rows]).astype(table.dtype)
-    return ops._sum_bags(weight, factors, rows, bags, count, shares)
+    shares = 1 / np.bincount(rows)[rows] if scale_grad_by_freq else np.ones(len(rows))
+    return ops._sum_bags(weight, factors, rows, bags, count, shares.astype(table.dtype))
 
 
 def check_types(input: Any, weight: Any, offsets: Any, factors: Any) -> None:

@@ -48,9 +48,10 @@ class Members:
     call_super_init = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        for name in () if self.call_super_init else kwargs:
+        if kwargs and not self.call_super_init:
             raise TypeError(
-                f"{type(self).__name__}.__init__() got an unexpected keyword argument '{name}'"
+                f"{type(self).__name__}.__init__() got an unexpected keyword argument "
+                f"'{next(iter(kwargs))}'"
             )
         if args and not self.call_super_init:
             raise TypeError(
