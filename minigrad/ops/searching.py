@@ -85,12 +85,12 @@ def unique_consecutive(
     )
 
 
-@typed("sorted_sequence", "sorter")
 def is_operand(x: Any) -> bool:
     """Whether it is a tensor or a number."""
     return isinstance(x, Value) or plain(x) is not NotImplemented
 
 
+@typed("sorted_sequence", "sorter")
 def searchsorted(
     sorted_sequence: Any,
     input: Any,
@@ -147,13 +147,10 @@ def searchsorted(
     if sorter is not None:
         edges = np.take_along_axis(edges, sorter_of(sorter, edges), -1)
     where: Any = "right" if right or side == "right" else "left"
-    if edges.ndim == 1:
-        places = np.searchsorted(edges, values, where)
-    else:
-        places = np.empty(values.shape, np.int64)
-        for row in np.ndindex(edges.shape[:-1]):
-            places[row] = np.searchsorted(edges[row], values[row], where)
-    return wrap(np.asarray(places, np.int32 if out_int32 else np.int64))
+    places = np.empty(values.shape, np.int32 if out_int32 else np.int64)
+    for row in np.ndindex(edges.shape[:-1]):  # once for a vector, whatever the values' shape
+        places[row] = np.searchsorted(edges[row], values[row], where)
+    return wrap(places)
 
 
 def sorter_of(sorter: Any, edges: Array) -> Array:

@@ -126,6 +126,14 @@ def test_errors(t, f):
     f(t)
 
 
+@pytest.mark.torch
+@pytest.mark.parametrize("setting", [{"sorter": [0, 1]}, {"right": 1}, {"out_int32": "yes"}])
+def test_settings_of_another_kind_are_refused(setting) -> None:
+    for t in (minigrad, pytest.importorskip("torch")):
+        with pytest.raises(TypeError):
+            t.searchsorted(t.ones(2), 1.0, **setting)
+
+
 @judged
 def test_histogram(t):
     x = t.tensor([1.0, 2.0, 1.0, 5.0])
