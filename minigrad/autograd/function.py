@@ -469,7 +469,8 @@ def written(
     node: FunctionNode, i: int, x: Any, inputs: Sequence[Any], number_of_outputs: int
 ) -> None:
     """Give ``x``, which ``forward`` has written to, its new history."""
-    if x.edge is LEAF or getattr(x.edge, "leaf", False):
+    edge = x.edge
+    if edge is LEAF or (isinstance(edge, View) and edge.leaf and edge.edge is None):
         raise RuntimeError(
             "a leaf Variable that requires grad has been used in an in-place operation. Give the "
             "Function a clone(), or run it under minigrad.no_grad()."
@@ -481,7 +482,7 @@ def written(
             stacklevel=4,
         )
     x.grad = None  # a gradient that was retained is that of the old value
-    if not isinstance(x.edge, View):
+    if not isinstance(edge, View):
         x.edge = (node, i)
         if x.hooks is not None:
             x.hooks.moved(x)

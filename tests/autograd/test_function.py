@@ -546,6 +546,19 @@ class TestDirty:
 
         both(snippet)
 
+    @pytest.mark.torch
+    def test_of_a_view_that_was_a_leaf_before_its_base_got_a_history(self):
+        def snippet(t):
+            w = leaf(t, 1)
+            base = t.zeros(3)
+            view = base.squeeze(-1).requires_grad_()
+            base[:1] = w * 3
+            doubled_in_place(t).apply(view, 2.0)
+            base.sum().backward()
+            return view.is_leaf, view, w.grad
+
+        both(snippet)
+
     @pytest.mark.parametrize("case", ["view of a leaf", "part of unbind", "two outputs"])
     @pytest.mark.torch
     def test_refused(self, case):
