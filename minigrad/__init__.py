@@ -34,6 +34,7 @@ from minigrad.from_data import *
 from minigrad.functions import *
 from minigrad.later import LATER
 from minigrad.options import *
+from minigrad.outputs import takes_out
 from minigrad.settings import *
 from minigrad.settings import _assert as _assert
 from minigrad.size import Size as Size
@@ -102,11 +103,16 @@ else:
         *settings.__all__,
     ]
 
+    for name in (*creation.__all__, *functions.__all__):
+        globals()[name] = takes_out(name, globals()[name])
+    del name
+
     def __getattr__(name: str) -> Any:
         if name not in LATER:
             raise AttributeError(f"module 'minigrad' has no attribute '{name}'")
         module = importlib.import_module(LATER[name])
         thing = module if module.__name__ == f"minigrad.{name}" else getattr(module, name)
+        thing = takes_out(name, thing)
         globals()[name] = thing
         return thing
 

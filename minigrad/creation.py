@@ -13,7 +13,7 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.autograd.value import Array, Value
-from minigrad.errors import type_name
+from minigrad.errors import type_name, users_line
 from minigrad.from_data import check_fits, leaf
 from minigrad.ops.arguments import integer, need_tensor, number
 from minigrad.options import Options, SizedOptions, contiguous_format, invalid_combination, read
@@ -257,7 +257,7 @@ def range(start: Any, end: Any, step: Any = 1, **options: Unpack[Options]) -> Te
     warnings.warn(
         "torch.range is deprecated and will be removed in a future release because its behavior is "
         "inconsistent with Python's range builtin. Use arange, which leaves out the end.",
-        stacklevel=2,
+        stacklevel=users_line(),
     )
     start, end, step = [number("range", x, "start", 1) for x in (start, end, step)]
     dtype, wanted = read("range", options)

@@ -1,5 +1,7 @@
 """Linear algebra under ``minigrad.linalg``, as torch has it under ``torch.linalg``."""
 
+from typing import TYPE_CHECKING
+
 from minigrad.ops.checked import linalg_cholesky_ex as cholesky_ex
 from minigrad.ops.checked import linalg_inv_ex as inv_ex
 from minigrad.ops.checked import linalg_solve_ex as solve_ex
@@ -36,6 +38,7 @@ from minigrad.ops.solving import linalg_pinv as pinv
 from minigrad.ops.solving import linalg_slogdet as slogdet
 from minigrad.ops.solving import linalg_solve as solve
 from minigrad.ops.solving import linalg_solve_triangular as solve_triangular
+from minigrad.outputs import takes_out
 
 __all__ = [
     "LinAlgError",
@@ -76,3 +79,8 @@ __all__ = [
     "vecdot",
     "vector_norm",
 ]
+
+if not TYPE_CHECKING:
+    for name in __all__:
+        globals()[name] = takes_out(f"linalg.{name}", globals()[name])
+    del name

@@ -1,5 +1,7 @@
 """``minigrad.special``: special functions, under the names that torch.special has for them."""
 
+from typing import TYPE_CHECKING
+
 from minigrad.ops.elementwise import exp2, expm1, log1p, logit, xlogy
 from minigrad.ops.elementwise import sigmoid as expit
 from minigrad.ops.further_special import (
@@ -42,6 +44,7 @@ from minigrad.ops.special import igammac as gammaincc
 from minigrad.ops.special import lgamma as gammaln
 from minigrad.ops.special import mvlgamma as multigammaln
 from minigrad.ops.trigonometry import sinc
+from minigrad.outputs import takes_out
 
 __all__ = [
     "chebyshev_polynomial_t",
@@ -96,3 +99,8 @@ __all__ = [
     "xlogy",
     "zeta",
 ]
+
+if not TYPE_CHECKING:
+    for name in __all__:
+        globals()[name] = takes_out(f"special.{name}", globals()[name])
+    del name

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.autograd.value import wrap
 from minigrad.autograd.wide import wide_primitive
-from minigrad.errors import type_name
+from minigrad.errors import type_name, users_line
 from minigrad.ops.arguments import need_tensor, no_overload
 from minigrad.promotion import arithmetic, plain, result_type, stored
 
@@ -58,7 +58,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
         warnings.warn(
             "where received a uint8 condition tensor. This behavior is deprecated and will be "
             "removed in a future version of PyTorch. Use a boolean condition instead.",
-            stacklevel=2,
+            stacklevel=users_line(),
         )
         condition = condition.bool()
     elif dtype.kind != "b":

@@ -9,7 +9,6 @@ import numpy as np
 
 from minigrad.autograd.primitive import primitive
 from minigrad.ops.arguments import need_tensor
-from minigrad.ops.outputs import into
 from minigrad.promotion import floating
 
 __all__ = [
@@ -32,13 +31,11 @@ _angle = primitive(
 )
 
 
-def angle(input: Any, *, out: Any = None) -> Any:
+def angle(input: Any) -> Any:
     """The argument in the complex plane: pi of a negative number, else 0. Derivative: 0.
 
-    NaN of NaN. Integers give the default dtype. ``out``: a tensor to write the result to.
+    NaN of NaN. Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, angle, input)
     need_tensor("angle", input)
     return _angle(input)
 

@@ -11,7 +11,6 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.ops.arguments import need_tensor, no_overload, number
-from minigrad.ops.outputs import into
 from minigrad.options import ordered, preserve_format
 from minigrad.promotion import floating, floating_first, in_single, only, order_of, plain
 
@@ -38,10 +37,8 @@ LN2, LN10 = math.log(2), math.log(10)
 _exp = primitive("ExpBackward0", np.exp, promote=floating, x=lambda g, out: g * out)
 
 
-def exp(input: Any, *, out: Any = None) -> Any:
+def exp(input: Any) -> Any:
     """``e ** input``. Derivative: exp(x). Integers give the default dtype."""
-    if out is not None:
-        return into(out, exp, input)
     need_tensor("exp", input)
     return _exp(input)
 
@@ -49,10 +46,8 @@ def exp(input: Any, *, out: Any = None) -> Any:
 _exp2 = primitive("Exp2Backward0", np.exp2, promote=floating, x=lambda g, out: g * out * LN2)
 
 
-def exp2(input: Any, *, out: Any = None) -> Any:
+def exp2(input: Any) -> Any:
     """``2 ** input``. Derivative: 2**x log(2). Integers give the default dtype."""
-    if out is not None:
-        return into(out, exp2, input)
     need_tensor("exp2", input)
     return _exp2(input)
 
@@ -60,10 +55,8 @@ def exp2(input: Any, *, out: Any = None) -> Any:
 _expm1 = primitive("Expm1Backward0", np.expm1, promote=floating, x=lambda g, out: g * (out + 1))
 
 
-def expm1(input: Any, *, out: Any = None) -> Any:
+def expm1(input: Any) -> Any:
     """``exp(input) - 1``, exact near 0. Derivative: exp(x). Integers give the default dtype."""
-    if out is not None:
-        return into(out, expm1, input)
     need_tensor("expm1", input)
     return _expm1(input)
 
@@ -71,13 +64,11 @@ def expm1(input: Any, *, out: Any = None) -> Any:
 _log = primitive("LogBackward0", np.log, promote=floating, x=lambda g, x: g / x)
 
 
-def log(input: Any, *, out: Any = None) -> Any:
+def log(input: Any) -> Any:
     """The natural logarithm; -inf at 0, NaN below. Derivative: 1 / x.
 
     Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, log, input)
     need_tensor("log", input)
     return _log(input)
 
@@ -85,13 +76,11 @@ def log(input: Any, *, out: Any = None) -> Any:
 _log1p = primitive("Log1PBackward0", np.log1p, promote=floating, x=lambda g, x: g / (x + 1))
 
 
-def log1p(input: Any, *, out: Any = None) -> Any:
+def log1p(input: Any) -> Any:
     """``log(1 + input)``, exact near 0. Derivative: 1 / (1 + x).
 
     Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, log1p, input)
     need_tensor("log1p", input)
     return _log1p(input)
 
@@ -99,10 +88,8 @@ def log1p(input: Any, *, out: Any = None) -> Any:
 _log2 = primitive("Log2Backward0", np.log2, promote=floating, x=lambda g, x: g / (x * LN2))
 
 
-def log2(input: Any, *, out: Any = None) -> Any:
+def log2(input: Any) -> Any:
     """The logarithm to base 2. Derivative: 1 / (x log(2)). Integers give the default dtype."""
-    if out is not None:
-        return into(out, log2, input)
     need_tensor("log2", input)
     return _log2(input)
 
@@ -110,10 +97,8 @@ def log2(input: Any, *, out: Any = None) -> Any:
 _log10 = primitive("Log10Backward0", np.log10, promote=floating, x=lambda g, x: g / (x * LN10))
 
 
-def log10(input: Any, *, out: Any = None) -> Any:
+def log10(input: Any) -> Any:
     """The logarithm to base 10. Derivative: 1 / (x log(10)). Integers give the default dtype."""
-    if out is not None:
-        return into(out, log10, input)
     need_tensor("log10", input)
     return _log10(input)
 
@@ -159,13 +144,11 @@ def logaddexp2(input: Any, other: Any) -> Any:
 _sqrt = primitive("SqrtBackward0", np.sqrt, promote=floating, x=lambda g, out: g / (2 * out))
 
 
-def sqrt(input: Any, *, out: Any = None) -> Any:
+def sqrt(input: Any) -> Any:
     """The square root; NaN below 0. Derivative: 1 / (2 sqrt(x)), infinite at 0.
 
     Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, sqrt, input)
     need_tensor("sqrt", input)
     return _sqrt(input)
 
@@ -178,10 +161,8 @@ _rsqrt = primitive(
 )
 
 
-def rsqrt(input: Any, *, out: Any = None) -> Any:
+def rsqrt(input: Any) -> Any:
     """``1 / sqrt(input)``. Derivative: -1/2 x**(-3/2). Integers give the default dtype."""
-    if out is not None:
-        return into(out, rsqrt, input)
     need_tensor("rsqrt", input)
     return _rsqrt(input)
 
@@ -203,10 +184,8 @@ _sigmoid = primitive(
 )
 
 
-def sigmoid(input: Any, *, out: Any = None) -> Any:
+def sigmoid(input: Any) -> Any:
     """``s = 1 / (1 + exp(-x))``. Derivative: s (1 - s). Integers give the default dtype."""
-    if out is not None:
-        return into(out, sigmoid, input)
     need_tensor("sigmoid", input)
     return _sigmoid(input)
 

@@ -14,7 +14,6 @@ from minigrad.autograd.wide import wide_primitive
 from minigrad.ops import bessel_functions as bessel
 from minigrad.ops import special_functions as functions
 from minigrad.ops.arguments import need_tensor, no_overload
-from minigrad.ops.outputs import into
 from minigrad.ops.special import PEAK, _i1, erf, without_slope
 from minigrad.promotion import floating, plain
 
@@ -26,9 +25,7 @@ HIGHEST = 10_000  # the degree that a recurrence is followed to
 def of_one(operator: Operator, name: str, about: str, argument: str = "input") -> Any:
     """The public function of an operator on one tensor."""
 
-    def function(input: Any, *, out: Any = None) -> Any:
-        if out is not None:
-            return into(out, function, input)
+    def function(input: Any) -> Any:
         need_tensor(f"special_{name}", input, argument)
         return operator(input)
 

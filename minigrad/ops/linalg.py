@@ -14,7 +14,6 @@ from minigrad.ops.arguments import need_tensor, number
 from minigrad.ops.arithmetic import _product
 from minigrad.ops.arithmetic import mm as _mm
 from minigrad.ops.old_overloads import number_first
-from minigrad.ops.outputs import into
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import _unsafe_view as unsafe
 from minigrad.ops.shape import (
@@ -116,14 +115,11 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1
     return _addmm(input, mat1, mat2, beta, alpha)
 
 
-def mm(input: Any, mat2: Any, *, out: Any = None) -> Any:
+def mm(input: Any, mat2: Any) -> Any:
     """The product of two matrices, (n, k) and (k, m). Derivatives: g @ b.T and a.T @ g.
 
-    Raises RuntimeError for other shapes and for dtypes that differ. ``out``: a tensor to write the
-    result to.
+    Raises RuntimeError for other shapes and for dtypes that differ.
     """
-    if out is not None:
-        return into(out, mm, input, mat2, casts=False)
     if not (isinstance(input, Value) and isinstance(mat2, Value)):
         need_tensor("mm", input)
         need_tensor("mm", mat2, "mat2", 2)
@@ -199,17 +195,14 @@ def bmm(input: Any, mat2: Any) -> Any:
     return _bmm(input, mat2)
 
 
-def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
+def matmul(input: Any, other: Any) -> Any:
     """``input @ other``: vectors, matrices, and batches of matrices that broadcast.
 
     (..., n, k) and (..., k, m) make (..., n, m). A vector stands for a row on the left and a column
     on the right, and that dimension is gone from the result. Derivatives: g @ other.mT and
     input.mT @ g, summed over what was broadcast. Raises RuntimeError where shapes or dtypes do not
-    match and for a 0-d tensor, NotImplementedError for bools. ``out``: a tensor to write the result
-    to.
+    match and for a 0-d tensor, NotImplementedError for bools.
     """
-    if out is not None:
-        return into(out, matmul, input, other, casts=False)
     need_tensor("matmul", input)
     need_tensor("matmul", other, "other", 2)
     a, b = input.array, other.array

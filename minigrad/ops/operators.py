@@ -15,7 +15,6 @@ from minigrad.ops import arithmetic, powers
 from minigrad.ops.arguments import need_tensor, no_overload, number, operands, overloads
 from minigrad.ops.elementwise import _to_copy
 from minigrad.ops.old_overloads import number_first
-from minigrad.ops.outputs import into
 from minigrad.promotion import arithmetic as arithmetic_promotion
 from minigrad.promotion import factor, need_factor, plain, result_type, subtraction
 
@@ -39,14 +38,12 @@ __all__ = [
 
 
 @number_first(2, "alpha")
-def add(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
+def add(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """``input + alpha * other``, broadcast and promoted. Derivatives: 1 and alpha.
 
     Either may be a number. Raises RuntimeError where shapes do not broadcast, and for a float
-    ``alpha`` of integers. ``out``: a tensor to write the result to.
+    ``alpha`` of integers.
     """
-    if out is not None:
-        return into(out, add, input, other, alpha=alpha)
     alpha = number("add", alpha, "alpha")
     if type(alpha) is int and alpha == 1:
         return operands("add", arithmetic.add, input, other)
@@ -54,13 +51,11 @@ def add(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
 
 
 @number_first(2, "alpha")
-def sub(input: Any, other: Any, *, alpha: float = 1, out: Any = None) -> Any:
+def sub(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """``input - alpha * other``. Derivatives: 1 and -alpha.
 
     As `add`; and raises RuntimeError for bools.
     """
-    if out is not None:
-        return into(out, sub, input, other, alpha=alpha)
     alpha = number("sub", alpha, "alpha")
     if type(alpha) is int and alpha == 1:
         return operands("sub", arithmetic.sub, input, other)
@@ -98,26 +93,20 @@ _sub_scaled = wide_primitive(
 )
 
 
-def mul(input: Any, other: Any, *, out: Any = None) -> Any:
+def mul(input: Any, other: Any) -> Any:
     """``input * other``, broadcast and promoted. Derivatives: other and input.
 
-    Either may be a number. Raises RuntimeError where shapes do not broadcast. ``out``: a tensor to
-    write the result to.
+    Either may be a number. Raises RuntimeError where shapes do not broadcast.
     """
-    if out is not None:
-        return into(out, mul, input, other)
     return operands("mul", arithmetic.mul, input, other)
 
 
-def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
+def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """``input / other``, broadcast. Derivatives: 1 / other and -input / other**2.
 
     Integers give the default dtype. With the ``rounding_mode`` "floor" or "trunc" the quotient is
     rounded, the derivatives are 0, integers remain integers, and divided by 0 raise RuntimeError.
-    ``out``: a tensor to write the result to.
     """
-    if out is not None:
-        return into(out, div, input, other, rounding_mode=rounding_mode)
     if rounding_mode is None:
         return operands("div", arithmetic.div, input, other)
     from minigrad.ops.rounding import div_rounded

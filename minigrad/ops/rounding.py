@@ -12,7 +12,6 @@ from minigrad.autograd.value import Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.ops import arithmetic
 from minigrad.ops.arguments import integer, need_tensor, no_overload, operands, overloads
-from minigrad.ops.outputs import into
 from minigrad.promotion import only, order_of, plain
 
 __all__ = [
@@ -44,26 +43,20 @@ _trunc = rounding("TruncBackward0", "trunc_vml_cpu", np.trunc)
 _round = rounding("RoundBackward0", "round_vml_cpu", np.rint)
 
 
-def floor(input: Any, *, out: Any = None) -> Any:
+def floor(input: Any) -> Any:
     """The largest whole number not above x. Derivative: 0. NotImplementedError for bools."""
-    if out is not None:
-        return into(out, floor, input)
     need_tensor("floor", input)
     return _floor(input)
 
 
-def ceil(input: Any, *, out: Any = None) -> Any:
+def ceil(input: Any) -> Any:
     """The least whole number not below x. Derivative: 0. NotImplementedError for bools."""
-    if out is not None:
-        return into(out, ceil, input)
     need_tensor("ceil", input)
     return _ceil(input)
 
 
-def trunc(input: Any, *, out: Any = None) -> Any:
+def trunc(input: Any) -> Any:
     """x without what follows the point. Derivative: 0. NotImplementedError for bools."""
-    if out is not None:
-        return into(out, trunc, input)
     need_tensor("trunc", input)
     return _trunc(input)
 
@@ -97,10 +90,8 @@ _frac = primitive(
 )
 
 
-def frac(input: Any, *, out: Any = None) -> Any:
+def frac(input: Any) -> Any:
     """What follows the point, with x's sign. Derivative: 1. NotImplementedError for integers."""
-    if out is not None:
-        return into(out, frac, input)
     need_tensor("frac", input)
     return _frac(input)
 

@@ -10,7 +10,6 @@ from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.ops.arguments import need_tensor, no_overload, overloads
 from minigrad.ops.elementwise import clone
-from minigrad.ops.outputs import into
 from minigrad.promotion import floating, plain
 
 __all__ = ["abs", "absolute", "copysign", "positive", "sgn", "sign", "signbit"]
@@ -26,36 +25,28 @@ _sgn = primitive("SgnBackward0", _signum, x=lambda g, x, out: np.zeros_like(g))
 _abs = primitive("AbsBackward0", np.abs, x=lambda g, x: g * _sgn(x))  # 0 at 0
 
 
-def abs(input: Any, *, out: Any = None) -> Any:
+def abs(input: Any) -> Any:
     """The absolute value. Derivative: the sign of x, 0 at 0. NotImplementedError for bools."""
-    if out is not None:
-        return into(out, abs, input)
     need_tensor("abs", input)
     if input.array.dtype.kind == "b":
         raise NotImplementedError("\"abs_cpu\" not implemented for 'Bool'")
     return _abs(input)
 
 
-def sign(input: Any, *, out: Any = None) -> Any:
+def sign(input: Any) -> Any:
     """-1, 0 or 1, of the input's dtype; 0 for NaN. Derivative: 0."""
-    if out is not None:
-        return into(out, sign, input)
     need_tensor("sign", input)
     return clone(input) if input.array.dtype.kind == "b" else _sign(input)
 
 
-def sgn(input: Any, *, out: Any = None) -> Any:
+def sgn(input: Any) -> Any:
     """The same as `sign` for real numbers. Derivative: 0."""
-    if out is not None:
-        return into(out, sgn, input)
     need_tensor("sgn", input)
     return clone(input) if input.array.dtype.kind == "b" else _sgn(input)
 
 
-def signbit(input: Any, *, out: Any = None) -> Any:
+def signbit(input: Any) -> Any:
     """Whether an element is negative, or -0, as bools. No derivative."""
-    if out is not None:
-        return into(out, signbit, input)
     need_tensor("signbit", input)
     x = input.array
     return wrap(np.signbit(x) if x.dtype.kind == "f" else x < 0)

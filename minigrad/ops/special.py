@@ -15,7 +15,6 @@ from minigrad.ops import bessel_functions, incomplete_gamma
 from minigrad.ops import special_functions as functions
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.elementwise import _log
-from minigrad.ops.outputs import into
 from minigrad.promotion import floating, floating_first, only
 
 __all__ = [
@@ -53,37 +52,31 @@ _erfinv: Operator = primitive(
 )
 
 
-def erf(input: Any, *, out: Any = None) -> Any:
+def erf(input: Any) -> Any:
     """The error function, 2 / sqrt(pi) times the integral of exp(-t**2) from 0 to x.
 
     Derivative: 2 / sqrt(pi) exp(-x**2). Integers give the default dtype. float64 after Cody
     (1969); float32 by a formula of its own, good to 2 units in the last place.
     """
-    if out is not None:
-        return into(out, erf, input)
     need_tensor("erf", input)
     return _erf(input)
 
 
-def erfc(input: Any, *, out: Any = None) -> Any:
+def erfc(input: Any) -> Any:
     """``1 - erf(x)`` without the cancellation. Derivative: -2 / sqrt(pi) exp(-x**2).
 
     Integers give the default dtype. After Cody (1969).
     """
-    if out is not None:
-        return into(out, erfc, input)
     need_tensor("erfc", input)
     return _erfc(input)
 
 
-def erfinv(input: Any, *, out: Any = None) -> Any:
+def erfinv(input: Any) -> Any:
     """The inverse of erf, infinite at -1 and 1, NaN beyond.
 
     Derivative: sqrt(pi) / 2 exp(erfinv(x)**2). Integers give the default dtype. After Wichura
     (1988).
     """
-    if out is not None:
-        return into(out, erfinv, input)
     need_tensor("erfinv", input)
     return _erfinv(input)
 
@@ -108,25 +101,21 @@ _lgamma = primitive(
 )
 
 
-def lgamma(input: Any, *, out: Any = None) -> Any:
+def lgamma(input: Any) -> Any:
     """The logarithm of the gamma function's absolute value; infinite at 0, -1, -2, ...
 
     Derivative: digamma. Integers give the default dtype. Stirling's series and the Taylor series
     at 2.
     """
-    if out is not None:
-        return into(out, lgamma, input)
     need_tensor("lgamma", input)
     return _lgamma(input)
 
 
-def digamma(input: Any, *, out: Any = None) -> Any:
+def digamma(input: Any) -> Any:
     """The derivative of lgamma; infinite at 0, NaN at -1, -2, ...
 
     Derivative: polygamma(1, x). Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, digamma, input)
     need_tensor("digamma", input)
     return _digamma(input)
 
@@ -197,13 +186,11 @@ _i0: Operator = primitive(
 )
 
 
-def i0(input: Any, *, out: Any = None) -> Any:
+def i0(input: Any) -> Any:
     """The modified Bessel function of order 0. Derivative: that of order 1.
 
     Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, i0, input)
     need_tensor("i0", input)
     return _i0(input)
 

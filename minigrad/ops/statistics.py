@@ -12,7 +12,7 @@ from minigrad import dtypes
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
-from minigrad.errors import type_name
+from minigrad.errors import type_name, users_line
 from minigrad.ops import arithmetic
 from minigrad.ops.arguments import in_dtype, need_tensor, numpys_names, some_dims, typed
 from minigrad.ops.arithmetic import expand, kept_shape, mm, sum_dims
@@ -157,7 +157,7 @@ def moments(
         warnings.warn(
             f"{name}(): degrees of freedom is <= 0. The correction, {correction}, should be less "
             f"than the {summed} elements that each is of.",
-            stacklevel=6,
+            stacklevel=users_line(),
         )
     return input, None if whole else dims, correction
 
@@ -364,7 +364,7 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
         warnings.warn(
             "cov(): degrees of freedom is <= 0. The correction should be less than the number of "
             "observations.",
-            stacklevel=2,
+            stacklevel=users_line(),
         )
         factor = factor * 0
     x = x - unsqueeze(mean, 1)

@@ -10,7 +10,6 @@ import numpy as np
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.value import Array
 from minigrad.ops.arguments import need_tensor
-from minigrad.ops.outputs import into
 from minigrad.promotion import floating, only
 
 __all__ = [
@@ -47,29 +46,23 @@ _cos = primitive("CosBackward0", np.cos, promote=floating, x=lambda g, x: g * -n
 _tan = primitive("TanBackward0", np.tan, promote=floating, x=lambda g, out: g * (1 + out * out))
 
 
-def sin(input: Any, *, out: Any = None) -> Any:
+def sin(input: Any) -> Any:
     """The sine of an angle in radians. Derivative: cos(x). Integers give the default dtype."""
-    if out is not None:
-        return into(out, sin, input)
     need_tensor("sin", input)
     return _sin(input)
 
 
-def cos(input: Any, *, out: Any = None) -> Any:
+def cos(input: Any) -> Any:
     """The cosine of an angle in radians. Derivative: -sin(x). Integers give the default dtype."""
-    if out is not None:
-        return into(out, cos, input)
     need_tensor("cos", input)
     return _cos(input)
 
 
-def tan(input: Any, *, out: Any = None) -> Any:
+def tan(input: Any) -> Any:
     """The tangent of an angle in radians. Derivative: 1 + tan(x)**2.
 
     Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, tan, input)
     need_tensor("tan", input)
     return _tan(input)
 
@@ -83,35 +76,29 @@ _acos = primitive(
 _atan = primitive("AtanBackward0", np.arctan, promote=floating, x=lambda g, x: g / (x * x + 1))
 
 
-def asin(input: Any, *, out: Any = None) -> Any:
+def asin(input: Any) -> Any:
     """The angle in [-pi/2, pi/2] whose sine is x; NaN outside of [-1, 1].
 
     Derivative: 1 / sqrt(1 - x**2). Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, asin, input)
     need_tensor("asin", input)
     return _asin(input)
 
 
-def acos(input: Any, *, out: Any = None) -> Any:
+def acos(input: Any) -> Any:
     """The angle in [0, pi] whose cosine is x; NaN outside of [-1, 1].
 
     Derivative: -1 / sqrt(1 - x**2). Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, acos, input)
     need_tensor("acos", input)
     return _acos(input)
 
 
-def atan(input: Any, *, out: Any = None) -> Any:
+def atan(input: Any) -> Any:
     """The angle in (-pi/2, pi/2) whose tangent is x. Derivative: 1 / (1 + x**2).
 
     Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, atan, input)
     need_tensor("atan", input)
     return _atan(input)
 
@@ -165,26 +152,20 @@ _cosh = primitive("CoshBackward0", np.cosh, promote=floating, x=lambda g, x: g *
 _tanh = primitive("TanhBackward0", np.tanh, promote=floating, x=lambda g, out: g * (1 - out * out))
 
 
-def sinh(input: Any, *, out: Any = None) -> Any:
+def sinh(input: Any) -> Any:
     """The hyperbolic sine. Derivative: cosh(x). Integers give the default dtype."""
-    if out is not None:
-        return into(out, sinh, input)
     need_tensor("sinh", input)
     return _sinh(input)
 
 
-def cosh(input: Any, *, out: Any = None) -> Any:
+def cosh(input: Any) -> Any:
     """The hyperbolic cosine. Derivative: sinh(x). Integers give the default dtype."""
-    if out is not None:
-        return into(out, cosh, input)
     need_tensor("cosh", input)
     return _cosh(input)
 
 
-def tanh(input: Any, *, out: Any = None) -> Any:
+def tanh(input: Any) -> Any:
     """The hyperbolic tangent. Derivative: 1 - tanh(x)**2. Integers give the default dtype."""
-    if out is not None:
-        return into(out, tanh, input)
     need_tensor("tanh", input)
     return _tanh(input)
 
@@ -198,32 +179,26 @@ _acosh = primitive(
 _atanh = primitive("AtanhBackward0", np.arctanh, promote=floating, x=lambda g, x: g / (1 - x * x))
 
 
-def asinh(input: Any, *, out: Any = None) -> Any:
+def asinh(input: Any) -> Any:
     """The inverse of sinh. Derivative: 1 / sqrt(x**2 + 1). Integers give the default dtype."""
-    if out is not None:
-        return into(out, asinh, input)
     need_tensor("asinh", input)
     return _asinh(input)
 
 
-def acosh(input: Any, *, out: Any = None) -> Any:
+def acosh(input: Any) -> Any:
     """The inverse of cosh, NaN below 1. Derivative: 1 / sqrt(x**2 - 1).
 
     Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, acosh, input)
     need_tensor("acosh", input)
     return _acosh(input)
 
 
-def atanh(input: Any, *, out: Any = None) -> Any:
+def atanh(input: Any) -> Any:
     """The inverse of tanh, NaN outside of [-1, 1]. Derivative: 1 / (1 - x**2).
 
     Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, atanh, input)
     need_tensor("atanh", input)
     return _atanh(input)
 
@@ -243,13 +218,11 @@ def _sinc_rule(g: Any, x: Any) -> Any:
 _sinc = primitive("SincBackward0", _cardinal_sine, promote=floating, x=_sinc_rule)
 
 
-def sinc(input: Any, *, out: Any = None) -> Any:
+def sinc(input: Any) -> Any:
     """``sin(pi x) / (pi x)``, and 1 at 0.
 
     Derivative: (pi x cos(pi x) - sin(pi x)) / (pi x**2), 0 at 0. Integers give the default dtype.
     """
-    if out is not None:
-        return into(out, sinc, input)
     need_tensor("sinc", input)
     return _sinc(input)
 
@@ -268,18 +241,14 @@ _rad2deg = primitive(
 )
 
 
-def deg2rad(input: Any, *, out: Any = None) -> Any:
+def deg2rad(input: Any) -> Any:
     """Degrees as radians. Derivative: pi / 180. Integers give the default dtype."""
-    if out is not None:
-        return into(out, deg2rad, input)
     need_tensor("deg2rad", input)
     return _deg2rad(input)
 
 
-def rad2deg(input: Any, *, out: Any = None) -> Any:
+def rad2deg(input: Any) -> Any:
     """Radians as degrees. Derivative: 180 / pi. Integers give the default dtype."""
-    if out is not None:
-        return into(out, rad2deg, input)
     need_tensor("rad2deg", input)
     return _rad2deg(input)
 
