@@ -231,12 +231,13 @@ def arange(start: Any = None, end: Any = None, step: Any = 1, **options: Unpack[
     from ``end``, and for an infinite end; ValueError for a step between -1 and 1 where int64 is
     asked for; NotImplementedError for bool; TypeError for what is no number.
     """
+    place = 2
     if end is None:
         if start is None:
             raise TypeError('arange() missing 1 required positional arguments: "end"')
-        start, end = 0, start
+        start, end, place = 0, start, 1
     start = number("arange", 0 if start is None else start, "start", 1)
-    end = number("arange", end, "end", 2)
+    end = number("arange", end, "end", place)
     step = number("arange", step, "step", 3)
     whole = not any(isinstance(x, float) for x in (start, end, step))
     dtype, wanted = read("arange", options, dtypes.INT64 if whole else None)

@@ -486,3 +486,13 @@ def test_text_behind_numbers(t, values):
 @judged(raises="step must be nonzero")
 def test_arange_by_nan(t, dtype):
     t.arange(0, 1, float("nan"), dtype=getattr(t, dtype))
+
+
+@judged
+def test_arange_up_to_an_element(t):
+    return [t.arange(n) for n in t.tensor([2, 3])], t.arange(t.tensor([1.0, 2.5])[1])
+
+
+@judged(raises="must be Number")
+def test_arange_up_to_an_element_of_what_requires_grad(t):
+    t.arange(t.ones(2, requires_grad=True)[0])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.value import Value, mode
+from minigrad.autograd.value import Value, edge_of, mode
 from minigrad.dtypes import dtype
 from minigrad.errors import type_name
 from minigrad.promotion import plain
@@ -37,7 +37,7 @@ def is_integer(value: Any) -> bool:
 def is_number(value: Any) -> bool:
     """Whether torch takes this for a real number: also numpy's, and a 0-d constant."""
     if isinstance(value, Value):
-        return value.array.ndim == 0 and value.edge is None
+        return value.array.ndim == 0 and edge_of(value) is None
     return isinstance(value, int | float | np.integer | np.floating | np.bool)
 
 
