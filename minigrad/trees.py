@@ -3,12 +3,13 @@
     leaves, spec = flatten({"a": x, "b": (y, z)})     [x, y, z], {'a': *, 'b': (*, *)}
     unflatten(leaves, spec)
 
-Named tuples and ordered dicts keep their type. Everything else is a leaf, None too.
+Named tuples, ordered dicts, dicts with a default and deques keep their type. Everything else is a
+leaf, None too.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,17 +19,20 @@ from minigrad.return_types import ReturnType
 class Spec:
     """The structure without the leaves. Two are equal if types, keys and lengths are."""
 
-    __slots__ = ("keys", "kind", "parts")
+    __slots__ = ("keys", "kind", "parts", "setting")
 
-    def __init__(self, kind: Any = None, keys: Any = None, parts: Sequence[Spec] = ()) -> None:
+    def __init__(
+        self, kind: Any = None, keys: Any = None, parts: Sequence[Spec] = (), setting: Any = None
+    ) -> None:
         self.kind = kind  # the type of the container, None for a leaf
         self.keys = keys  # of a dict
         self.parts = tuple(parts)
+        self.setting = setting  # what makes a default, or the most that a deque holds
 
     @property
-    def size(self) -> int:
+    def num_leaves(self) -> int:
         """The number of leaves."""
-        return 1 if self.kind is None else sum(part.size for part in self.parts)
+        return 1 if self.kind is None else sum(part.num_leaves for part in self.parts)
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -36,6 +40,7 @@ class Spec:
             and self.kind is other.kind
             and self.keys == other.keys
             and self.parts == other.parts
+            and self.setting == other.setting
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -59,22 +64,27 @@ LEAF = Spec()
 def children(tree: Any) -> tuple[Any, Any, list[Any]]:
     """(type, keys, parts) of a container; the type is None for a leaf."""
     kind = type(tree)
-    if kind in (dict, OrderedDict):
+    if kind in (dict, OrderedDict, defaultdict):
         return kind, list(tree), list(tree.values())
     named = isinstance(tree, ReturnType) or (isinstance(tree, tuple) and hasattr(tree, "_fields"))
-    if kind in (tuple, list) or named:
+    if kind in (tuple, list, deque) or named:
         return kind, None, list(tree)
     return None, None, []
 
 
-def flatten(tree: Any) -> tuple[list[Any], Spec]:
-    """The leaves from left to right, and the structure."""
+def flatten(tree: Any, is_leaf: Any = None) -> tuple[list[Any], Spec]:
+    """The leaves from left to right, and the structure; ``is_leaf`` may say where to stop."""
     kind, keys, parts = children(tree)
-    if kind is None:
+    if kind is None or (is_leaf is not None and is_leaf(tree)):
         return [tree], LEAF
-    found = [flatten(part) for part in parts]
+    found = [flatten(part, is_leaf) for part in parts]
     leaves = [leaf for each, _ in found for leaf in each]
-    return leaves, Spec(kind, keys, [spec for _, spec in found])
+    return leaves, Spec(kind, keys, [spec for _, spec in found], setting(tree))
+
+
+def setting(tree: Any) -> Any:
+    """What makes the default of a dict that has one, and the most that a deque holds."""
+    return getattr(tree, "default_factory", None) or getattr(tree, "maxlen", None)
 
 
 def unflatten(leaves: Sequence[Any], spec: Spec) -> Any:
@@ -87,7 +97,10 @@ def build(leaves: Iterator[Any], spec: Spec) -> Any:
         return next(leaves)
     parts = [build(leaves, part) for part in spec.parts]
     if spec.keys is not None:
-        return spec.kind(zip(spec.keys, parts, strict=True))
+        pairs = zip(spec.keys, parts, strict=True)
+        return defaultdict(spec.setting, pairs) if spec.kind is defaultdict else spec.kind(pairs)
+    if spec.kind is deque:
+        return deque(parts, spec.setting)
     return spec.kind(*parts) if hasattr(spec.kind, "_fields") else spec.kind(parts)
 
 
@@ -98,7 +111,7 @@ def spread(tree: Any, spec: Spec) -> list[Any] | None:
     """
     kind, keys, parts = children(tree)
     if kind is None:
-        return [tree] * spec.size
+        return [tree] * spec.num_leaves
     if kind is not spec.kind or keys != spec.keys or len(parts) != len(spec.parts):
         return None
     found: list[Any] = []

@@ -545,7 +545,7 @@ def test_a_tree_taken_apart_and_put_together(tree) -> None:
     assert again == tree
     assert type(again) is type(tree)
     assert flatten(again)[1] == spec
-    assert spec.size == len(leaves)
+    assert spec.num_leaves == len(leaves)
 
 
 def test_trees_of_other_structure_differ() -> None:

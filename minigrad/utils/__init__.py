@@ -9,6 +9,12 @@ __all__ = ["checkpoint", "data", "dlpack"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("benchmark", "hooks", "model_zoo", "tensorboard"):  # which few programs use
+    if name in (
+        "_pytree",
+        "benchmark",
+        "hooks",
+        "model_zoo",
+        "tensorboard",
+    ):  # which few programs use
         return importlib.import_module(f"minigrad.utils.{name}")
     raise AttributeError(f"module 'minigrad.utils' has no attribute '{name}'")

@@ -30,7 +30,7 @@ from minigrad.autograd.saved import save_outside_node, saved_tensors_hooks
 from minigrad.autograd.value import Value, edge_of, mode
 from minigrad.random import get_rng_state, set_rng_state
 
-__all__ = ["checkpoint", "checkpoint_sequential"]
+__all__ = ["checkpoint", "checkpoint_sequential", "get_device_states", "set_device_states"]
 
 Contexts = tuple[AbstractContextManager[Any], AbstractContextManager[Any]]
 
@@ -62,6 +62,15 @@ def as_in_forward() -> Iterator[None]:
             yield
     finally:
         mode.backward = before
+
+
+def get_device_states(*args: Any) -> tuple[list[int], list[Any]]:
+    """([], []): the devices that ``args`` are on, without the CPU, and their generators' states."""
+    return [], []
+
+
+def set_device_states(devices: Any, states: Any, *, device_type: str | None = None) -> None:
+    """Give each of these devices' generators its state; here there is none."""
 
 
 def noop_context_fn() -> Contexts:

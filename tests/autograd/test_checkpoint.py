@@ -373,3 +373,11 @@ def test_the_repetition_draws_the_same_random_numbers(t, use_reentrant, preserve
     )
     y.sum().backward()
     return y.detach().clone(), x.grad.clone(), t.rand(2)
+
+
+@judged
+def test_states_of_other_devices(t):
+    checkpoint = t.utils.checkpoint
+    devices, states = checkpoint.get_device_states(t.ones(2), 3)
+    checkpoint.set_device_states(devices, states)
+    return devices, states
