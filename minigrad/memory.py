@@ -115,3 +115,27 @@ def order_of_dims(shape: tuple[int, ...], operands: Sequence[Array]) -> list[int
             elif which < 0:
                 break
     return order[::-1]
+
+
+def channels_last(array: Array) -> bool:
+    """Whether torch takes an array for images, (N, C, H, W), with their channels side by side."""
+    if array.ndim != 4 or array.flags.c_contiguous or not (array.size and array.strides[1]):
+        return False
+    least = 0
+    for d in (1, 3, 2, 0):
+        step, n = array.strides[d], array.shape[d]
+        if step < least or (d == 0 and step == array.strides[1]):
+            return False
+        least = step * n
+    return True
+
+
+def in_format_of(out: Any, *inputs: Any) -> Any:
+    """``out``, with its channels side by side in memory where one of the inputs has them so.
+
+    It is torch's order, in which dropout, say, draws for the elements.
+    """
+    if any(x.array.ndim == 4 and channels_last(x.array) for x in inputs):
+        moved = np.ascontiguousarray(out.array.transpose(0, 2, 3, 1))
+        out.array = moved.transpose(0, 3, 1, 2)
+    return out

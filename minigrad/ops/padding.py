@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
+from minigrad.memory import in_format_of
 from minigrad.ops.arguments import need_tensor, number
 from minigrad.promotion import overflow
 
@@ -58,7 +59,7 @@ def constant_pad_nd(input: Any, pad: Any, value: Any = 0) -> Any:
         if not limits.min <= value <= limits.max:
             raise overflow(dtype)
         value = int(value)
-    return _constant_pad(input, pads, value)
+    return in_format_of(_constant_pad(input, pads, value), input)
 
 
 def pairs(pad: Any, ndim: int) -> Pads:

@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
+from minigrad.memory import in_format_of
 from minigrad.ops.arguments import integer, need_tensor, typed
 
 __all__ = ["channel_shuffle", "pixel_shuffle", "pixel_unshuffle"]
@@ -60,7 +61,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
             "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square "
             f"of upscale_factor, but input.size(-3)={channels} is not divisible by {r**2}"
         )
-    return _pixel_shuffle(input, r)
+    return in_format_of(_pixel_shuffle(input, r), input)
 
 
 @typed("input")
@@ -77,7 +78,7 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
                 f"pixel_unshuffle expects {side} to be divisible by downscale_factor, but "
                 f"input.size({dim})={size} is not divisible by {r}"
             )
-    return _pixel_unshuffle(input, r)
+    return in_format_of(_pixel_unshuffle(input, r), input)
 
 
 def factor(name: str, input: Any, value: Any, argument: str) -> int:
@@ -115,4 +116,4 @@ def channel_shuffle(input: Any, groups: int) -> Any:
             f"Number of channels must be divisible by groups. Got {shape[1]} channels and "
             f"{groups} groups."
         )
-    return _channel_shuffle(input, groups)
+    return in_format_of(_channel_shuffle(input, groups), input)

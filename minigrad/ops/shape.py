@@ -14,6 +14,7 @@ from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.views import view
 from minigrad.errors import type_name
 from minigrad.ops.arguments import a_shape, fill_in, need_tensor, numpys_names, one_dim, some_dims
+from minigrad.options import contiguous_format, in_order, ordered, preserve_format
 
 __all__ = [
     "broadcast_to",
@@ -173,9 +174,20 @@ def reshape_as(input: Any, other: Any) -> Any:
 
 
 def contiguous(input: Any, memory_format: Any = None) -> Any:
-    """The tensor itself if its elements lie in memory in order, else such a copy, recorded."""
+    """The tensor itself if its elements lie in memory in order, else such a copy, recorded.
+
+    memory_format: the order, by default the contiguous one; `preserve_format` raises RuntimeError.
+    """
     need_tensor("contiguous", input)
-    return input if input.array.flags.c_contiguous else _contiguous(input)
+    if memory_format is None or memory_format is contiguous_format:
+        return input if input.array.flags.c_contiguous else _contiguous(input)
+    if in_order(input.array, memory_format):
+        return input
+    if memory_format is preserve_format:
+        raise RuntimeError("preserve memory format is unsupported by the contiguous operator")
+    result = _contiguous(input)
+    result.array = ordered(result.array, memory_format, "contiguous")
+    return result
 
 
 _contiguous = primitive("CloneBackward0", lambda x: x.copy(), x=lambda g: g)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import type_name
+from minigrad.memory import in_format_of
 from minigrad.nn.functional.sizes import Sizes, for_each_dim, sizes
 from minigrad.ops import pooling as ops
 from minigrad.ops.arguments import need_tensor
@@ -45,7 +46,8 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
     ceil((i + 1) H / n). Derivative: the cotangent, divided by the number of elements, to each.
     Raises RuntimeError for other numbers of dimensions, NotImplementedError for integers.
     """
-    return average("adaptive_avg_pool2d", input, wanted_sizes(2, input, output_size))
+    out = average("adaptive_avg_pool2d", input, wanted_sizes(2, input, output_size))
+    return in_format_of(out, input)
 
 
 def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
@@ -70,6 +72,8 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
     of its plane each is. Derivative: the first of equal largest elements gets all.
     """
     found = maximum("adaptive_max_pool2d", input, wanted_sizes(2, input, output_size))
+    for each in found:
+        in_format_of(each, input)
     return found if return_indices else found[0]
 
 

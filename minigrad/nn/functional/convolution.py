@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.memory import in_format_of
 from minigrad.nn.functional.convolution_arguments import (
     check_bias,
     check_dtypes,
@@ -211,6 +212,7 @@ def _convolution(
     counts = zip(padded, spans, settings["stride"], strict=True)
     places = tuple([(n - span) // s + 1 for n, span, s in counts])
     out = convolve(batch, weight, bias, Slide(shape[2:], places, **settings, groups=groups))
+    in_format_of(out, batch, weight)
     return out if input.array.ndim == dims + 2 else squeeze(out, 0)
 
 
@@ -258,4 +260,5 @@ def _transposed(
         )
     check_dtypes(weight, input, bias, transposed=True)
     out = spread(batch, weight, bias, Slide(full, places, **settings, groups=groups))
+    in_format_of(out, batch, weight)
     return out if input.array.ndim == dims + 2 else squeeze(out, 0)

@@ -9,13 +9,13 @@ import numpy as np
 
 from minigrad.autograd.value import wrap
 from minigrad.errors import not_differentiable, type_name
+from minigrad.memory import channels_last, in_format_of
 from minigrad.ops import normalization as ops
 from minigrad.ops.arguments import integer, need_tensor, typed
 from minigrad.ops.elementwise import clone
 from minigrad.ops.joining import cat
 from minigrad.ops.reduction import count
 from minigrad.ops.shape import _contiguous, reshape
-from minigrad.options import channels_last, in_order
 
 __all__ = [
     "batch_norm",
@@ -51,7 +51,9 @@ def layer_norm(
     width = count(sizes)
     rows = count(x.shape[: x.ndim - len(sizes)])
     layout = ((rows, width), (1, width), (1,))
-    return in_order_of(input, ops._layer_norm(input, weight, bias, layout, eps)[0])
+    out = ops._layer_norm(input, weight, bias, layout, eps)[0]
+    out.array = np.ascontiguousarray(out.array)
+    return out
 
 
 def check_normalized(input: Any, given: Any, weight: Any, bias: Any, name: str) -> tuple[int, ...]:
@@ -137,7 +139,7 @@ def rms_norm(
         eps = float(np.finfo(x.array.dtype).eps)
     dims = tuple(range(-len(sizes), 0))
     out = x * (x.pow(2).mean(dims, keepdim=True) + eps).rsqrt()
-    rearranged = not out.is_contiguous()
+    rearranged = not (out.is_contiguous() or channels_last(out.array))
     if weight is not None:
         out = out * weight
     return (_contiguous(out) if rearranged else out).to(input.dtype)
@@ -263,8 +265,9 @@ def by_channel(
 def in_order_of(input: Any, out: Any) -> Any:
     """The result in order in memory, unless the input has its channels last: so dropout after it
     draws for the same elements as torch's."""
-    x = input.array
-    if not out.array.flags.c_contiguous and not (x.ndim == 4 and in_order(x, channels_last)):
+    if channels_last(input.array):
+        return in_format_of(out, input)
+    if not out.array.flags.c_contiguous:
         out.array = np.ascontiguousarray(out.array)
     return out
 

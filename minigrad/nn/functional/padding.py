@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import type_name
+from minigrad.memory import in_format_of
 from minigrad.ops import resampling
 from minigrad.ops.arguments import need_tensor
 from minigrad.ops.padding import Pads, constant_pad_nd, pairs
@@ -72,8 +73,10 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
             f"\"{kind}_pad{dims}d\" not implemented for '{type_name(input.array.dtype)}'"
         )
     if mode == "reflect":
-        return REFLECT[dims - 1](input, each_dim(reflected_index, shape, pads))
-    return REPLICATE[dims - 1](input, each_dim(replicated_index, shape, pads))
+        padded = REFLECT[dims - 1](input, each_dim(reflected_index, shape, pads))
+    else:
+        padded = REPLICATE[dims - 1](input, each_dim(replicated_index, shape, pads))
+    return in_format_of(padded, input)
 
 
 def words(names: Any, numbers: Any) -> str:

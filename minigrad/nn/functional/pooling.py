@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import type_name
+from minigrad.memory import in_format_of
 from minigrad.nn.functional.pool_arguments import (
     check_line,
     check_max_pool1d,
@@ -83,7 +84,7 @@ def avg_pool2d(
     name = "avg_pool2d"
     settings = window_settings(name, 2, kernel_size, stride, padding)
     lines = windows(name, input, settings, ceil_mode)
-    return average(input, lines, count_include_pad, divisor_override)
+    return in_format_of(average(input, lines, count_include_pad, divisor_override), input)
 
 
 @typed("input")
@@ -149,6 +150,8 @@ def max_pool2d(
     name = "max_pool2d"
     settings = window_settings(name, 2, kernel_size, stride, padding, dilation)
     found = maximum(input, windows(name, input, settings, ceil_mode))
+    for each in found:
+        in_format_of(each, input)
     return found if return_indices else found[0]
 
 

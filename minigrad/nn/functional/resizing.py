@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import type_name
+from minigrad.memory import in_format_of
 from minigrad.nn.functional.adaptive_pooling import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -108,7 +109,7 @@ def interpolate(
             nearest_taps(n, m, factor, shift, whole=small and not shift)
             for n, m, factor in zip(shape[2:], sizes, factors, strict=True)
         ]
-        return (EXACT if shift else NEAREST)[dims](input, taps)
+        return in_format_of((EXACT if shift else NEAREST)[dims](input, taps), input)
     dtype = np.result_type(input.array.dtype, np.float32)
     corners = bool(align_corners)
     steps = [
@@ -120,10 +121,10 @@ def interpolate(
             averaging_taps(n, m, step, mode)
             for n, m, step in zip(shape[2:], sizes, steps, strict=True)
         ]
-        return SMOOTHER[mode](input, taps)
+        return in_format_of(SMOOTHER[mode](input, taps), input)
     make = cubic_taps if mode == "bicubic" else linear_taps
     taps = [make(n, m, step, corners) for n, m, step in zip(shape[2:], sizes, steps, strict=True)]
-    return SMOOTH[mode][1](input, taps)
+    return in_format_of(SMOOTH[mode][1](input, taps), input)
 
 
 def sizes_and_factors(shape: Any, size: Any, factor: Any) -> tuple[Any, Any]:

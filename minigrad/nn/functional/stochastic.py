@@ -20,6 +20,7 @@ from minigrad.ops import activations, arithmetic, operators
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.shape import squeeze, unsqueeze
 from minigrad.ops.softmax import softmax
+from minigrad.promotion import order_of
 
 __all__ = [
     "alpha_dropout",
@@ -72,7 +73,7 @@ def keep_mask(input: Any, p: float, features: bool) -> Any:
             "Convert the input with .float()."
         )
     shape = (*x.shape[:2], *(1,) * (x.ndim - 2)) if features else x.shape
-    mask = np.empty(shape, x.dtype) if features else np.empty_like(x)
+    mask = np.empty(shape, x.dtype) if features else np.empty_like(x, order=order_of(x))
     return wrap(mask).bernoulli_(1 - p)
 
 
