@@ -15,7 +15,7 @@ from minigrad.draws import Draw, integer_numbers, normal_numbers, of_dtype, sour
 from minigrad.from_data import leaf
 from minigrad.generator import Generator, default_generator
 from minigrad.ops import sampling
-from minigrad.ops.arguments import integer
+from minigrad.ops.arguments import integer, is_number, number
 from minigrad.options import Options, SizedOptions, invalid_combination, read
 from minigrad.promotion import overflow, plain
 from minigrad.tensor import Tensor
@@ -220,6 +220,8 @@ def normal(
         if not isinstance(mean, Value):
             raise invalid_combination("normal", (mean,), *NORMAL)
         std = 1.0
+    if size is not None and is_number(mean) and is_number(std):
+        mean, std = number("normal", mean, "mean"), number("normal", std, "std")
     if isinstance(mean, Value) or isinstance(std, Value):
         if size is not None or options:
             raise invalid_combination("normal", (mean, std, size), *NORMAL)

@@ -1,5 +1,6 @@
 """Lessons written for several processes, run as the only one, against torch."""
 
+import importlib
 import warnings
 
 import pytest
@@ -19,6 +20,35 @@ def of_one(t):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         t.distributed.init_process_group("gloo", rank=0, world_size=1)
+
+
+OPERATIONS = {
+    "all_reduce": lambda nn, x: nn.all_reduce(x),
+    "all_gather": lambda nn, x: nn.all_gather(x)[0],
+    "broadcast": lambda nn, x: nn.broadcast(x, 0),
+    "gather": lambda nn, x: nn.functional.gather(x)[0],
+    "reduce": lambda nn, x: nn.functional.reduce(x, 0),
+}
+
+
+@judged
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_gradients_go_through_operations_of_a_group(t, name):
+    nn = importlib.import_module(f"{t.__name__}.distributed.nn")
+    x = t.tensor([1.0, 2.0], requires_grad=True)
+    of_one(t)
+    try:
+        y = OPERATIONS[name](nn, x)
+        (y * t.tensor([3.0, 4.0])).sum().backward()
+    finally:
+        t.distributed.destroy_process_group()
+    return y.grad_fn.name(), y.detach().clone(), x
+
+
+@judged(raises="has not been initialized")
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_operations_without_a_group(t, name):
+    OPERATIONS[name](importlib.import_module(f"{t.__name__}.distributed.nn"), t.ones(2))
 
 
 @judged

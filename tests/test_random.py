@@ -481,3 +481,10 @@ def test_multiply_add_rounds_once() -> None:
 @judged
 def test_the_device_of_a_generator(t):
     return t.Generator().device.type, t.Generator().device == t.device("cpu")
+
+
+@judged
+def test_numbers_that_lie_in_tensors(t):
+    t.manual_seed(0)
+    half = t.tensor([0.5, 0.25])[0]
+    return t.normal(0, half, (3,)), t.normal(half, 2.0, (2, 2)), t.bernoulli(t.ones(3, 2), half)

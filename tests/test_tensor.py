@@ -420,7 +420,12 @@ def test_programs_that_ask_for_a_gpu_get_none(t):
     t.cuda.empty_cache()
     t.backends.cudnn.deterministic = True
     t.backends.cudnn.benchmark = False
-    found = [t.cuda.device_count(), t.cuda.is_initialized(), t.cuda.memory_allocated()]
+    found = [
+        t.cuda.device_count(),
+        t.cuda.is_initialized(),
+        t.cuda._initialized,
+        t.cuda.memory_allocated(),
+    ]
     found += [t.backends.mps.is_available(), t.backends.cudnn.is_available(), t.version.cuda]
     found += [t.accelerator.is_available(), t.accelerator.current_accelerator(), str(device)]
     return found, t.ones(2, device=device)

@@ -37,6 +37,10 @@ __all__ = [
 ]
 
 
+# What layers ask that are to draw the same random numbers again.
+_initialized = False
+
+
 def is_available() -> bool:
     """False."""
     return False

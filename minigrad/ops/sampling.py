@@ -32,7 +32,7 @@ from minigrad.draws import (
     with_replacement,
 )
 from minigrad.errors import broadcast_shapes, c_name, type_name
-from minigrad.ops.arguments import integer, need_tensor, typed
+from minigrad.ops.arguments import integer, need_tensor, number, typed
 
 __all__ = ["bernoulli", "binomial", "multinomial", "poisson"]
 
@@ -201,6 +201,7 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None) -> Any:
     """
     need_tensor("bernoulli", input)
     if p is not None:
+        p = number("bernoulli", p, "p", 2, "float")
         drawn = probable(p, generator)(np.empty(input.array.shape))
         return wrap(drawn.astype(input.array.dtype))
     draw = probable(input.array, generator)
