@@ -251,6 +251,44 @@ def hides(t):
 
 
 @judged
+def test_no_grad_around_a_vjp_whose_function_is_differentiated(t):
+    w = tensor(t, 3, seed=1, requires_grad=True)
+    with t.no_grad():
+        _, pull = t.func.vjp(lambda x: x**2 * w, tensor(t, 3))
+        product = lambda v: pull(v)[0]  # noqa: E731
+        v = tensor(t, 3, seed=2)
+        _, back = t.func.vjp(product, v)
+        inside = [
+            back(v)[0],
+            t.func.jvp(product, (v,), (v,))[1],
+            t.func.grad(lambda u: (product(u) ** 2).sum())(v),
+            t.func.hessian(lambda u: (product(u) ** 2).sum())(v),
+            t.func.linearize(lambda x: x**3, v)[1](v),
+        ]
+    return numbers(inside)
+
+
+@judged
+def test_a_vjp_made_under_no_grad_and_called_outside(t):
+    x, v, w = (tensor(t, 3, seed=i, requires_grad=True) for i in range(3))
+    with t.no_grad():
+        y, pull = t.func.vjp(lambda x: x**2, x)
+        z, scaled = t.func.vjp(lambda x: x * w, x)
+    grads = t.autograd.grad(pull(v)[0].sum(), [v, x])
+    return numbers(
+        [y, z, *grads, scaled(v.detach())[0], *t.autograd.grad(scaled(v)[0].sum(), [v, w])]
+    )
+
+
+@judged
+def test_a_vjp_called_under_no_grad_is_connected_to_nothing(t):
+    x, v = (tensor(t, 3, seed=i, requires_grad=True) for i in range(2))
+    _, pull = t.func.vjp(lambda x: x**2, x)
+    with t.no_grad():
+        return numbers(pull(v))
+
+
+@judged
 def test_no_grad_inside_is_obeyed(t):
     x = tensor(t, 2)
     return numbers(

@@ -11,8 +11,9 @@ inner gradient is x, not 2x (the confusion of perturbations that naive nesting f
 
 Arguments that require grad, and tensors that the function closes over, stay connected to the
 results: ordinary ``backward()`` reaches them. A no_grad() around a transform cuts that connection
-and does not disturb the transform itself; one inside the function is obeyed by `grad` and
-`vjp`, as in torch, and refused by `jvp`, `jacfwd` and `hessian`, where it would lose tangents.
+and does not disturb the transform itself, nor one around it; one inside the function is obeyed by
+`grad` and `vjp`, as in torch, and refused by `jvp`, `jacfwd` and `hessian`, where it would lose
+tangents. Where the function that `vjp` returns is called says whether its gradients are connected.
 
 Arguments and results may be nested tuples, lists and dicts of tensors.
 """
@@ -321,7 +322,7 @@ class Tracked:
     """The arguments of one call of a transform, in tensors of its own."""
 
     def __init__(self, args: tuple[Any, ...], argnums: Any, outside: bool) -> None:
-        self.outside = outside  # whether the results may be connected to what is around
+        self.outside = outside  # whether the outputs may be connected to what is around
         wanted = chosen(args, argnums)
         leaves, self.spec = flatten(wanted)
         self.inputs = [self.fresh(x) for x in leaves]
@@ -332,7 +333,7 @@ class Tracked:
         if not isinstance(x, Value):
             raise ValueError(f"Thing passed to transform API must be Tensor, got {type(x)}")
         tensor: Any = x
-        if self.outside and tensor.requires_grad:
+        if tensor.requires_grad:
             return tensor.view_as(tensor)
         return tensor.detach().requires_grad_()
 
@@ -353,10 +354,10 @@ class Tracked:
         roots, seeds = zip(*kept, strict=True)
         check_differentiable(roots)
         found = api.grad(roots, self.inputs, seeds, retain_graph, create_graph, allow_unused=True)
-        return [
-            zeros(x) if g is None else self.outwards(g)
-            for g, x in zip(found, self.inputs, strict=True)
-        ]
+        # Whether they are connected to what is around is up to where the gradients are asked for,
+        # which for `vjp` may be elsewhere than where the function ran.
+        found = [zeros(x) if g is None else g for g, x in zip(found, self.inputs, strict=True)]
+        return [g if create_graph and self.lead_beyond([g]) else g.detach() for g in found]
 
     def rebuilt(self, gradients: Sequence[Any]) -> Any:
         return unflatten(gradients, self.spec)
