@@ -6,8 +6,10 @@ order in which its elements lie in memory. Making one checks the settings, befor
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -30,7 +32,34 @@ def source(generator: Any) -> Generator:
             f"expected a minigrad.Generator for argument 'generator', not "
             f"{type(generator).__name__}"
         )
+    for states in watches.under_way:
+        if generator not in states:
+            states[generator] = generator.get_state()
     return generator
+
+
+class Watches(threading.local):
+    """Those that are under way in this thread; see `watched`."""
+
+    under_way: tuple[dict[Generator, Any], ...] = ()
+
+
+watches = Watches()
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[dict[Generator, Any]]:
+    """The generators that are asked for numbers, each with its state before; the default one, too.
+
+    For what runs several times with the same numbers.
+    """
+    states = {default_generator: default_generator.get_state()}
+    outer = watches.under_way
+    watches.under_way = (*outer, states)
+    try:
+        yield states
+    finally:
+        watches.under_way = outer
 
 
 def laid_out(like: Array, numbers: Array) -> Array:

@@ -281,6 +281,23 @@ def test_a_vjp_made_under_no_grad_and_called_outside(t):
 
 
 @judged
+def test_vmap_with_the_same_numbers_from_a_generator_of_ones_own(t):
+    g = t.Generator().manual_seed(5)
+    draw = lambda x: x * t.randn(2, generator=g) * t.randn(2) * t.rand(2, generator=g)  # noqa: E731
+    t.manual_seed(0)
+    inner = t.vmap(draw, randomness="same")
+    results = [t.vmap(f, randomness="same")(t.ones(3, 2)) for f in (draw, inner)]
+    return results, t.randn(2), t.randn(2, generator=g)
+
+
+def test_vmap_without_numbers_from_a_generator_of_ones_own() -> None:
+    both_raise(
+        lambda t: t.vmap(lambda x: x * t.randn(1, generator=t.Generator()))(t.ones(3)),
+        match="randomness error mode",
+    )
+
+
+@judged
 def test_a_vjp_called_under_no_grad_is_connected_to_nothing(t):
     x, v = (tensor(t, 3, seed=i, requires_grad=True) for i in range(2))
     _, pull = t.func.vjp(lambda x: x**2, x)

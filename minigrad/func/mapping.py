@@ -11,8 +11,8 @@ import numpy as np
 from minigrad.autograd.forward_ad import behind
 from minigrad.autograd.modes import transform
 from minigrad.autograd.value import Value, edge_of
+from minigrad.draws import watched
 from minigrad.ops.joining import stack
-from minigrad.random import get_rng_state, set_rng_state
 from minigrad.trees import Spec, flatten, spread, unflatten
 
 Function = Callable[..., Any]
@@ -156,13 +156,13 @@ def drawn(call: Callable[[], Any], randomness: str, last: bool) -> Any:
     """The result of a call, with random numbers as ``randomness`` says."""
     if randomness == "different":
         return call()
-    before = get_rng_state()
-    result = call()
-    if randomness == "same":
-        if not last:
-            set_rng_state(before)
-    elif not np.array_equal(before.array, get_rng_state().array):
-        set_rng_state(before)
+    with watched() as states:
+        result = call()
+    drew = any(not np.array_equal(stream.get_state(), state) for stream, state in states.items())
+    if drew and not (randomness == "same" and last):
+        for stream, state in states.items():
+            stream.set_state(state)
+    if drew and randomness == "error":
         raise RuntimeError(
             "vmap: called random operation while in randomness error mode. Please either use the "
             "'same' or 'different' randomness flags on vmap or perform the randomness operation "
