@@ -108,6 +108,8 @@ else:
     del name
 
     def __getattr__(name: str) -> Any:
+        if name.startswith("_foreach_"):
+            return importlib.import_module("minigrad.foreach").foreach(name)
         if name not in LATER:
             raise AttributeError(f"module 'minigrad' has no attribute '{name}'")
         module = importlib.import_module(LATER[name])
