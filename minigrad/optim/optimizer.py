@@ -89,6 +89,9 @@ class Optimizer:
         self._save_pre_hooks, self._save_post_hooks = Hooks(), Hooks()
         self._load_pre_hooks, self._load_post_hooks = Hooks(), Hooks()
 
+    # What optimizers call that wrap another one, and do without the __init__ of this class.
+    _patch_step_function = _without_hooks
+
     def watch_steps(self) -> None:
         """From the first call on, ``stepped`` says whether a step was made since."""
         if not self.__dict__.setdefault("watched", False):
@@ -106,7 +109,7 @@ class Optimizer:
                 group.setdefault(name, ADDED_LATER[name])
         for kept in self.state.values():
             for name in COUNTERS:
-                if isinstance(kept.get(name), int | float):
+                if isinstance(kept, dict) and isinstance(kept.get(name), int | float):
                     kept[name] = counter(kept[name])
 
     def __repr__(self) -> str:

@@ -289,3 +289,36 @@ def test_hooks_around_the_steps_of_all_optimizers(t):
         handle.remove()
     optimizer.step()
     return x, calls
+
+
+@judged
+def test_state_of_the_optimizer_itself_is_loaded(t):
+    class Counting(t.optim.Optimizer):
+        def __init__(self, params):
+            super().__init__(params, {"lr": 0.1})
+            self.state["total"] = 3
+
+    optimizer = Counting([t.nn.Parameter(t.ones(2))])
+    optimizer.load_state_dict(optimizer.state_dict())
+    return optimizer.state["total"]
+
+
+@judged
+def test_an_optimizer_around_another(t):
+    class Around(t.optim.Optimizer):
+        def __init__(self, inner):
+            self._optimizer_step_pre_hooks, self._optimizer_step_post_hooks = {}, {}
+            self._patch_step_function()
+            self.inner, self.param_groups = inner, inner.param_groups
+            self.state, self.defaults = inner.state, inner.defaults
+
+        def step(self, closure=None):
+            return self.inner.step(closure)
+
+    x = t.nn.Parameter(t.ones(2))
+    optimizer = Around(t.optim.SGD([x], lr=0.1))
+    for _ in range(2):
+        optimizer.zero_grad()
+        (x**2).sum().backward()
+        optimizer.step()
+    return x.detach().clone()
