@@ -12,6 +12,7 @@ import os
 from typing import Any
 
 __all__ = [
+    "ProcessGroup",
     "ReduceOp",
     "all_gather",
     "all_gather_object",
@@ -44,6 +45,10 @@ class ReduceOp(enum.Enum):
     PRODUCT = 2
     MIN = 3
     MAX = 4
+
+
+class ProcessGroup:
+    """What annotations call a group; there is none to be had but the default one."""
 
 
 class _Done:

@@ -95,6 +95,14 @@ class RNNBase(Module):
     def _flat_weights(self) -> list[Any]:
         return [weight for weights in self.all_weights for weight in weights]
 
+    @_flat_weights.setter
+    def _flat_weights(self, weights: list[Any]) -> None:
+        for name, weight in zip(self._flat_weights_names, weights, strict=True):
+            if getattr(self, name) is not weight:
+                raise NotImplementedError(
+                    f"_flat_weights has another {name} than the module. Assign to module.{name}."
+                )
+
     @property
     def _flat_weights_names(self) -> list[str]:
         return [name for name in self._parameters if name.startswith(("weight_", "bias_"))]
