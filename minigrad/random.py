@@ -180,7 +180,7 @@ def randn_like(
 
 def randint_like(
     input: Any,
-    low: Any,
+    low: Any = None,
     high: Any = None,
     *,
     generator: Generator | None = None,
@@ -189,6 +189,7 @@ def randint_like(
     """Integers from ``low`` (or 0) up to ``high - 1`` in the shape and dtype of ``input``."""
     if high is None:
         low, high = 0, low
+    low = 0 if low is None else low
     low, high = integer("randint_like", low, "low"), integer("randint_like", high, "high")
     template, wanted = like_array("randint_like", input, options)
     return drawn(template, integer_numbers(low, high, generator), wanted)

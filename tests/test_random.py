@@ -488,3 +488,15 @@ def test_numbers_that_lie_in_tensors(t):
     t.manual_seed(0)
     half = t.tensor([0.5, 0.25])[0]
     return t.normal(0, half, (3,)), t.normal(half, 2.0, (2, 2)), t.bernoulli(t.ones(3, 2), half)
+
+
+@judged
+def test_randint_like_with_the_upper_end_alone(t):
+    t.manual_seed(0)
+    x = t.empty(3, 2)
+    return [t.randint_like(x, high=5), t.randint_like(x, 5), t.randint_like(x, 2, 5)]
+
+
+def test_randint_like_without_ends() -> None:
+    with pytest.raises(TypeError, match="must be int"):
+        minigrad.randint_like(minigrad.empty(2))

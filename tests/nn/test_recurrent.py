@@ -2,6 +2,7 @@
 
 import pytest
 
+import minigrad
 from tests.judge import data, judged
 from tests.nn.plain import plain
 
@@ -165,3 +166,11 @@ UNFIT = [
 @judged(raises=".")
 def test_states_and_settings_that_do_not_fit(t, call):
     eval(f"t.nn.{call}", {"t": t})
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_flat_weights_can_be_set_to_what_they_are_alone(kind) -> None:
+    model = getattr(minigrad.nn, kind)(2, 3, num_layers=2)
+    model._flat_weights = [getattr(model, name) for name in model._flat_weights_names]
+    with pytest.raises(NotImplementedError, match="Assign to module"):
+        model._flat_weights = [weight.detach() for weight in model._flat_weights]
