@@ -50,6 +50,7 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad import cuda as cuda
     from minigrad import distributed as distributed
     from minigrad import distributions as distributions
+    from minigrad import fft as fft
     from minigrad import func as func
     from minigrad import functional as functional
     from minigrad import hub as hub

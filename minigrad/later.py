@@ -122,7 +122,7 @@ MODULES = {
 }
 
 PACKAGES = (
-    "accelerator amp backends compiler cuda distributed distributions func functional hub jit "
+    "accelerator amp backends compiler cuda distributed distributions fft func functional hub jit "
     "linalg multiprocessing nn optim profiler random return_types signal special testing types "
     "utils version"
 )

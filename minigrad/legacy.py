@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Union
 
 import numpy as np
 
@@ -75,6 +75,12 @@ class TensorType:
 
     def __instancecheck__(self, x: Any) -> bool:
         return isinstance(x, Value) and x.array.dtype == self.dtype.dtype
+
+    def __or__(self, other: Any) -> Any:
+        return Union[self, other]  # noqa: UP007
+
+    def __ror__(self, other: Any) -> Any:
+        return Union[other, self]  # noqa: UP007
 
     def __repr__(self) -> str:
         return f"<class 'minigrad.{self.__name__}'>"

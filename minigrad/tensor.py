@@ -126,6 +126,7 @@ class Tensor(Methods):
     layout = property(lambda self: strided, doc="How the elements are stored: strided.")
     is_cuda = property(lambda self: False, doc="Whether the tensor is on a GPU: never.")
     is_cpu = property(lambda self: True, doc="Whether the tensor is in the CPU's memory: always.")
+    _cdata = property(id, doc="A number that no other tensor has as long as this one lives.")
     is_meta = property(lambda self: False, doc="Whether there are no numbers: never.")
     is_sparse = property(lambda self: False, doc="Whether zeros are left out: never.")
     is_quantized = property(lambda self: False, doc="Whether the numbers are rounded: never.")

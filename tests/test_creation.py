@@ -1,5 +1,7 @@
 """Tensors from data and ranges, against torch: dtypes, copies, and what is refused."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
@@ -496,3 +498,9 @@ def test_arange_up_to_an_element(t):
 @judged(raises="must be Number")
 def test_arange_up_to_an_element_of_what_requires_grad(t):
     t.arange(t.ones(2, requires_grad=True)[0])
+
+
+@judged
+def test_types_of_tensors_in_annotations(t):
+    unions = t.LongTensor | None, None | t.FloatTensor, t.LongTensor | t.FloatTensor
+    return [(len(get_args(u)), type(None) in get_args(u)) for u in unions]

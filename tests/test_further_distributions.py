@@ -1,6 +1,8 @@
 """Waiting times, heavy tails, mixtures and transformed distributions against torch."""
 
 import importlib
+import itertools
+import warnings
 from typing import ClassVar
 
 import pytest
@@ -321,3 +323,90 @@ def test_a_distribution_of_ones_own_checks_and_expands_like_others(t):
         except (ValueError, NotImplementedError) as error:
             errors.append((type(error), str(error).split(". ")[0][:40]))
     return wide.log_prob(t.ones(2)), wide._extended_shape(), wide._extended_shape((4,)), errors
+
+
+@judged
+def test_what_distributions_of_ones_own_are_written_with(t):
+    utils = importlib.import_module(f"{t.__name__}.distributions.utils")
+    transforms = importlib.import_module(f"{t.__name__}.distributions.transforms")
+    t.manual_seed(0)
+    found = [utils._standard_normal(t.Size([3]), t.float64, "cpu").tolist()]
+    found += [utils._sum_rightmost(t.arange(24.0).reshape(2, 3, 4), n) for n in (0, 1, 2)]
+    found.append(type(transforms.ExpTransform().inv) is transforms._InverseTransform)
+
+    class Mine(t.distributions.Normal):
+        _validate_args = False
+
+    before = t.distributions.Distribution._validate_args
+    t.distributions.Distribution.set_default_validate_args(False)
+    found += [
+        t.distributions.Distribution._validate_args,
+        t.distributions.Normal(0, 1)._validate_args,
+    ]
+    t.distributions.Distribution.set_default_validate_args(before)
+    found += [before, Mine(0.0, -1.0)._validate_args, Mine(0.0, 1.0, True)._validate_args]
+    larger = t.distributions.Normal(0.0, 1.0, validate_args=False).expand((2,))
+    return [*found, larger._validate_args]
+
+
+@judged
+def test_a_divergence_for_classes_that_distributions_inherit_from(t):
+    class Tagged:
+        pass
+
+    class First(t.distributions.Normal, Tagged):
+        pass
+
+    class Second(Tagged, t.distributions.Normal):
+        pass
+
+    found = []
+    kinds = First, Second, t.distributions.Normal
+    t.distributions.register_kl(First, Tagged)(lambda p, q: t.tensor(7.0))
+    for _ in range(2):
+        for p, q in itertools.product(kinds, kinds):
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                found.append(t.distributions.kl_divergence(p(0.0, 1.0), q(0.0, 1.0)))
+            found += [str(each.message) for each in caught]
+        t.distributions.register_kl(Tagged, Tagged)(lambda p, q: t.tensor(8.0))
+    return found
+
+
+@judged
+def test_transforms_and_distributions_that_are_modules_too(t):
+    class Scale(t.distributions.Transform, t.nn.Module):
+        bijective = True
+
+        def __init__(self, cache_size=0):
+            super().__init__(cache_size)
+            self.scale = t.nn.Parameter(t.tensor(2.0))
+
+        def _call(self, x):
+            return x * self.scale
+
+        def with_cache(self, cache_size=1):
+            other = Scale(cache_size)
+            other.load_state_dict(self.state_dict())
+            return other
+
+    class Learned(t.distributions.Distribution, t.nn.Module):
+        def __init__(self):
+            super().__init__(validate_args=False)
+            self.base = t.nn.Linear(1, 1)
+
+    transform = Scale()
+    y = transform(t.ones(2)).sum()
+    y.backward()
+    names = [name for name, _ in Learned().named_parameters()]
+    return y, transform.scale.grad, transform.with_cache(1)(t.ones(2)), names, Learned().batch_shape
+
+
+@judged
+def test_what_normal_vectors_keep_for_those_who_derive_from_them(t):
+    C = t.tensor([[2.0, 0.5], [0.5, 1.0]])
+    d = t.distributions.MultivariateNormal(t.zeros(3, 2), C)
+    low = t.distributions.LowRankMultivariateNormal(t.zeros(3, 2), t.ones(2, 1), t.ones(2))
+    found = [d._unbroadcasted_scale_tril, low._unbroadcasted_cov_factor]
+    found += [low._unbroadcasted_cov_diag, low._capacitance_tril]
+    return [x.tolist() for x in found]

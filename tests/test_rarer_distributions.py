@@ -373,8 +373,8 @@ def test_divergences_of_vectors_of_different_sizes_are_refused():
     )
     with pytest.raises(ValueError, match="Low Rank Multivariate Normals with different event"):
         D.kl_divergence(two, three)
-    with pytest.raises(TypeError, match="to be a Distribution subclass"):
-        D.register_kl(int, int)
+    with pytest.raises(TypeError, match=r"issubclass\(\) arg 1 must be a class"):
+        D.register_kl(int, 3)
 
 
 # Where torch is wrong, or gives nothing.

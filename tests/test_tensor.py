@@ -769,3 +769,9 @@ def test_names_that_are_rarely_called_wrongly(t, wrong):
 def test_no_states_of_generators_without_a_gpu(t):
     t._assert(t.tensor(True), "not raised")
     return t.cuda.get_rng_state_all(), t.cuda.set_rng_state_all([])
+
+
+@judged
+def test_a_number_for_each_tensor(t):
+    x, y = t.ones(2), t.ones(2)
+    return x._cdata == x._cdata, x._cdata == y._cdata, type(x._cdata) is int

@@ -40,6 +40,7 @@ class ContinuousBernoulli(Tosses, ExponentialFamily):
                 raise ValueError("The parameter probs has invalid values")
             self.probs = inside(self.probs)
         self._lims = lims
+        del self._validate_args
         super(Tosses, self).__init__(self._batch_shape, validate_args=validate_args)
 
     @property

@@ -9,10 +9,12 @@ from numbers import Number
 from typing import Any, ClassVar
 
 from minigrad.autograd import no_grad
+from minigrad.creation import ones, zeros
 from minigrad.distributions.constraint import Constraint, is_dependent
 from minigrad.dtypes import get_default_dtype
 from minigrad.from_data import tensor
 from minigrad.ops.dims import broadcast_tensors
+from minigrad.ops.sampling import normal
 from minigrad.size import Size
 from minigrad.tensor import Tensor
 from minigrad.typeinfo import finfo
@@ -25,7 +27,7 @@ class Distribution:
     support: Any = None
     has_rsample = False
     has_enumerate_support = False
-    validates: ClassVar[bool] = True  # unless told otherwise
+    _validate_args = True  # unless told otherwise
 
     def __init__(
         self,
@@ -36,7 +38,8 @@ class Distribution:
         """``validate_args=False`` leaves out the checks, of arguments and of values."""
         self._batch_shape = Size(batch_shape)
         self._event_shape = Size(event_shape)
-        self._validate_args = self.validates if validate_args is None else bool(validate_args)
+        if validate_args is not None:
+            self._validate_args = bool(validate_args)
         if self._validate_args:
             for name, constraint in self.arg_constraints.items():
                 if is_dependent(constraint):
@@ -44,18 +47,20 @@ class Distribution:
                 computed = isinstance(getattr(type(self), name, None), property)
                 if computed or name in self.__dict__:
                     self._check_parameter(name, constraint)
+        super().__init__()  # of a Module, where a class is that too
 
     @staticmethod
     def set_default_validate_args(value: bool) -> None:
         """Whether distributions that are not told check their arguments; ValueError for others."""
         if value not in (True, False):
             raise ValueError
-        Distribution.validates = value
+        Distribution._validate_args = value
 
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same distributions in a larger batch, with views of the parameters."""
         made = object.__new__(type(self))
         made._batch_shape = Size(batch_shape)
+        made._validate_args = self._validate_args
         for name, value in self.__dict__.items():
             if isinstance(value, Tensor):
                 event = value.shape[value.ndim - self._event_dims(name) :]
@@ -209,6 +214,12 @@ def parameters(*values: Any) -> tuple[Any, ...]:
     dtype = dtypes[0] if dtypes else get_default_dtype()
     made = [v if isinstance(v, Tensor) else tensor(v, dtype=dtype) for v in values]
     return tuple(broadcast_tensors(*made))
+
+
+def standard_normal(shape: Iterable[int], dtype: Any, device: Any = None) -> Any:
+    """Normal numbers of mean 0 and standard deviation 1."""
+    shape = Size(shape)
+    return normal(zeros(shape, dtype=dtype, device=device), ones(shape, dtype=dtype))
 
 
 def count(sample_shape: Iterable[int]) -> int:

@@ -20,27 +20,31 @@ def lower_factor(name: str, matrix: Any) -> Any:
 
 
 class Factored(Distribution):
-    """What is said of covariances, by their lower Cholesky factor ``_factor``."""
+    """What is said of covariances, by their lower Cholesky factor ``_unbroadcasted_scale_tril``."""
 
-    _factor: Any
+    _unbroadcasted_scale_tril: Any
 
     @lazy_property
     def scale_tril(self) -> Any:
         """The lower Cholesky factor of the covariances."""
-        return self._factor.expand((*self._batch_shape, -1, -1))
+        return self._unbroadcasted_scale_tril.expand((*self._batch_shape, -1, -1))
 
     @lazy_property
     def covariance_matrix(self) -> Any:
         """The covariances."""
-        return (self._factor @ self._factor.mT).expand((*self._batch_shape, -1, -1))
+        return (self._unbroadcasted_scale_tril @ self._unbroadcasted_scale_tril.mT).expand(
+            (*self._batch_shape, -1, -1)
+        )
 
     @lazy_property
     def precision_matrix(self) -> Any:
         """The inverse of the covariances."""
-        identity = eye(self._factor.shape[-1], dtype=self._factor.dtype)
-        inverse = linalg.solve_triangular(self._factor, identity, upper=False)
+        identity = eye(
+            self._unbroadcasted_scale_tril.shape[-1], dtype=self._unbroadcasted_scale_tril.dtype
+        )
+        inverse = linalg.solve_triangular(self._unbroadcasted_scale_tril, identity, upper=False)
         return (inverse.mT @ inverse).expand((*self._batch_shape, -1, -1))
 
     def half_logdet(self) -> Any:
         """Half of the logarithm of the determinant of the covariances."""
-        return self._factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
+        return self._unbroadcasted_scale_tril.diagonal(dim1=-2, dim2=-1).log().sum(-1)

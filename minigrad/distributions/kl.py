@@ -16,14 +16,15 @@ RULES: dict[tuple[type, type], Rule] = {}
 def register_kl(type_p: Any, type_q: Any) -> Callable[[Rule], Rule]:
     """A decorator of a function of p and q that gives their divergence.
 
-    It is used for subclasses as well, unless there is a rule for them. Raises TypeError for what is
-    no class of distributions.
+    It is used for subclasses as well, unless there is a rule for them. The classes may be others
+    than of distributions, which distributions inherit from too. Raises TypeError for what is no
+    class.
     """
-    for name, kind in ("type_p", type_p), ("type_q", type_q):
-        if not (isinstance(kind, type) and issubclass(kind, Distribution)):
+    for kind in type_p, type_q:
+        if not isinstance(kind, type):
             raise TypeError(
-                f"Expected {name} to be a Distribution subclass but got {kind}. kl_divergence "
-                "looks rules up by the classes of both."
+                f"issubclass() arg 1 must be a class. kl_divergence looks rules up by the classes "
+                f"of both (got {kind!r})."
             )
 
     def register(rule: Rule) -> Rule:
@@ -39,21 +40,30 @@ def kl_divergence(p: Distribution, q: Distribution) -> Any:
     Infinite where p has mass and q has none. Raises NotImplementedError for pairs without a rule,
     and warns where one rule is nearer to p's class and another to q's.
     """
-    ps, qs = type(p).__mro__, type(q).__mro__
-    fitting = [(ps.index(a), qs.index(b)) for a, b in RULES if a in ps and b in qs]
+    fitting = [(a, b) for a, b in RULES if issubclass(type(p), a) and issubclass(type(q), b)]
     if not fitting:
         raise NotImplementedError(
             f"No KL(p || q) is implemented for p type {type(p).__name__} and q type "
             f"{type(q).__name__}"
         )
-    i, j = min(fitting)
-    rule = RULES[ps[i], qs[j]]
-    other, nearest = min(fitting, key=lambda pair: pair[::-1])
-    if RULES[ps[other], qs[nearest]] is not rule:
+    near_p = nearest(fitting)
+    near_q = nearest([(b, a) for a, b in fitting])
+    rule = RULES[near_p]
+    if RULES[near_q[::-1]] is not rule:
         warnings.warn(
             f"Ambiguous kl_divergence({type(p).__name__}, {type(q).__name__}). Please "
-            f"register_kl({ps[i].__name__}, {qs[nearest].__name__})",
+            f"register_kl({near_p[0].__name__}, {near_q[0].__name__})",
             RuntimeWarning,
             stacklevel=2,
         )
     return rule(p, q)
+
+
+def nearest(pairs: list[tuple[type, type]]) -> tuple[type, type]:
+    """The pair whose first class inherits from the others', its second one where these are one."""
+    best = pairs[0]
+    for pair in pairs[1:]:
+        i = 0 if pair[0] is not best[0] else 1
+        if issubclass(pair[i], best[i]):
+            best = pair
+    return best

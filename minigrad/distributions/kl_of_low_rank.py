@@ -27,14 +27,18 @@ def of_square(x: Any) -> Any:
 
 def spread(q: Any, root: Any) -> Any:
     """The trace of ``C^-1 @ root @ root.mT`` with q's covariances C, by Woodbury's identity."""
-    diagonal = q._diagonal.unsqueeze(-1)
-    part = solve_triangular(q._capacitance, (q._factor / diagonal).mT, upper=False)
+    diagonal = q._unbroadcasted_cov_diag.unsqueeze(-1)
+    part = solve_triangular(
+        q._capacitance_tril, (q._unbroadcasted_cov_factor / diagonal).mT, upper=False
+    )
     return of_square(root / diagonal.sqrt()) - of_square(part @ root)
 
 
 def from_low_rank(p: Any, spread_of: Any) -> Any:
     """The trace of q's inverse covariances with p's: the factors' and the diagonal's share."""
-    return spread_of(p._factor) + spread_of(diag_embed(p._diagonal.sqrt()))
+    return spread_of(p._unbroadcasted_cov_factor) + spread_of(
+        diag_embed(p._unbroadcasted_cov_diag.sqrt())
+    )
 
 
 @register_kl(LowRank, LowRank)
@@ -47,7 +51,7 @@ def between_low_ranks(p: Any, q: Any) -> Any:
 @register_kl(MultivariateNormal, LowRank)
 def to_low_rank(p: Any, q: Any) -> Any:
     need_one_shape(p, q, "(Low Rank) Multivariate Normals")
-    trace = spread(q, p._factor)
+    trace = spread(q, p._unbroadcasted_scale_tril)
     logs = q.logdet() - 2 * p.half_logdet()
     return 0.5 * (logs + q.distance(q.loc - p.loc) + trace - p.event_shape[0])
 
@@ -55,7 +59,11 @@ def to_low_rank(p: Any, q: Any) -> Any:
 @register_kl(LowRank, MultivariateNormal)
 def to_multivariate_normal(p: Any, q: Any) -> Any:
     need_one_shape(p, q, "(Low Rank) Multivariate Normals")
-    trace = from_low_rank(p, lambda root: of_square(solve_triangular(q._factor, root, upper=False)))
-    apart = solve_triangular(q._factor, (q.loc - p.loc).unsqueeze(-1), upper=False)
+    trace = from_low_rank(
+        p, lambda root: of_square(solve_triangular(q._unbroadcasted_scale_tril, root, upper=False))
+    )
+    apart = solve_triangular(
+        q._unbroadcasted_scale_tril, (q.loc - p.loc).unsqueeze(-1), upper=False
+    )
     logs = 2 * q.half_logdet() - p.logdet()
     return 0.5 * (logs + of_square(apart) + trace - p.event_shape[0])

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from minigrad.autograd import no_grad
-from minigrad.creation import arange, ones, zeros
+from minigrad.creation import arange
 from minigrad.distributions.constraints import Constraint, corr_cholesky, positive
-from minigrad.distributions.distribution import Distribution, parameters
+from minigrad.distributions.distribution import Distribution, parameters, standard_normal
 from minigrad.distributions.gamma import Beta
 from minigrad.ops.diagonals import diag_embed
-from minigrad.ops.sampling import normal
 from minigrad.ops.special import mvlgamma
 from minigrad.typeinfo import finfo
 
@@ -54,7 +53,7 @@ class LKJCholesky(Distribution):
         with no_grad():
             shape, dtype = self._extended_shape(sample_shape), self.concentration.dtype
             share = self._beta.sample(sample_shape).unsqueeze(-1)
-            direction = normal(zeros(shape, dtype=dtype), ones(shape, dtype=dtype)).tril(-1)
+            direction = standard_normal(shape, dtype).tril(-1)
             direction = direction / direction.norm(dim=-1, keepdim=True)
             direction[..., 0, :] = 0.0
             factor = share.sqrt() * direction

@@ -7,13 +7,11 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from minigrad import linalg
-from minigrad.creation import ones, zeros
 from minigrad.distributions.constraints import Constraint, independent, positive, real, real_vector
-from minigrad.distributions.distribution import Distribution
+from minigrad.distributions.distribution import Distribution, standard_normal
 from minigrad.distributions.utils import lazy_property
 from minigrad.ops.diagonals import diag_embed
 from minigrad.ops.dims import broadcast_shapes
-from minigrad.ops.sampling import normal
 
 
 class LowRankMultivariateNormal(Distribution):
@@ -57,13 +55,13 @@ class LowRankMultivariateNormal(Distribution):
         self.loc = loc.expand((*batch, -1))
         self.cov_factor = cov_factor.expand((*batch, *cov_factor.shape[-2:]))
         self.cov_diag = cov_diag.expand((*batch, -1))
-        self._factor, self._diagonal = cov_factor, cov_diag
+        self._unbroadcasted_cov_factor, self._unbroadcasted_cov_diag = cov_factor, cov_diag
         scaled = cov_factor.mT / cov_diag.unsqueeze(-2)
-        self._capacitance = linalg.cholesky(with_identity(scaled @ cov_factor))
+        self._capacitance_tril = linalg.cholesky(with_identity(scaled @ cov_factor))
         super().__init__(batch, event, validate_args=validate_args)
 
     def _event_dims(self, name: str) -> int:
-        return 1 if name in ("loc", "cov_diag", "_diagonal", "variance") else 2
+        return 1 if name in ("loc", "cov_diag", "_unbroadcasted_cov_diag", "variance") else 2
 
     @property
     def mean(self) -> Any:
@@ -78,38 +76,44 @@ class LowRankMultivariateNormal(Distribution):
     @lazy_property
     def variance(self) -> Any:
         """The diagonal of the covariances."""
-        variance = self._factor.pow(2).sum(-1) + self._diagonal
+        variance = self._unbroadcasted_cov_factor.pow(2).sum(-1) + self._unbroadcasted_cov_diag
         return variance.expand(self._batch_shape + self._event_shape)
 
     @lazy_property
     def scale_tril(self) -> Any:
         """The lower Cholesky factor of the covariances."""
-        root = self._diagonal.sqrt().unsqueeze(-1)
-        scaled = self._factor / root
+        root = self._unbroadcasted_cov_diag.sqrt().unsqueeze(-1)
+        scaled = self._unbroadcasted_cov_factor / root
         factor = root * linalg.cholesky(with_identity(scaled @ scaled.mT))
         return factor.expand(self._batch_shape + self._event_shape + self._event_shape)
 
     @lazy_property
     def covariance_matrix(self) -> Any:
         """The covariances."""
-        matrix = self._factor @ self._factor.mT + diag_embed(self._diagonal)
+        matrix = self._unbroadcasted_cov_factor @ self._unbroadcasted_cov_factor.mT + diag_embed(
+            self._unbroadcasted_cov_diag
+        )
         return matrix.expand(self._batch_shape + self._event_shape + self._event_shape)
 
     @lazy_property
     def precision_matrix(self) -> Any:
         """The inverse of the covariances, by Woodbury's identity."""
-        scaled = self._factor.mT / self._diagonal.unsqueeze(-2)
-        part = linalg.solve_triangular(self._capacitance, scaled, upper=False)
-        matrix = diag_embed(self._diagonal.reciprocal()) - part.mT @ part
+        scaled = self._unbroadcasted_cov_factor.mT / self._unbroadcasted_cov_diag.unsqueeze(-2)
+        part = linalg.solve_triangular(self._capacitance_tril, scaled, upper=False)
+        matrix = diag_embed(self._unbroadcasted_cov_diag.reciprocal()) - part.mT @ part
         return matrix.expand(self._batch_shape + self._event_shape + self._event_shape)
 
     def rsample(self, sample_shape: Iterable[int] = ()) -> Any:
         """Draw ``loc + W @ e + sqrt(D) * f`` with standard normal e and f."""
         shape, dtype = self._extended_shape(sample_shape), self.loc.dtype
         few = (*shape[:-1], self.cov_factor.shape[-1])
-        e = normal(zeros(few, dtype=dtype), ones(few, dtype=dtype)).unsqueeze(-1)
-        f = normal(zeros(shape, dtype=dtype), ones(shape, dtype=dtype))
-        return self.loc + (self._factor @ e).squeeze(-1) + self._diagonal.sqrt() * f
+        e = standard_normal(few, dtype).unsqueeze(-1)
+        f = standard_normal(shape, dtype)
+        return (
+            self.loc
+            + (self._unbroadcasted_cov_factor @ e).squeeze(-1)
+            + self._unbroadcasted_cov_diag.sqrt() * f
+        )
 
     def log_prob(self, value: Any) -> Any:
         """``-(n log(2 pi) + log det C + d.T C^-1 d) / 2``, C the covariances, d off loc."""
@@ -126,16 +130,16 @@ class LowRankMultivariateNormal(Distribution):
 
     def logdet(self) -> Any:
         """The logarithm of the determinant of the covariances."""
-        capacitance = 2 * self._capacitance.diagonal(dim1=-2, dim2=-1).log().sum(-1)
-        return capacitance + self._diagonal.log().sum(-1)
+        capacitance = 2 * self._capacitance_tril.diagonal(dim1=-2, dim2=-1).log().sum(-1)
+        return capacitance + self._unbroadcasted_cov_diag.log().sum(-1)
 
     def distance(self, x: Any) -> Any:
         """``x.T C^-1 x``, the squared distance of Mahalanobis."""
-        scaled = self._factor.mT / self._diagonal.unsqueeze(-2)
+        scaled = self._unbroadcasted_cov_factor.mT / self._unbroadcasted_cov_diag.unsqueeze(-2)
         part = linalg.solve_triangular(
-            self._capacitance, scaled @ x.unsqueeze(-1), upper=False
+            self._capacitance_tril, scaled @ x.unsqueeze(-1), upper=False
         ).squeeze(-1)
-        return (x.pow(2) / self._diagonal).sum(-1) - part.pow(2).sum(-1)
+        return (x.pow(2) / self._unbroadcasted_cov_diag).sum(-1) - part.pow(2).sum(-1)
 
 
 def with_identity(x: Any) -> Any:

@@ -7,16 +7,15 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from minigrad import linalg
-from minigrad.creation import ones, zeros
 from minigrad.distributions.constraints import (
     Constraint,
     lower_cholesky,
     positive_definite,
     real_vector,
 )
+from minigrad.distributions.distribution import standard_normal
 from minigrad.distributions.factored import Factored, lower_factor
 from minigrad.ops.dims import broadcast_shapes
-from minigrad.ops.sampling import normal
 
 
 class MultivariateNormal(Factored):
@@ -66,7 +65,7 @@ class MultivariateNormal(Factored):
         self.loc = loc.expand((*batch, -1))
         self.__dict__[name] = matrix.expand((*batch, -1, -1))
         super().__init__(batch, self.loc.shape[-1:], validate_args=validate_args)
-        self._factor = lower_factor(name, matrix)
+        self._unbroadcasted_scale_tril = lower_factor(name, matrix)
 
     def _event_dims(self, name: str) -> int:
         return 1 if name == "loc" else 2
@@ -84,19 +83,23 @@ class MultivariateNormal(Factored):
     @property
     def variance(self) -> Any:
         """The diagonal of the covariances."""
-        return self._factor.pow(2).sum(-1).expand(self._batch_shape + self._event_shape)
+        return (
+            self._unbroadcasted_scale_tril.pow(2)
+            .sum(-1)
+            .expand(self._batch_shape + self._event_shape)
+        )
 
     def rsample(self, sample_shape: Iterable[int] = ()) -> Any:
         """Draw ``loc + L @ eps``, which is differentiable in loc and L."""
         shape, dtype = self._extended_shape(sample_shape), self.loc.dtype
-        eps = normal(zeros(shape, dtype=dtype), ones(shape, dtype=dtype))
-        return self.loc + (self._factor @ eps.unsqueeze(-1)).squeeze(-1)
+        eps = standard_normal(shape, dtype)
+        return self.loc + (self._unbroadcasted_scale_tril @ eps.unsqueeze(-1)).squeeze(-1)
 
     def log_prob(self, value: Any) -> Any:
         """``-(d log(2 pi) + |L^-1 (value - loc)|^2) / 2 - log det L`` in d dimensions."""
         self._validate_sample(value)
         difference = (value - self.loc).unsqueeze(-1)
-        white = linalg.solve_triangular(self._factor, difference, upper=False)
+        white = linalg.solve_triangular(self._unbroadcasted_scale_tril, difference, upper=False)
         distance = white.squeeze(-1).pow(2).sum(-1)
         return -0.5 * (self._event_shape[0] * math.log(2 * math.pi) + distance) - self.half_logdet()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from minigrad.autograd import no_grad
-from minigrad.creation import ones, zeros
+from minigrad.distributions.distribution import standard_normal
 from minigrad.distributions.exponential_family import ExponentialFamily
 from minigrad.distributions.location_scale import LocationScale
 from minigrad.ops.sampling import normal
@@ -39,7 +39,7 @@ class Normal(LocationScale, ExponentialFamily):
     def rsample(self, sample_shape: Iterable[int] = ()) -> Any:
         """Draw ``loc + scale * eps``, which is differentiable in loc and scale."""
         shape, dtype = self._extended_shape(sample_shape), self.loc.dtype
-        eps = normal(zeros(shape, dtype=dtype), ones(shape, dtype=dtype))
+        eps = standard_normal(shape, dtype)
         return self.loc + eps * self.scale
 
     def log_prob(self, value: Any) -> Any:

@@ -42,6 +42,10 @@ class Transform:
     def __init__(self, cache_size: int = 0) -> None:
         if cache_size not in (0, 1):
             raise ValueError("cache_size must be 0 or 1")
+        self._keep(cache_size)
+        super().__init__()  # of a Module, where a class is that too
+
+    def _keep(self, cache_size: int) -> None:
         self._cache_size = cache_size
         self._cached: tuple[Any, Any] = (None, None)
 
@@ -66,8 +70,10 @@ class Transform:
         """The same transform with another ``cache_size``, 0 or 1; itself if it has that already."""
         if cache_size == self._cache_size:
             return self
+        if cache_size not in (0, 1):
+            raise ValueError("cache_size must be 0 or 1")
         other = copy(self)
-        Transform.__init__(other, cache_size)
+        other._keep(cache_size)
         return other
 
     def __call__(self, x: Any) -> Any:

@@ -23,6 +23,7 @@ from minigrad.distributions.structural_transforms import (
     StackTransform,
 )
 from minigrad.distributions.transform import ComposeTransform, Transform, identity_transform
+from minigrad.distributions.transform import _InverseTransform as _InverseTransform
 
 __all__ = [
     "AbsTransform",

@@ -8,7 +8,8 @@ from typing import Any
 
 from minigrad.autograd import enable_grad
 from minigrad.creation import tril_indices
-from minigrad.distributions.distribution import inside, parameters
+from minigrad.distributions.distribution import inside, parameters, standard_normal
+from minigrad.distributions.transform import sum_rightmost
 from minigrad.ops.elementwise import sigmoid
 from minigrad.ops.softmax import softmax
 
@@ -21,6 +22,9 @@ __all__ = [
     "tril_matrix_to_vec",
     "vec_to_tril_matrix",
 ]
+
+_standard_normal = standard_normal  # torch's names of what its own distributions are written with
+_sum_rightmost = sum_rightmost
 
 
 def broadcast_all(*values: Any) -> tuple[Any, ...]:

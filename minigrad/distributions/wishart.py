@@ -8,20 +8,19 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from minigrad import linalg
-from minigrad.creation import arange, ones, tril_indices, zeros
+from minigrad.creation import arange, tril_indices
 from minigrad.distributions.constraints import (
     Constraint,
     greater_than,
     lower_cholesky,
     positive_definite,
 )
-from minigrad.distributions.distribution import parameters
+from minigrad.distributions.distribution import parameters, standard_normal
 from minigrad.distributions.exponential_family import ExponentialFamily
 from minigrad.distributions.factored import Factored, lower_factor
 from minigrad.distributions.gamma import Chi2
 from minigrad.ops.diagonals import diag_embed
 from minigrad.ops.dims import broadcast_shapes
-from minigrad.ops.sampling import normal
 from minigrad.ops.special import mvlgamma
 from minigrad.typeinfo import finfo
 
@@ -75,7 +74,7 @@ class Wishart(Factored, ExponentialFamily):
                 stacklevel=2,
             )
         super().__init__(batch, matrix.shape[-2:], validate_args=validate_args)
-        self._factor = lower_factor(name, matrix)
+        self._unbroadcasted_scale_tril = lower_factor(name, matrix)
 
     def _event_dims(self, name: str) -> int:
         return 0 if name == "df" else 2
@@ -112,15 +111,15 @@ class Wishart(Factored, ExponentialFamily):
 
     def _drawn(self, sample_shape: Iterable[int]) -> Any:
         """By Bartlett's decomposition: ``(L @ A) @ (L @ A).T`` with a random triangle A."""
-        p, dtype = self._event_shape[-1], self._factor.dtype
+        p, dtype = self._event_shape[-1], self._unbroadcasted_scale_tril.dtype
         spread = Chi2(self.df.unsqueeze(-1) - arange(p, dtype=dtype))
         roots = spread.rsample(sample_shape).sqrt().clamp(min=finfo(dtype).eps)
         triangle = diag_embed(roots)
         rows, columns = tril_indices(p, p, -1)
         shape = (*sample_shape, *self._batch_shape, p * (p - 1) // 2)
-        normals = normal(zeros(shape, dtype=dtype), ones(shape, dtype=dtype))
+        normals = standard_normal(shape, dtype)
         triangle[..., rows, columns] = normals
-        factor = self._factor @ triangle
+        factor = self._unbroadcasted_scale_tril @ triangle
         return factor @ factor.mT
 
     def rsample(self, sample_shape: Iterable[int] = (), max_try_correction: int = TRIES) -> Any:
@@ -150,13 +149,17 @@ class Wishart(Factored, ExponentialFamily):
         self._validate_sample(value)
         p = self._event_shape[-1]
         norm = self.df * (p * math.log(2) / 2 + self.half_logdet()) + mvlgamma(self.df / 2, p)
-        trace = value.cholesky_solve(self._factor).diagonal(dim1=-2, dim2=-1).sum(-1)
+        trace = (
+            value.cholesky_solve(self._unbroadcasted_scale_tril).diagonal(dim1=-2, dim2=-1).sum(-1)
+        )
         return (self.df - p - 1) / 2 * linalg.slogdet(value).logabsdet - trace / 2 - norm
 
     def entropy(self) -> Any:
         """The expectation of ``-log_prob``."""
         p = self._event_shape[-1]
-        halves = self.df.unsqueeze(-1) / 2 - arange(p, dtype=self._factor.dtype) / 2
+        halves = (
+            self.df.unsqueeze(-1) / 2 - arange(p, dtype=self._unbroadcasted_scale_tril.dtype) / 2
+        )
         slope = (self.df - p - 1) / 2 * halves.digamma().sum(-1)
         scale = (p + 1) * (p * math.log(2) / 2 + self.half_logdet())
         return scale + mvlgamma(self.df / 2, p) - slope + self.df * p / 2

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from minigrad.nn import _reduction as _reduction
 from minigrad.nn import attention, common_types, functional, grad, init, modules, parameter, utils
 from minigrad.nn.modules import *
 from minigrad.nn.modules import parallel

@@ -2,6 +2,8 @@
 
 import importlib
 
+import pytest
+
 from tests.judge import judged
 
 
@@ -52,3 +54,24 @@ def test_what_is_weighted(t):
         (kind.__name__, issubclass(kind, bases._Loss), issubclass(kind, bases._WeightedLoss))
         for kind in kinds
     )
+
+
+@judged
+def test_the_numbers_of_the_reductions(t):
+    r = t.nn._reduction
+    flags = None, True, False
+    found = [r.get_enum(name) for name in ("none", "mean", "sum")]
+    found += [r.legacy_get_string(a, b, emit_warning=False) for a in flags for b in flags]
+    return found + [r.legacy_get_enum(a, b, False) for a in flags for b in flags]
+
+
+@judged(raises="nothing is not a valid value for reduction")
+def test_a_reduction_of_no_number(t):
+    t.nn._reduction.get_enum("nothing")
+
+
+@judged
+def test_the_older_arguments_warn(t):
+    with pytest.warns(UserWarning, match="size_average and reduce args will be deprecated") as w:
+        found = t.nn._reduction.legacy_get_string(None, False)
+    return found, len(w)

@@ -146,3 +146,13 @@ def test_functional_calls_that_are_refused(t, call):
 @judged(raises="tensor name can")
 def test_a_functional_call_with_a_name_of_nothing(t):
     t.func.functional_call(t.nn.Linear(1, 1), {"": t.ones(1)}, t.ones(1))
+
+
+@judged
+def test_a_module_with_other_tensors_for_a_while(t):
+    layer = t.nn.Linear(2, 1, bias=False)
+    other = t.tensor([[2.0, 3.0]], requires_grad=True)
+    with t.nn.utils.stateless._reparametrize_module(layer, {"weight": other}):
+        y = layer(t.ones(1, 2))
+    y.sum().backward()
+    return y, other.grad.tolist(), layer.weight.grad, isinstance(layer.weight, t.nn.Parameter)

@@ -19,16 +19,19 @@ def need_floating(function: str, kernel: str, input: Any) -> None:
         )
 
 
-def reduction_of(reduction: str, size_average: Any = None, reduce: Any = None) -> str:
+def reduction_of(
+    reduction: str, size_average: Any = None, reduce: Any = None, warns: bool = True
+) -> str:
     """``reduction``, or what the two older arguments say in its place; ValueError for others."""
     if size_average is not None or reduce is not None:
         mean = size_average is None or size_average
         reduction = "none" if reduce is not None and not reduce else "mean" if mean else "sum"
-        warnings.warn(
-            "size_average and reduce args will be deprecated, please use "
-            f"reduction='{reduction}' instead.",
-            stacklevel=3,
-        )
+        if warns:
+            warnings.warn(
+                "size_average and reduce args will be deprecated, please use "
+                f"reduction='{reduction}' instead.",
+                stacklevel=3,
+            )
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not a valid value for reduction")
     return reduction

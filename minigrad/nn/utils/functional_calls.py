@@ -31,12 +31,8 @@ def functional_call(
     path given twice and for what is no dictionary, KeyError for an empty name.
     """
     given = joined(parameter_and_buffer_dicts)
-    if tie_weights:
-        given = at_all_paths(module, given)
-    if strict:
-        check_paths(module, given)
     positional = () if args is None else args if isinstance(args, tuple) else (args,)
-    with replaced(module, given):
+    with replaced(module, given, tie_weights, strict):
         return module(*positional, **(kwargs or {}))
 
 
@@ -140,8 +136,14 @@ def check_paths(module: Module, given: dict[str, Any]) -> None:
 
 
 @contextmanager
-def replaced(module: Module, given: dict[str, Any]) -> Iterator[None]:
+def replaced(
+    module: Module, given: dict[str, Any], tie_weights: bool, strict: bool
+) -> Iterator[None]:
     """Put the tensors into the module for a while."""
+    if tie_weights:
+        given = at_all_paths(module, given)
+    if strict:
+        check_paths(module, given)
     before: list[tuple[dict[str, Any], str, Any]] = []
     absent = object()
     try:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import AbstractContextManager
 from typing import Any
 
 from minigrad.nn.modules.module import Module
 from minigrad.nn.utils import functional_calls
 
 __all__ = ["functional_call"]
+
+
+def _reparametrize_module(
+    module: Module,
+    parameters_and_buffers: Any,
+    tie_weights: bool = False,
+    strict: bool = False,
+    stack_weights: bool = False,
+) -> AbstractContextManager[None]:
+    """A context in which the module has other tensors, by their paths, as in `functional_call`."""
+    return functional_calls.replaced(module, parameters_and_buffers, tie_weights, strict)
 
 
 def functional_call(
