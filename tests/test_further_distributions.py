@@ -410,3 +410,66 @@ def test_what_normal_vectors_keep_for_those_who_derive_from_them(t):
     found = [d._unbroadcasted_scale_tril, low._unbroadcasted_cov_factor]
     found += [low._unbroadcasted_cov_diag, low._capacitance_tril]
     return [x.tolist() for x in found]
+
+
+BASES = {
+    "Normal": (1.0, 2.0),
+    "Gamma": (1.0, 2.0),
+    "Beta": (1.0, 2.0),
+    "StudentT": (3.0,),
+    "LogNormal": (1.0, 2.0),
+    "Gumbel": (1.0, 2.0),
+    "Weibull": (1.0, 2.0),
+    "Bernoulli": (0.3,),
+    "FisherSnedecor": (1.0, 2.0),
+}
+
+
+@judged(ulps=64)
+@pytest.mark.parametrize("name", BASES)
+def test_larger_batches_of_a_distribution_derived_from_another(t, name):
+    base = getattr(t.distributions, name)
+    given = [t.tensor(x) for x in BASES[name]]
+    found = []
+
+    class Plain(base):
+        pass
+
+    class Named(base):
+        def __init__(self, name, *given):
+            self.name = name
+            super().__init__(*given, validate_args=False)
+
+    class Larger(Named):
+        def expand(self, batch_shape, _instance=None):
+            made = self._get_checked_instance(Larger, _instance) if _instance else None
+            made = object.__new__(Larger) if made is None else made
+            made.name = self.name
+            assert super().expand(batch_shape, _instance=made) is made
+            return made
+
+    for d in Plain(*given), Named("a", *given), Larger("a", *given):
+        try:
+            made = d.expand((2, 3))
+        except NotImplementedError as error:
+            found.append(str(error).split(" that")[0])
+            continue
+        found += [type(made) is type(d), made.batch_shape, made._validate_args]
+        found += [made.log_prob(t.tensor(1.0)), getattr(made, "name", None)]
+    return found
+
+
+@judged
+def test_larger_batches_of_independent_and_transformed_ones(t):
+    D = t.distributions
+
+    class Events(D.Independent):
+        pass
+
+    class Flow(D.TransformedDistribution):
+        def __init__(self, loc):
+            super().__init__(D.Normal(loc, 1.0), [D.ExpTransform()])
+
+    made = Events(D.Normal(t.zeros(3), 1.0), 1).expand((2,))
+    found = [type(made) is Events, made.batch_shape, made.event_shape, made.log_prob(t.ones(3))]
+    return [*found, attempt(lambda: Flow(t.zeros(3)).expand((2, 3)))]

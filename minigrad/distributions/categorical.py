@@ -111,7 +111,7 @@ class OfClasses(Distribution):
 
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same in a larger batch."""
-        made = super().expand(batch_shape)
+        made = super().expand(batch_shape, _instance)
         made._categorical = self._categorical.expand(batch_shape)
         return made
 

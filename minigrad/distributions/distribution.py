@@ -57,16 +57,31 @@ class Distribution:
         Distribution._validate_args = value
 
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
-        """The same distributions in a larger batch, with views of the parameters."""
-        made = object.__new__(type(self))
+        """The same distributions in a larger batch, with views of the parameters.
+
+        Raises NotImplementedError for a user's subclass with an ``__init__`` of its own, which has
+        to define this method too, and to give it an ``_instance`` to fill.
+        """
+        made = self._to_fill(_instance)
         made._batch_shape = Size(batch_shape)
         made._validate_args = self._validate_args
         for name, value in self.__dict__.items():
+            if name in made.__dict__:
+                continue
             if isinstance(value, Tensor):
                 event = value.shape[value.ndim - self._event_dims(name) :]
                 value = value.expand((*made._batch_shape, *event))
-            made.__dict__.setdefault(name, value)
+            made.__dict__[name] = value
         return made
+
+    def _own_class(self) -> Any:
+        """The nearest class of minigrad's, whose ``expand`` knows what there is to fill."""
+        library = __name__.partition(".")[0]
+        return next(c for c in type(self).__mro__ if c.__module__.partition(".")[0] == library)
+
+    def _to_fill(self, given: Any) -> Any:
+        """What ``expand`` fills: the instance it was given, or a new one."""
+        return self._get_checked_instance(self._own_class(), given)
 
     def _event_dims(self, name: str) -> int:
         """How many dimensions of a parameter are not those of the batch."""

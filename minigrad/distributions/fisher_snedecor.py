@@ -29,7 +29,7 @@ class FisherSnedecor(Distribution):
 
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same in a larger batch."""
-        made = super().expand(batch_shape)
+        made = super().expand(batch_shape, _instance)
         made._gamma1 = self._gamma1.expand(batch_shape)
         made._gamma2 = self._gamma2.expand(batch_shape)
         return made

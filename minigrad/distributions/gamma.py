@@ -235,7 +235,7 @@ class Beta(ExponentialFamily):
 
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same in a larger batch."""
-        made = super().expand(batch_shape)
+        made = super().expand(batch_shape, _instance)
         made._dirichlet = self._dirichlet.expand(batch_shape)
         return made
 
@@ -300,7 +300,7 @@ class StudentT(Distribution):
 
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same in a larger batch."""
-        made = super().expand(batch_shape)
+        made = super().expand(batch_shape, _instance)
         made._chi2 = self._chi2.expand(batch_shape)
         return made
 

@@ -46,8 +46,12 @@ class Independent(Distribution):
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same in a larger batch."""
         n = self.reinterpreted_batch_ndims
-        base = self.base_dist.expand((*batch_shape, *self.event_shape[:n]))
-        return Independent(base, n, validate_args=self._validate_args)
+        made = self._to_fill(_instance)
+        made.base_dist = self.base_dist.expand((*batch_shape, *self.event_shape[:n]))
+        made.reinterpreted_batch_ndims = n
+        super(Independent, made).__init__(batch_shape, self.event_shape, validate_args=False)
+        made._validate_args = self._validate_args
+        return made
 
     def enumerate_support(self, expand: bool = True) -> Any:
         """The base's values, where none of them are taken together; else NotImplementedError."""

@@ -44,7 +44,7 @@ class LKJCholesky(Distribution):
 
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same in a larger batch."""
-        made = super().expand(batch_shape)
+        made = super().expand(batch_shape, _instance)
         made._beta = self._beta.expand((*made._batch_shape, self.dim))
         return made
 

@@ -57,7 +57,7 @@ class MixtureSameFamily(Distribution):
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same mixtures in a larger batch, with views of the parameters."""
         shape = tuple(batch_shape)
-        made = super().expand(shape)
+        made = super().expand(shape, _instance)
         made._mixture_distribution = self._mixture_distribution.expand(shape)
         parts = self._component_distribution.expand((*shape, self._num_component))
         made._component_distribution = parts

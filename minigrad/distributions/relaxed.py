@@ -41,7 +41,7 @@ class LogitRelaxedBernoulli(Tosses):
 
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same in a larger batch; the temperature stays as it is."""
-        made = super().expand(batch_shape)
+        made = super().expand(batch_shape, _instance)
         made.temperature = self.temperature
         return made
 
@@ -87,7 +87,7 @@ class ExpRelaxedCategorical(OfClasses):
 
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same in a larger batch; the temperature stays as it is."""
-        made = super().expand(batch_shape)
+        made = super().expand(batch_shape, _instance)
         made.temperature = self.temperature
         return made
 

@@ -47,7 +47,7 @@ class Transform:
 
     def _keep(self, cache_size: int) -> None:
         self._cache_size = cache_size
-        self._cached: tuple[Any, Any] = (None, None)
+        self._cached_x_y: tuple[Any, Any] = (None, None)
 
     @property
     def inv(self) -> Transform:
@@ -78,19 +78,19 @@ class Transform:
 
     def __call__(self, x: Any) -> Any:
         """``y`` for ``x``."""
-        if self._cache_size and x is self._cached[0]:
-            return self._cached[1]
+        if self._cache_size and x is self._cached_x_y[0]:
+            return self._cached_x_y[1]
         y = self._call(x)
         if self._cache_size:
-            self._cached = (x, y)
+            self._cached_x_y = (x, y)
         return y
 
     def _inv_call(self, y: Any) -> Any:
-        if self._cache_size and y is self._cached[1]:
-            return self._cached[0]
+        if self._cache_size and y is self._cached_x_y[1]:
+            return self._cached_x_y[0]
         x = self._inverse(y)
         if self._cache_size:
-            self._cached = (x, y)
+            self._cached_x_y = (x, y)
         return x
 
     def _call(self, x: Any) -> Any:
@@ -120,7 +120,7 @@ class Transform:
     __hash__ = object.__hash__
 
     def _settings(self) -> dict[str, Any]:
-        derived = ("_cache_size", "_cached", "bijective", "domain", "codomain")
+        derived = ("_cache_size", "_cached_x_y", "bijective", "domain", "codomain")
         return {k: v for k, v in self.__dict__.items() if k not in derived}
 
     def __repr__(self) -> str:

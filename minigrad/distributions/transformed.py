@@ -78,8 +78,8 @@ class TransformedDistribution(Distribution):
 
     def expand(self, batch_shape: Iterable[int], _instance: Any = None) -> Any:
         """The same in a larger batch."""
-        made = object.__new__(type(self))
-        made.__dict__.update(self.__dict__)
+        made = self._to_fill(_instance)
+        made.__dict__.update({**self.__dict__, **made.__dict__})
         made._batch_shape = Size(batch_shape)
         shape = self._whole.inverse_shape((*made._batch_shape, *self.event_shape))
         made.base_dist = self.base_dist.expand(
@@ -131,7 +131,8 @@ class Derived(TransformedDistribution):
         """The same in a larger batch."""
         shape = tuple(batch_shape)
         given = {name: getattr(self, name).expand(shape) for name in self.arg_constraints}
-        made = type(self)(**given, validate_args=False)
+        made = self._to_fill(_instance)
+        self._own_class().__init__(made, **given, validate_args=False)
         made._validate_args = self._validate_args
         return made
 
