@@ -110,6 +110,8 @@ def named(dtype: Any) -> Any:
         if library not in ("torch", "minigrad") or name not in names:
             raise ValueError(f"invalid type: '{dtype}'")
         return dtypes.OF_NUMPY[np.dtype(names[name])]
+    if isinstance(dtype, type) and issubclass(dtype, Value):  # Tensor, the type of the default one
+        return dtypes.get_default_dtype()
     found = getattr(dtype, "dtype", dtype)
     if not isinstance(found, dtypes.dtype | np.dtype):
         raise ValueError(f"invalid type: '{getattr(dtype, '__name__', dtype)}'")

@@ -54,7 +54,7 @@ OPERATORS = {
         "hstack meshgrid row_stack stack vstack"
     ),
     "layouts": "empty_permuted empty_strided",
-    "least_squares": "cholesky_inverse cholesky_solve",
+    "least_squares": "cholesky_inverse cholesky_solve triangular_solve",
     "low_rank": "pca_lowrank svd_lowrank",
     "lu": "lu lu_solve lu_unpack",
     "masks": "argwhere masked_fill masked_scatter masked_select nonzero nonzero_static",

@@ -503,6 +503,7 @@ class Methods(InPlace):
     pinverse: Method = solving.pinverse
     cholesky_inverse: Method = least_squares.cholesky_inverse
     cholesky_solve: Method = least_squares.cholesky_solve
+    triangular_solve: Method = least_squares.triangular_solve
     geqrf: Method = householder.geqrf
     orgqr: Method = householder.orgqr
     ormqr: Method = householder.ormqr

@@ -93,7 +93,7 @@ NAMES = {
     joined: "cat column_stack concat concatenate dstack hstack row_stack stack vstack",
     exact: (
         "addbmm addmm addmv alias_copy all amax amin aminmax any argmax argmin argsort "
-        "as_strided_copy baddbmm bmm bucketize chain_matmul cross cummax cummin cumprod cumsum "
+        "as_strided_copy baddbmm bmm bucketize chain_matmul cross cummax cummin "
         "diag diagonal_copy diff dot expand_copy float_power frexp gather heaviside histc "
         "histogram index_add index_copy index_reduce index_select inner inverse isin isneginf "
         "isposinf kthvalue log_softmax logcumsumexp lu_solve lu_unpack masked_select matmul "
@@ -101,7 +101,7 @@ NAMES = {
         "narrow_copy nonzero nonzero_static norm normal ormqr permute_copy qr quantile renorm "
         "scatter scatter_add scatter_reduce searchsorted signbit slice_scatter softmax sort "
         "split_with_sizes_copy squeeze_copy svd t_copy take take_along_dim tensordot topk "
-        "transpose_copy tril triu unbind_copy unfold_copy unsqueeze_copy vdot view_copy "
+        "transpose_copy triangular_solve tril triu unbind_copy unfold_copy unsqueeze_copy vdot view_copy "
         "linalg.cholesky linalg.cholesky_ex linalg.cross linalg.det linalg.eigh linalg.eigvalsh "
         "linalg.inv linalg.inv_ex linalg.lu linalg.lu_factor linalg.lu_factor_ex linalg.lu_solve "
         "linalg.matmul linalg.matrix_norm linalg.matrix_power linalg.multi_dot linalg.norm "
@@ -113,8 +113,8 @@ NAMES = {
         "special.round"
     ),
     computed: (
-        "arange empty eye full linspace logspace mean nanmean nansum ones prod rand randint randn "
-        "randperm range sum zeros"
+        "arange cumprod cumsum empty eye full linspace logspace mean nanmean nansum ones prod rand "
+        "randint randn randperm range sum zeros"
     ),
 }
 REFUSALS = {name: refusal for refusal, names in NAMES.items() for name in names.split()}
@@ -166,9 +166,11 @@ def into(
         result = function(*operands, **settings)
         several = isinstance(result, list | tuple)
         results = tuple(result) if several else (result,)
-        if several is not isinstance(out, list | tuple) or len(outs) != len(results):
-            wanted = f"a tuple of {len(results)} tensors" if several else "a tensor"
-            raise TypeError(f"{name}(): argument 'out' must be {wanted}, not {out!r:.80}")
+        if several is not isinstance(out, list | tuple):
+            wanted = "tuple of Tensors" if several else "Tensor"
+            raise TypeError(f"{name}(): argument 'out' must be {wanted}, not {type(out).__name__}")
+        if len(outs) != len(results):
+            raise TypeError(f"expected tuple of {len(results)} elements but got {len(outs)}")
         for each, made in zip(outs, results, strict=True):
             if (error := refusal(made.array.dtype, each.array.dtype)) is not None:
                 raise error

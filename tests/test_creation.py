@@ -504,3 +504,8 @@ def test_arange_up_to_an_element_of_what_requires_grad(t):
 def test_types_of_tensors_in_annotations(t):
     unions = t.LongTensor | None, None | t.FloatTensor, t.LongTensor | t.FloatTensor
     return [(len(get_args(u)), type(None) in get_args(u)) for u in unions]
+
+
+@judged
+def test_the_type_tensor_is_that_of_the_default_dtype(t):
+    return (t.ones(2) > 0).type(t.Tensor), t.ones(2, dtype=t.float64).type(t.Tensor).dtype

@@ -9,19 +9,22 @@ import numpy as np
 from minigrad.autograd.primitive import Operator
 from minigrad.autograd.value import Array, wrap
 from minigrad.autograd.wide import wide_primitive
-from minigrad.errors import type_name
+from minigrad.errors import type_name, warn_once
 from minigrad.ops.arguments import need_tensor, typed
 from minigrad.ops.products import swapped
 from minigrad.ops.solving import (
     _pinv,
     _pinv_rule,
     failing,
+    linalg_solve_triangular,
     singular_values,
     svd_factors,
 )
 from minigrad.return_types import return_type
 
-__all__ = ["cholesky_inverse", "cholesky_solve"]
+__all__ = ["cholesky_inverse", "cholesky_solve", "triangular_solve"]
+
+TriangularSolve = return_type("triangular_solve", "solution", "cloned_coefficient")
 
 DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
 
@@ -243,3 +246,38 @@ def cholesky_inverse(input: Any, upper: bool = False) -> Any:
             "not be completed because the input matrix is singular.",
         )
     return _cholesky_inverse(input, upper)
+
+
+@typed("input", "A")
+def triangular_solve(
+    input: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False
+) -> Any:
+    """`linalg.solve_triangular` by its old name, of A or of its transpose, and a copy of A.
+
+    Returns a named tuple (solution, cloned_coefficient). Raises RuntimeError for what is no matrix,
+    for an A that is not square, and for different dtypes.
+    """
+    warn_once(
+        "torch.triangular_solve is deprecated in favor of torch.linalg.solve_triangularand will be "
+        "removed in a future PyTorch release.\nIt takes the matrix first."
+    )
+    for name, x in ("b", input), ("A", A):
+        if x.array.ndim < 2:
+            raise RuntimeError(
+                f"torch.triangular_solve: Expected {name} to have at least 2 dimensions, but it "
+                f"has {x.array.ndim} dimensions instead"
+            )
+    rows, columns = A.array.shape[-2:]
+    if rows != columns:
+        raise RuntimeError(
+            f"A must be batches of square matrices, but they are {rows} by {columns} matrices"
+        )
+    if A.array.dtype != input.array.dtype:
+        raise RuntimeError(
+            "Expected b and A to have the same dtype, but found b of type "
+            f"{type_name(input.array.dtype)} and A of type {type_name(A.array.dtype)} instead."
+        )
+    solution = linalg_solve_triangular(
+        A.mT if transpose else A, input, upper=upper != transpose, unitriangular=unitriangular
+    )
+    return TriangularSolve([solution, A.clone()])

@@ -1,6 +1,8 @@
 """Least squares, Cholesky solutions, ranks, condition numbers, exponentials of matrices."""
 
+import itertools
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -170,3 +172,31 @@ def test_residuals_that_are_empty_have_no_gradient(t, driver):
         leaves = [x for x in inputs if x.requires_grad]
         found += t.autograd.grad(left.sum(), leaves, allow_unused=True)
     return found
+
+
+@judged(ulps=64)
+@pytest.mark.parametrize("settings", list(itertools.product([True, False], repeat=3)))
+def test_triangular_solve(t, settings):
+    A = t.tensor([[2.0, 0.5, -1.0], [0.3, 1.5, 0.7], [0.2, -0.4, 3.0]], requires_grad=True)
+    b = t.tensor([[1.0, 2.0], [-1.0, 0.5], [0.3, 0.8]], requires_grad=True)
+    with warnings.catch_warnings(record=True):
+        X, copy = t.triangular_solve(b, A, *settings)
+        method = b.detach().triangular_solve(A.detach(), *settings).solution
+    gradients = t.autograd.grad((X * X).sum() + 2 * copy.sum(), (A, b))
+    return X.tolist(), copy.tolist(), method.tolist(), [g.tolist() for g in gradients]
+
+
+@judged(raises="at least 2 dimensions|square matrices|same dtype|must be Tensor")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda t: (t.ones(2), t.eye(2)),
+        lambda t: (t.ones(2, 1), t.ones(2)),
+        lambda t: (t.ones(2, 1), t.ones(2, 3)),
+        lambda t: (t.ones(2, 1), t.eye(2).double()),
+        lambda t: (3, t.eye(2)),
+    ],
+)
+def test_triangular_solve_of_what_does_not_fit(t, wrong):
+    with warnings.catch_warnings(record=True):
+        t.triangular_solve(*wrong(t))

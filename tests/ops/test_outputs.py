@@ -74,3 +74,72 @@ def test_out_of_one_operand_that_it_cannot_be(t, wrong):
         t.exp(t.ones(2, requires_grad=True), out=t.zeros(2))
     else:
         t.exp(t.ones(2), out=t.zeros(2, dtype=t.int64))
+
+
+JOINING = ["cat", "stack"]
+
+
+@judged
+@pytest.mark.parametrize("name", JOINING)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_out_of_joined_tensors(t, name, dtype):
+    x, out = t.tensor([[1.0, 2.0], [3.0, 4.0]]), t.zeros(0, dtype=getattr(t, dtype))
+    result = getattr(t, name)([x, x], out=out)
+    return result.clone(), result is out
+
+
+@judged(raises="autodiff|automatic differentiation|can't be cast|must be Tensor")
+@pytest.mark.parametrize("name", JOINING)
+@pytest.mark.parametrize("wrong", ["grad", "dtype", "type"])
+def test_out_of_joined_tensors_that_it_cannot_be(t, name, wrong):
+    x = t.ones(2, requires_grad=wrong == "grad")
+    out = t.zeros(0, dtype=t.int64 if wrong == "dtype" else t.float32)
+    getattr(t, name)([x, x], out=(out,) if wrong == "type" else out)
+
+
+@judged
+@pytest.mark.parametrize("name", ["cumsum", "cumprod"])
+def test_out_of_scans_decides_their_dtype(t, name):
+    x, f = t.tensor([1.5, 1.5, 0.7]), getattr(t, name)
+    whole, double = t.zeros(0, dtype=t.int64), t.zeros(0, dtype=t.float64)
+    found = [f(x, 0, out=whole).clone(), f(x, 0, out=double).clone(), f(x, 0, out=x) is x]
+    return [*found, x]
+
+
+@judged(raises="to have dtype|automatic differentiation|must be Tensor")
+@pytest.mark.parametrize("name", ["cumsum", "cumprod"])
+@pytest.mark.parametrize("wrong", ["dtype", "grad", "type"])
+def test_out_of_scans_that_it_cannot_be(t, name, wrong):
+    out = (t.zeros(0),) if wrong == "type" else t.zeros(0)
+    dtype = t.float64 if wrong == "dtype" else None
+    getattr(t, name)(t.ones(2, requires_grad=wrong == "grad"), 0, dtype=dtype, out=out)
+
+
+@judged
+def test_out_of_several(t):
+    A = t.tensor([[4.0, 2.0], [2.0, 5.0]])
+    outs = t.zeros(0), t.zeros(0, dtype=t.int32)
+    found = t.linalg.cholesky_ex(A, out=outs)
+    same = found.L is outs[0], found.info is outs[1]
+    return *same, outs[0].tolist(), outs[1].tolist(), t.linalg.cholesky_ex(A, out=None).L.tolist()
+
+
+@judged(raises="have dtype|expected tuple of 2|must be tuple of Tensors|automatic differentiation")
+@pytest.mark.parametrize("wrong", ["int64", "double", "one", "tensor", "grad"])
+def test_out_of_several_that_it_cannot_be(t, wrong):
+    A = t.eye(2).requires_grad_(wrong == "grad")
+    outs = t.zeros(0), t.zeros(0, dtype=t.int32)
+    others = {
+        "int64": (outs[0], t.zeros(0, dtype=t.int64)),
+        "double": (outs[0].double(), outs[1]),
+        "one": outs[:1],
+        "tensor": outs[0],
+    }
+    t.linalg.cholesky_ex(A, out=others.get(wrong, outs))
+
+
+@judged
+def test_out_of_normalize(t):
+    x, out = t.tensor([[3.0, 4.0], [0.0, 2.0]]), t.zeros(2, 2)
+    result = t.nn.functional.normalize(x, p=2, dim=0, out=out)
+    return result.tolist(), result is out

@@ -8,8 +8,9 @@ from typing import Any
 from minigrad.autograd.modes import no_grad
 from minigrad.errors import broadcast_shapes, type_name
 from minigrad.nn.functional.checks import mean_or_sum, reduction_of
-from minigrad.ops import bounds, choice, pairwise, shape
+from minigrad.ops import bounds, choice, operators, pairwise, shape
 from minigrad.ops.arguments import need_tensor, number, numpys_names, typed
+from minigrad.outputs import takes_out
 from minigrad.promotion import result_type
 
 __all__ = [
@@ -27,14 +28,17 @@ __all__ = [
 NAMES = "anchor", "positive", "negative"
 
 
-def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
+def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: Any = None) -> Any:
     """``x / max(||x||_p, eps)`` along ``dim``. Derivative: (g - h sum(g h)) / ||x|| for p = 2.
 
     h is the result; where the norm is below ``eps``, the derivative is g / eps. Raises RuntimeError
-    for integers, IndexError for a dimension out of range.
+    for integers, IndexError for a dimension out of range. ``out``: a tensor to write the result to.
     """
     need_tensor("normalize", input)
-    return input / input.norm(p, dim, keepdim=True).clamp_min(eps).expand(input.shape)
+    length = input.norm(p, dim, keepdim=True).clamp_min(eps).expand(input.shape)
+    return (
+        input / length if out is None else takes_out("div", operators.div)(input, length, out=out)
+    )
 
 
 @numpys_names
