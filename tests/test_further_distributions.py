@@ -140,6 +140,15 @@ def test_transformed_distributions(t, number):
     return parts, quantiles, str(d.support), d.has_rsample
 
 
+@judged(ulps=64)
+def test_divergence_of_what_is_transformed_to_more_dimensions(t):
+    D, transform = t.distributions, t.distributions.CorrCholeskyTransform()
+    p, q = [
+        D.TransformedDistribution(D.Normal(t.full((2, 3), x), 1.0), [transform]) for x in (0.0, 0.5)
+    ]
+    return D.kl_divergence(p, q), p.batch_shape, p.event_shape
+
+
 @pytest.mark.parametrize("given", [3, [3]])
 @judged(raises="transforms must be a Transform or")
 def test_what_is_no_transform(t, given):

@@ -145,8 +145,7 @@ def between_choices(p: Any, q: Any) -> Any:
 def between_transformed(p: Any, q: Any) -> Any:
     if p.transforms != q.transforms or p.event_shape != q.event_shape:
         raise NotImplementedError
-    base = kl_divergence(p.base_dist, q.base_dist)
-    return sum_rightmost(base, len(p.event_shape) - len(p.base_dist.event_shape))
+    return kl_divergence(p.base_dist, q.base_dist)
 
 
 @register_kl(HalfNormal, HalfNormal)
