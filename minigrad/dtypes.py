@@ -10,11 +10,14 @@ import numpy as np
 __all__ = [
     "bfloat16",
     "bool",
+    "complex32",
     "complex64",
     "complex128",
     "double",
     "dtype",
     "float",
+    "float8_e4m3fn",
+    "float8_e5m2",
     "float16",
     "float32",
     "float64",
@@ -29,6 +32,9 @@ __all__ = [
     "set_default_dtype",
     "short",
     "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
 ]
 
 
@@ -63,7 +69,7 @@ class dtype:
 
 
 class Absent(dtype):
-    """A dtype that torch has and numpy has not. It can be named; to use it raises TypeError."""
+    """A dtype of torch's that no tensor here has. It can be named; to use it raises TypeError."""
 
     __slots__ = ()
 
@@ -74,12 +80,16 @@ class Absent(dtype):
     @property
     def dtype(self) -> Any:  # type: ignore[override]
         raise TypeError(
-            f"minigrad has no tensors of {self.name}, since numpy computes with none: use float32"
+            f"minigrad has no tensors of {self.name}: use {'int64' if self._whole else 'float32'}"
         )
 
     @property
+    def _whole(self) -> builtins.bool:
+        return self.name.startswith("uint")
+
+    @property
     def is_floating_point(self) -> builtins.bool:
-        return not self.is_complex
+        return not (self.is_complex or self._whole)
 
     @property
     def is_complex(self) -> builtins.bool:
@@ -87,16 +97,22 @@ class Absent(dtype):
 
     @property
     def is_signed(self) -> builtins.bool:
-        return True
+        return not self._whole
 
 
 bfloat16 = Absent("bfloat16", 2)
+float8_e4m3fn = Absent("float8_e4m3fn", 1)
+float8_e5m2 = Absent("float8_e5m2", 1)
+complex32 = Absent("complex32", 4)
 complex64 = Absent("complex64", 8)
 complex128 = Absent("complex128", 16)
 float16 = half = dtype("float16")
 float32 = float = dtype("float32")
 float64 = double = dtype("float64")
 uint8 = dtype("uint8")
+uint16 = Absent("uint16", 2)
+uint32 = Absent("uint32", 4)
+uint64 = Absent("uint64", 8)
 int8 = dtype("int8")
 int16 = short = dtype("int16")
 int32 = int = dtype("int32")

@@ -24,6 +24,7 @@ __all__ = [
     "optimize_for_inference",
     "save",
     "script",
+    "script_if_tracing",
     "script_method",
     "trace",
     "trace_module",
@@ -64,6 +65,11 @@ def optimize_for_inference(mod: Any, *args: Any) -> Any:
 
 
 def export(fn: Any) -> Any:
+    """``fn`` as it is."""
+    return fn
+
+
+def script_if_tracing(fn: Any) -> Any:
     """``fn`` as it is."""
     return fn
 

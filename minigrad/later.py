@@ -122,8 +122,8 @@ MODULES = {
 }
 
 PACKAGES = (
-    "accelerator amp backends compiler cuda distributed distributions fft func functional hub jit "
-    "linalg multiprocessing nn optim profiler random return_types signal special testing types "
+    "accelerator amp backends compiler cuda distributed distributions fft func functional futures hub "
+    "jit linalg multiprocessing nn optim profiler random return_types signal special testing types "
     "utils version"
 )
 

@@ -129,7 +129,13 @@ class Tensor(Methods):
     _cdata = property(id, doc="A number that no other tensor has as long as this one lives.")
     is_meta = property(lambda self: False, doc="Whether there are no numbers: never.")
     is_sparse = property(lambda self: False, doc="Whether zeros are left out: never.")
+    is_sparse_csr = property(lambda self: False, doc="Whether zeros are left out by rows: never.")
     is_quantized = property(lambda self: False, doc="Whether the numbers are rounded: never.")
+    is_nested = property(lambda self: False, doc="Whether it is a list of tensors: never.")
+    is_mkldnn = property(lambda self: False, doc="Whether oneDNN lays the elements out: never.")
+    is_mps = property(lambda self: False, doc="Whether the tensor is on Apple's GPU: never.")
+    is_xpu = property(lambda self: False, doc="Whether the tensor is on Intel's GPU: never.")
+    is_xla = property(lambda self: False, doc="Whether the tensor is on an XLA device: never.")
 
     def is_same_size(self, other: Value) -> bool:
         """Whether the other tensor has the same shape."""

@@ -78,6 +78,17 @@ def test_a_training_step_in_a_group_of_one(t):
         dist.destroy_process_group()
 
 
+@judged(raises="must be string-ish")
+def test_a_backend_has_a_name(t):
+    t.distributed.Backend(3)
+
+
+@judged
+def test_names_of_backends(t):
+    kinds = t.distributed.Backend
+    return kinds("GLOO"), kinds.GLOO, kinds.NCCL, kinds.MPI, isinstance(kinds("mpi"), str)
+
+
 @judged
 def test_guards_without_a_group(t):
     dist = t.distributed

@@ -376,7 +376,21 @@ def test_devices(t):
     texts = [(repr(x), str(x), x.type, x.index) for x in made]
     equal = [x == y for x in made for y in made], d("cpu") == "cpu", len(set(made))
     x = t.ones(2)
-    return texts, equal, x.is_cuda, x.get_device(), str(x.layout), x.is_sparse
+    flags = [
+        "cpu",
+        "cuda",
+        "mps",
+        "xpu",
+        "xla",
+        "meta",
+        "sparse",
+        "sparse_csr",
+        "quantized",
+        "nested",
+        "mkldnn",
+    ]
+    held = [getattr(x, f"is_{flag}") for flag in flags]
+    return texts, equal, x.get_device(), str(x.layout), held
 
 
 @pytest.mark.parametrize(
@@ -699,7 +713,8 @@ def test_settings_are_accepted() -> None:
 
 @judged
 def test_dtypes_that_can_be_named(t):
-    made = [t.bfloat16, t.complex64, t.complex128]
+    names = "bfloat16 float8_e4m3fn float8_e5m2 complex32 complex64 complex128 uint16 uint32 uint64"
+    made = [getattr(t, name) for name in names.split()]
     flags = [(d.is_floating_point, d.is_complex, d.is_signed, d.itemsize) for d in made]
     return made, flags, t.ones(2).dtype == t.bfloat16
 
@@ -717,8 +732,9 @@ def test_dtypes_that_can_be_named(t):
     ],
 )
 def test_dtypes_that_can_only_be_named(f) -> None:
-    with pytest.raises(TypeError):
-        f(minigrad.bfloat16)
+    for dtype in (minigrad.bfloat16, minigrad.uint16):
+        with pytest.raises(TypeError):
+            f(dtype)
 
 
 @judged

@@ -147,6 +147,43 @@ def test_what_is_kept_from_a_compiler_computes_the_same(t):
     return f(g(t.ones(2))), t.compiler.is_compiling(), t.compiler.is_dynamo_compiling()
 
 
+def test_libraries_that_numpy_stands_in_for() -> None:
+    for library in ("mkl", "mkldnn", "openmp"):
+        assert not getattr(minigrad.backends, library).is_available()
+
+
+@judged
+def test_a_function_that_is_scripted_when_it_is_traced(t):
+    @t.jit.script_if_tracing
+    def f(x):
+        return x + 1
+
+    return f(t.ones(2))
+
+
+@judged
+def test_futures(t):
+    futures = t.futures
+    first, failed = futures.Future(), futures.Future()
+    before, seen = first.done(), []
+    after = first.then(lambda done: done.value() + 1)
+    first.add_done_callback(lambda done: seen.append(done.value()))
+    both = futures.collect_all([first, after])
+    first.set_result(3)
+    failed.set_exception(ValueError("no"))
+    with pytest.raises(ValueError, match="no"):
+        failed.wait()
+    with pytest.raises(RuntimeError, match="completed Future as complete again"):
+        first.set_result(4)
+    with pytest.raises(RuntimeError, match="completed"):
+        futures.Future().value()
+    with pytest.raises(Exception, match="division by zero"):
+        first.then(lambda done: 1 / 0).wait()
+    results = [each.value() for each in both.wait()]
+    assert futures.collect_all([]).wait() == []
+    return before, seen, after.wait(), results, futures.wait_all([first, after])
+
+
 def test_names_that_programs_import_and_do_not_call() -> None:
     from minigrad.hub import load_state_dict_from_url
     from minigrad.nn.modules.fold import Fold

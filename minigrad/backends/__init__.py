@@ -1,5 +1,5 @@
 """``minigrad.backends``: the libraries that torch may compute with. There is one here, numpy."""
 
-from minigrad.backends import cuda, cudnn, mps
+from minigrad.backends import cuda, cudnn, mkl, mkldnn, mps, openmp
 
-__all__ = ["cuda", "cudnn", "mps"]
+__all__ = ["cuda", "cudnn", "mkl", "mkldnn", "mps", "openmp"]

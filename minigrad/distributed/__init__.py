@@ -12,6 +12,7 @@ import os
 from typing import Any
 
 __all__ = [
+    "Backend",
     "ProcessGroup",
     "ReduceOp",
     "all_gather",
@@ -37,6 +38,23 @@ __all__ = [
 _backend: str | None = None  # of the group, if there is one
 
 
+class Backend(str):
+    """The name of a library that processes talk by, in small letters: ``Backend("GLOO")``."""
+
+    UNDEFINED = "undefined"
+    GLOO = "gloo"
+    NCCL = "nccl"
+    MPI = "mpi"
+    UCC = "ucc"
+    XCCL = "xccl"
+
+    def __new__(cls, name: str) -> Backend:
+        """The backend of a name. Raises ValueError for anything but a str."""
+        if not isinstance(name, str):
+            raise ValueError(f"Backend constructor parameter must be string-ish, not {name!r}")
+        return super().__new__(cls, name.lower())
+
+
 class ReduceOp(enum.Enum):
     """How the tensors of all processes become one."""
 
@@ -45,6 +63,9 @@ class ReduceOp(enum.Enum):
     PRODUCT = 2
     MIN = 3
     MAX = 4
+    BAND = 5
+    BOR = 6
+    BXOR = 7
 
 
 class ProcessGroup:

@@ -1,0 +1,8 @@
+"""oneDNN, the library of convolutions and the like, which minigrad does not call."""
+
+from __future__ import annotations
+
+
+def is_available() -> bool:
+    """False."""
+    return False
