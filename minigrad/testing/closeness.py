@@ -101,9 +101,11 @@ def compare(actual: Any, expected: Any, place: str, settings: Any, msg: Message)
     if isinstance(actual, Mapping) and isinstance(expected, Mapping):
         lost, more = [sorted(set(a) - set(b)) for a, b in ((expected, actual), (actual, expected))]
         if lost or more:
-            text = "The keys of the mappings do not match:"
-            text += f"\nMissing keys in the actual mapping: {lost}" if lost else ""
-            fail(text + (f"\nAdditional keys in the actual mapping: {more}" if more else ""))
+            fail(
+                "The keys of the mappings do not match:\n"
+                f"Missing keys in the actual mapping: {lost}\n"
+                f"Additional keys in the actual mapping: {more}"
+            )
         for key in expected:
             compare(actual[key], expected[key], f"{place}[{key!r}]", settings, msg)
     elif is_sequence(actual) and is_sequence(expected):

@@ -31,6 +31,7 @@ APART = {
     "nothing": lambda t: (None, 3, {}),
     "lengths": lambda t: ([1.0, 2.0], [1.0], {}),
     "keys": lambda t: ({"a": 1}, {"b": 1}, {}),
+    "a key": lambda t: ({"a": 1}, {"a": 1, "b": 1}, {}),
     "nested": lambda t: ([1.0, {"q": [t.ones(2)]}], [1.0, {"q": [t.zeros(2)]}], {}),
     "message": lambda t: (t.ones(2), t.zeros(2), {"msg": "hey"}),
     "function": lambda t: (1, 2, {"msg": lambda text: f"here: {text}"}),
@@ -57,7 +58,7 @@ def test_apart(t, case):
 
 
 @judged
-@pytest.mark.parametrize("case", ["floats", "integers", "numbers", "nested", "keys", "function"])
+@pytest.mark.parametrize("case", ["floats", "numbers", "nested", "keys", "a key", "function"])
 def test_the_whole_message(t, case):
     actual, expected, settings = APART[case](t)
     try:
