@@ -283,9 +283,9 @@ def linspace(start: Any, end: Any, steps: Any, **options: Unpack[Options]) -> Te
     """``steps`` numbers from ``start`` to ``end``, both included.
 
     Of the default dtype, unless another is given. The second half is counted from the end, as torch
-    does, so that the ends are exact. Raises RuntimeError for negative ``steps`` and for ends that
-    are tensors with dimensions, TypeError for ``steps`` that are no integer, NotImplementedError
-    for bool.
+    does, so that the ends are exact. A gradient for ends that are tensors is not recorded. Raises
+    RuntimeError for negative ``steps`` and for ends that are tensors with dimensions, TypeError for
+    ``steps`` that are no integer, NotImplementedError for bool.
     """
     dtype, wanted = read("linspace", options)
     numbers = spaced("linspace", start, end, steps, dtype)
@@ -316,6 +316,7 @@ def spaced(function: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any]
             f"{function} only supports 0-dimensional start and end tensors, but got "
             f"{' and '.join(wrong)}."
         )
+    start, end = [x.detach() if isinstance(x, Value) else x for x in (start, end)]  # as torch
     start, end = number(function, start, "start", 1), number(function, end, "end", 2)
     try:
         count = integer(function, steps, "steps")

@@ -509,3 +509,9 @@ def test_types_of_tensors_in_annotations(t):
 @judged
 def test_the_type_tensor_is_that_of_the_default_dtype(t):
     return (t.ones(2) > 0).type(t.Tensor), t.ones(2, dtype=t.float64).type(t.Tensor).dtype
+
+
+@judged
+def test_ends_that_require_grad(t):
+    x = t.tensor(1.0, requires_grad=True)
+    return t.linspace(x, 2, 3), t.logspace(0, x, 2)

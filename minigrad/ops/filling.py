@@ -34,19 +34,26 @@ _fill_number = primitive(
 _zero = primitive("ZeroBackward0", np.zeros_like, x=lambda g: np.zeros_like(g))
 
 
-def copy_(self: Any, source: Any) -> Any:
-    """Overwrite with the elements of ``source``, broadcast and cast; its gradient flows there."""
-    if not isinstance(source, Value):
-        if plain(source) is NotImplemented:
-            name = type(source).__name__
+def copy_(self: Any, other: Any, non_blocking: bool = False) -> Any:
+    """Overwrite with the elements of ``other``, broadcast and cast; its gradient flows there.
+
+    ``non_blocking`` is for devices that are not there. Raises RuntimeError where the shapes do not
+    broadcast to that of this tensor.
+    """
+    if type(non_blocking) is not bool:
+        name = type(non_blocking).__name__
+        raise TypeError(f"copy_(): argument 'non_blocking' (position 2) must be bool, not {name}")
+    if not isinstance(other, Value):
+        if plain(other) is NotImplemented:
+            name = type(other).__name__
             raise TypeError(f"copy_(): argument 'other' (position 1) must be Tensor, not {name}")
-        source = wrap(np.asarray(source))
-    shape = broadcast_shapes(self.array.shape, source.array.shape)
+        other = wrap(np.asarray(other))
+    shape = broadcast_shapes(self.array.shape, other.array.shape)
     if shape != self.array.shape:
         raise broadcast_output_error(self.array.shape, shape)
     if self.array.dtype.kind != "f":
-        source = source.detach()
-    return (_copy_itself if source is self else _copy_in_place)(self, source)
+        other = other.detach()
+    return (_copy_itself if other is self else _copy_in_place)(self, other)
 
 
 _copy_in_place = in_place(_copy)

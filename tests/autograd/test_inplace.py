@@ -172,6 +172,12 @@ def test_fill_zero_copy(t):
 
 
 @judged
+def test_copy_takes_the_settings_of_other_devices(t):
+    x = t.zeros(2)
+    return x.copy_(t.ones(2), True).tolist(), x.copy_(other=t.zeros(2), non_blocking=True)
+
+
+@judged
 def test_copy_casts_and_broadcasts(t):
     x = t.zeros(2, 3)
     v = t.tensor(data(3), requires_grad=True)
