@@ -133,7 +133,7 @@ def takes_out(name: str, function: Any) -> Any:
             return function(*operands, **settings)
         if refusal is computed:
             settings.setdefault("dtype", getattr(out, "dtype", None))
-        return into(out, name, refusal, function, operands, settings)
+        return into(out, name.replace(".", "_"), refusal, function, operands, settings)
 
     space, _, own = f"minigrad.{name}".rpartition(".")
     apply.__module__, apply.__name__, apply.__qualname__ = space, own, own  # so that it pickles

@@ -106,13 +106,12 @@ def test_out_of_scans_decides_their_dtype(t, name):
     return [*found, x]
 
 
-@judged(raises="to have dtype|automatic differentiation|must be Tensor")
+@judged(raises="automatic differentiation|must be Tensor")
 @pytest.mark.parametrize("name", ["cumsum", "cumprod"])
-@pytest.mark.parametrize("wrong", ["dtype", "grad", "type"])
+@pytest.mark.parametrize("wrong", ["grad", "type"])
 def test_out_of_scans_that_it_cannot_be(t, name, wrong):
     out = (t.zeros(0),) if wrong == "type" else t.zeros(0)
-    dtype = t.float64 if wrong == "dtype" else None
-    getattr(t, name)(t.ones(2, requires_grad=wrong == "grad"), 0, dtype=dtype, out=out)
+    getattr(t, name)(t.ones(2, requires_grad=wrong == "grad"), 0, out=out)
 
 
 @judged
