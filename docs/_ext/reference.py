@@ -139,8 +139,15 @@ def own_name(thing: Any) -> Any:
     return getattr(thing, "__name__", getattr(thing, "name", None))
 
 
+def defined(thing: Any) -> Any:
+    """The function that a namespace has given ``out=``, or the thing itself."""
+    takes_out = getattr(thing, "__code__", None) is minigrad.exp.__code__
+    return thing.__wrapped__ if takes_out else thing
+
+
 def home(name: str, thing: Any) -> str:
     """The module that defines an object."""
+    thing = defined(thing)
     claimed = getattr(thing, "__module__", None)
     nothing = object()  # the object itself may be None
     if getattr(sys.modules.get(claimed or ""), name, nothing) is thing:
@@ -180,11 +187,11 @@ def pages() -> list[Page]:
             if module is minigrad:
                 title = group(name, thing)
                 page = grouped.setdefault(title, Page(title))
-            if id(thing) in described:
-                page.aliases[full] = described[id(thing)]
+            if id(defined(thing)) in described:
+                page.aliases[full] = described[id(defined(thing))]
             else:
                 page.names[full] = thing
-                described[id(thing)] = full
+                described[id(defined(thing))] = full
         if module is not minigrad:
             modules.append(page)
     return [page for page in [*grouped.values(), *modules] if page.names]
