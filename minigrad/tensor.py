@@ -47,11 +47,15 @@ class Tensor(Methods):
     def __init__(self, *data: Any, device: Any = None) -> None:
         """Of the default dtype: ``Tensor(2, 3)`` of a size, ``Tensor([1, 2])`` of data.
 
+        ``Tensor(x)`` of a tensor is a view of it.
+
         `minigrad.tensor` is the better way: it keeps the dtype of the data.
         """
         from minigrad.legacy import legacy_tensor
 
-        made = legacy_tensor(dtypes.get_default_dtype().dtype, data, device)
+        given = len(data) == 1 and isinstance(data[0], Value)
+        dtype = data[0].array.dtype if given else dtypes.get_default_dtype().dtype
+        made = legacy_tensor(dtype, data, device)
         self.array, self.edge, self.version = made.array, made.edge, made.version
 
     # What a tensor is.

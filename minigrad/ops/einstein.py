@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from minigrad.ops.arguments import need_tensor
+from minigrad.ops.arguments import integer, need_tensor
 from minigrad.ops.arithmetic import mul, sum
 from minigrad.ops.diagonals import diagonal
 from minigrad.ops.dims import movedim
@@ -76,12 +76,13 @@ def spelled(args: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
         for n in numbers:
             if n is Ellipsis:
                 text += DOTS
-            elif not 0 <= n < len(LETTERS):
+                continue
+            n = integer("einsum", n, "subscripts")
+            if not 0 <= n < len(LETTERS):
                 raise ValueError(
                     "einsum(): subscript in subscript list is not within the valid range [0, 52)"
                 )
-            else:
-                text += LETTERS[n]
+            text += LETTERS[n]
         return text
 
     pairs = len(args) // 2

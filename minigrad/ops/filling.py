@@ -34,7 +34,7 @@ _fill_number = primitive(
 _zero = primitive("ZeroBackward0", np.zeros_like, x=lambda g: np.zeros_like(g))
 
 
-def copy_(self: Any, other: Any, non_blocking: bool = False) -> Any:
+def copy_(self: Any, other: Any, non_blocking: Any = False) -> Any:
     """Overwrite with the elements of ``other``, broadcast and cast; its gradient flows there.
 
     ``non_blocking`` is for devices that are not there. Raises RuntimeError where the shapes do not

@@ -286,10 +286,11 @@ def one_line(name: str, input: Any, dim: Any, mark: str = "()") -> int:
 def lines(name: str, input: Any, dim: Any) -> tuple[int, ...]:
     """The dimensions ``dim``, or IndexError if one of them is of size 0."""
     dims = some_dims(dim, input.array.ndim, name)
-    if dim is None or dim == ():
+    given = dim if isinstance(dim, list | tuple) else (dim,)
+    if dim is None or not given:
         some_elements(name, input)
-    given = dim if isinstance(dim, list | tuple) and dim else (dim,)
-    for d in dims if dim is None or dim == () else given:
+        given = dims
+    for d in given:
         if input.array.ndim and input.array.shape[d] == 0:
             raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
     return dims

@@ -325,6 +325,9 @@ def polygamma(x: Array, n: int) -> Any:
 @in_double
 def _polygamma(x: Array, n: int) -> Any:
     sign = (-1) ** (n + 1)
+    if n > 170:  # whose factorial is infinite
+        right = sign * math.inf * hurwitz(float(n + 1), np.where(x <= 0, np.nan, x))
+        return np.where((x <= 0) & (x == np.floor(x)), sign * math.inf, right)
     right = sign * math.gamma(n + 1) * hurwitz(n + 1, np.where(x <= 0, 1 - x, x))
     right = np.where(np.isinf(x), 0.0, right)
     slopes = polynomial(_cotangent(x), cotangent_derivative(n))
