@@ -81,7 +81,7 @@ def unbind(input: Any, dim: int = 0) -> Any:
     return _unbind(input, one_dim(dim, ndim, "unbind"))
 
 
-def split(input: Any, split_size_or_sections: Any = None, dim: int = 0, **named: Any) -> Any:
+def split(tensor: Any, split_size_or_sections: Any = None, dim: int = 0, **named: Any) -> Any:
     """Pieces of one size, the last perhaps smaller, or of the sizes given; a tuple of views.
 
     Derivative: the cotangents one after another. Raises RuntimeError for a negative size and if the
@@ -92,8 +92,8 @@ def split(input: Any, split_size_or_sections: Any = None, dim: int = 0, **named:
     if named:
         raise TypeError(f"split() got an unexpected keyword argument {next(iter(named))!r}")
     if is_integer(size):
-        return _split(input, *equal_sizes("split", input, size, dim))
-    return split_with_sizes(input, size, dim)
+        return _split(tensor, *equal_sizes("split", tensor, size, dim))
+    return split_with_sizes(tensor, size, dim)
 
 
 def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> Any:

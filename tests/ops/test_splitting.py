@@ -8,6 +8,9 @@ from tests.judge import judged
 test_expressions = agree(
     "x.split(0)",
     "x.split(-1)",
+    "x.split(split_size=2, dim=1)",
+    "t.split(tensor=x, split_size_or_sections=2, dim=1)",
+    "t.split(split_size_or_sections=[1, 2], tensor=x)",
     "x.split([1,2])",
     "x.split([1,-1,2],1)",
     "x.split([1.0,1])",
