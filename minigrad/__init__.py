@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad import func as func
     from minigrad import functional as functional
     from minigrad import futures as futures
+    from minigrad import fx as fx
     from minigrad import hub as hub
     from minigrad import jit as jit
     from minigrad import linalg as linalg

@@ -6,8 +6,10 @@ they do not have, and files of scripts can be neither written nor read.
 
 from __future__ import annotations
 
+import builtins
+import types
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Union, get_args, get_origin
 
 from minigrad.nn.modules.module import Module
 
@@ -18,8 +20,10 @@ __all__ = [
     "export",
     "freeze",
     "ignore",
+    "interface",
     "is_scripting",
     "is_tracing",
+    "isinstance",
     "load",
     "optimize_for_inference",
     "save",
@@ -69,6 +73,11 @@ def export(fn: Any) -> Any:
     return fn
 
 
+def interface(obj: Any) -> Any:
+    """The class ``obj`` as it is."""
+    return obj
+
+
 def script_if_tracing(fn: Any) -> Any:
     """``fn`` as it is."""
     return fn
@@ -101,6 +110,34 @@ def is_scripting() -> bool:
 def is_tracing() -> bool:
     """False."""
     return False
+
+
+def isinstance(obj: Any, target_type: Any) -> bool:
+    """Whether ``obj`` is of a type such as ``list[Tensor]``, or of one of a tuple of types.
+
+    Elements, keys and values are looked at too; in an empty container there are none that differ.
+    Raises RuntimeError for a list, tuple or dict without the types in it.
+    """
+    if builtins.isinstance(target_type, tuple):
+        return any(isinstance(obj, one) for one in target_type)
+    kind, inside = get_origin(target_type) or target_type, get_args(target_type)
+    if kind in (Union, types.UnionType):
+        return isinstance(obj, inside)
+    if kind in (list, tuple, dict) and not inside:
+        missing = "contained types" if kind is dict else "a contained type"
+        raise RuntimeError(
+            f"Attempted to use {kind.__name__} without {missing}. Please add "
+            f"{missing}, e.g. {kind.__name__}[{'int, int' if kind is dict else 'int'}]"
+        )
+    if not builtins.isinstance(obj, kind):
+        return False
+    if kind is tuple:
+        pairs = zip(obj, inside, strict=False)
+        return len(obj) == len(inside) and all(isinstance(*pair) for pair in pairs)
+    if kind is dict:
+        key, value = inside
+        return all(isinstance(k, key) and isinstance(v, value) for k, v in obj.items())
+    return kind is not list or all(isinstance(one, inside[0]) for one in obj)
 
 
 def save(m: Any, f: Any, *args: Any) -> NoReturn:

@@ -17,6 +17,7 @@ __all__ = [
     "get_float32_matmul_precision",
     "get_num_interop_threads",
     "get_num_threads",
+    "is_deterministic_algorithms_warn_only_enabled",
     "is_warn_always_enabled",
     "set_deterministic_debug_mode",
     "set_float32_matmul_precision",
@@ -31,6 +32,7 @@ _set: dict[str, Any] = {
     "threads": THREADS,
     "interop_threads": THREADS,
     "deterministic": 0,
+    "warn_only": False,
     "matmul": "highest",
 }
 DEBUG_MODES = ("default", "warn", "error")
@@ -66,7 +68,7 @@ def set_threads(which: str, n: Any) -> None:
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
     """Accepted; all algorithms here are deterministic."""
-    _set["deterministic"] = (1 if warn_only else 2) if mode else 0
+    _set.update(deterministic=(1 if warn_only else 2) if mode else 0, warn_only=warn_only)
 
 
 def get_deterministic_debug_mode() -> int:
@@ -87,12 +89,17 @@ def set_deterministic_debug_mode(debug_mode: int | str) -> None:
         raise RuntimeError(
             f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}"
         )
-    _set["deterministic"] = debug_mode
+    _set.update(deterministic=debug_mode, warn_only=debug_mode == 1)
 
 
 def are_deterministic_algorithms_enabled() -> bool:
     """Whether `use_deterministic_algorithms` has been asked for."""
     return bool(_set["deterministic"])
+
+
+def is_deterministic_algorithms_warn_only_enabled() -> bool:
+    """Whether `use_deterministic_algorithms` was last called with ``warn_only=True``."""
+    return bool(_set["warn_only"])
 
 
 def get_float32_matmul_precision() -> str:

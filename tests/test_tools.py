@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import typing
 
 import pytest
 
@@ -211,3 +212,54 @@ def test_functional_has_torchs_names_and_those_of_nn() -> None:
 @judged
 def test_a_module_is_no_script(t):
     return isinstance(t.nn.Linear(1, 1), t.jit.ScriptModule)
+
+
+@pytest.mark.parametrize(
+    "value, kind",
+    [
+        ([1], list[int]),
+        ([1], list[float]),
+        ([1, "a"], typing.List[int]),  # noqa: UP006
+        ([], list[int]),
+        ({"a": 1}, dict[str, int]),
+        ({"a": 1}, dict[int, int]),
+        ((1, 2.0), tuple[int, float]),
+        ((1,), tuple[int, int]),
+        (None, typing.Optional[int]),  # noqa: UP045
+        (3.0, typing.Union[int, str]),  # noqa: UP007
+        ([[1], [2.0]], list[list[int]]),
+        (3, (int, list[int])),
+        (True, int),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:The inner type of a container is lost")
+def test_isinstance_of_scripts_looks_into_containers(value, kind):
+    both(lambda t: t.jit.isinstance(value, kind))
+
+
+def test_isinstance_of_scripts_asks_for_the_types_in_containers():
+    for bare in (list, tuple, dict):
+        both_raise(lambda t, bare=bare: t.jit.isinstance([1], bare))
+
+
+@judged
+def test_whether_what_is_not_deterministic_only_warns(t):
+    told = []
+    for mode, warn_only in ((True, True), (True, False), (False, True)):
+        t.use_deterministic_algorithms(mode, warn_only=warn_only)
+        told.append(t.is_deterministic_algorithms_warn_only_enabled())
+    for mode in ("warn", "error", "default"):
+        t.set_deterministic_debug_mode(mode)
+        told.append(t.is_deterministic_algorithms_warn_only_enabled())
+    return told
+
+
+def test_functions_are_wrapped_as_they_are():
+    torch = pytest.importorskip("torch")
+    for t in (minigrad, torch):
+        with pytest.raises(RuntimeError, match="Unsupported type for global function"):
+            t.fx.wrap(3)
+    assert minigrad.fx.wrap("len") == "len"
+    assert minigrad.fx.wrap(len) is len
+    with pytest.raises(NotImplementedError, match="nothing is traced"):
+        minigrad.fx.symbolic_trace(minigrad.nn.Linear(1, 1))

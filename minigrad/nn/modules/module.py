@@ -28,6 +28,7 @@ from minigrad.devices import need_cpu
 from minigrad.nn.modules import hooks
 from minigrad.nn.modules.hooks import Calls
 from minigrad.nn.modules.state import StateDict, lazy
+from minigrad.nn.modules.state import _IncompatibleKeys as _IncompatibleKeys
 
 __all__ = ["Module"]
 
