@@ -39,14 +39,15 @@ STRUCTURE = "structure.npy"
 ALONE = (bool, int, float, str, type(None))  # what JSON says as it is
 SEQUENCES: dict[str, Any] = {kind.__name__: kind for kind in (list, tuple, set, frozenset, Size)}
 MAPPINGS: dict[str, Any] = {kind.__name__: kind for kind in (dict, OrderedDict, Counter)}
+WIDE = {np.dtype(name) for name in ("uint16", "uint32", "uint64")}  # numpy.random's state has one
 LARGEST_HEADER = 10_000  # of a .npy, in bytes; numpy's own limit
 
 
 def save(obj: Any, f: Any) -> None:
     """Write tensors, and what holds them, to ``f``: a path, or a file open for writing bytes.
 
-    obj: tensors and parameters, arrays, numbers, strings, bools, None, dtypes and sizes, in dicts
-    (ordered ones and counters too), lists, tuples and sets, however nested: state dicts, and
+    obj: tensors and parameters, numpy arrays, numbers, strings, bools, None, dtypes and sizes, in
+    dicts (ordered ones and counters too), lists, tuples and sets, however nested: state dicts, and
     checkpoints made of them. If the path ends in ``.safetensors``: a dict from names to tensors,
     which torch and others can read; their requires_grad and order are not kept, and the package
     ``safetensors`` is needed.
@@ -159,7 +160,8 @@ def described(x: Any, arrays: Arrays) -> Any:
         return {name: number, "requires_grad": x.requires_grad}
     if kind is np.ndarray or isinstance(x, np.generic):
         array = np.asarray(x)
-        dtypes.of_numpy(array.dtype)
+        if array.dtype not in WIDE:
+            dtypes.of_numpy(array.dtype)
         return {"array" if kind is np.ndarray else "number": arrays.number(array)}
     if kind is dtypes.dtype:
         return {"dtype": x.name}
@@ -219,7 +221,10 @@ class Structure:
         raise damaged(f"with a structure that save() does not write: {name}")
 
     def tensor(self, name: str, number: Any, requires_grad: bool) -> Any:
-        made: Any = wrap(self.array_of(number))
+        array = self.array_of(number)
+        if array.dtype in WIDE:
+            raise damaged(f"with a tensor of {array.dtype}")
+        made: Any = wrap(array)
         # Tensors of one memory share the count of writes too.
         made.version = self.versions.setdefault(number, made.version)
         if requires_grad and made.array.dtype.kind != "f":
@@ -277,7 +282,7 @@ def read_array(archive: ZipFile, info: ZipInfo) -> Array:
             }[version]
             shape, _, dtype = header(member, max_header_size=LARGEST_HEADER)
             size = math.prod(shape) * dtype.itemsize
-            if dtype not in dtypes.OF_NUMPY:
+            if dtype not in dtypes.OF_NUMPY and dtype not in WIDE:
                 raise ValueError(f"elements of the dtype {dtype}")
             if min(shape, default=0) < 0 or member.tell() + size != info.file_size:
                 raise ValueError(f"the shape {shape} does not fit its {info.file_size} bytes")
