@@ -211,6 +211,16 @@ def test_a_scheduler_of_ones_own(t):
 
 
 @judged
+def test_what_replaces_the_reduction_of_a_plateau_is_told_the_epoch(t):
+    scheduler = t.optim.lr_scheduler.ReduceLROnPlateau(t.optim.SGD([t.ones(2)]), patience=0)
+    told = []
+    scheduler._reduce_lr = told.append
+    for loss in (1.0, 2.0, 0.5, 3.0):
+        scheduler.step(loss)
+    return told
+
+
+@judged
 def test_a_plateau_for_groups_that_came_later(t):
     optimizer = an_optimizer(t)
     scheduler = t.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=0)

@@ -84,7 +84,7 @@ class ReduceLROnPlateau(LRScheduler):
             self.cooldown_counter -= 1
             self.num_bad_epochs = 0
         if self.num_bad_epochs > self.patience:
-            self._reduce_lr()
+            self._reduce_lr(self.last_epoch)
             self.cooldown_counter = self.cooldown
             self.num_bad_epochs = 0
         self._last_lr = rates_of(self.optimizer, "lr")
@@ -101,7 +101,7 @@ class ReduceLROnPlateau(LRScheduler):
         relative = self.threshold_mode == "rel"
         return metric > (best * (self.threshold + 1.0) if relative else best + self.threshold)
 
-    def _reduce_lr(self) -> None:
+    def _reduce_lr(self, epoch: int) -> None:  # subclasses that override it are told the epoch
         groups = self.optimizer.param_groups
         if len(groups) != len(self.min_lrs):
             if self.default_min_lr is None:
