@@ -1,5 +1,7 @@
 """Losses against torch: reductions, weights, ignored targets, limits, and errors."""
 
+import warnings
+
 import pytest
 
 from tests.judge import both, data, judged
@@ -42,6 +44,14 @@ def test_broadcasting_and_promotion(t, name):
     x = t.tensor(data(3, 1), requires_grad=True)
     y = t.tensor(data(4, seed=1)).float().requires_grad_()
     return backward(getattr(t.nn.functional, name)(x, y)), x, y
+
+
+@pytest.mark.parametrize("name", ["mse_loss", "binary_cross_entropy"])
+@judged
+def test_what_is_said_of_a_target_of_another_size(t, name):
+    with pytest.raises((UserWarning, ValueError)) as said, warnings.catch_warnings(action="error"):
+        getattr(t.nn.functional, name)(t.ones(2, 1), t.ones(2))
+    return str(said.value).replace(t.__name__, "t")
 
 
 @REDUCTIONS

@@ -44,7 +44,7 @@ def broadcast(name: str, input: Any, target: Any) -> tuple[Any, Any]:
     warnings.warn(
         f"Using a target size ({target.shape}) that is different to the input size "
         f"({input.shape}). This will likely lead to incorrect results due to broadcasting. "
-        "Reshape one of them.",
+        "Please ensure they have the same size.",
         stacklevel=3,
     )
     sizes = broadcast_shapes(a, b)
@@ -226,7 +226,7 @@ def binary_cross_entropy(
     if target.shape != input.shape:
         raise ValueError(
             f"Using a target size ({target.shape}) that is different to the input size "
-            f"({input.shape}) is deprecated. Reshape one of them."
+            f"({input.shape}) is deprecated. Please ensure they have the same size."
         )
     p, t = input.array, target.array
     if weight is not None:
