@@ -70,6 +70,8 @@ class Coarser(TorchDispatchMode):
         rounded = [~short(x) & ~among(x, known) for x in results]
         if name in PRODUCTS:
             rounded = [mask | (x == 0) for mask, x in zip(rounded, results, strict=True)]
+            for x in results:
+                self.cancel(x, given)
         if name in ROOTS and args[1:] and args[1] not in (0, 1, 2, math.inf, -math.inf):
             rounded = [x != 0 for x in results]
         if any(bool(mask.any()) for mask in rounded):
@@ -88,6 +90,14 @@ class Coarser(TorchDispatchMode):
             for x in results:
                 self.turn(x)
         return out
+
+    def cancel(self, x: torch.Tensor, given: list[torch.Tensor]) -> None:
+        """Make those sums of products 0, by chance, that are not more than their roundings."""
+        largest = [float(y.abs().nan_to_num(0, 0, 0).max()) if y.numel() else 0.0 for y in given]
+        terms = max(y.numel() for y in given)
+        limit = ULPS * torch.finfo(x.dtype).eps * terms * math.prod(sorted(largest)[-2:])
+        zero = torch.tensor(self.random.uniform(0, 1, tuple(x.shape)) < 0.5)
+        x.copy_(torch.where((x.abs() <= limit) & zero, 0.0, x))
 
     def turn(self, x: torch.Tensor) -> None:
         """Give the zeros of ``x`` signs by chance; or all of them the same, by the first seeds."""
