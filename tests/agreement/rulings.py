@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -282,6 +283,12 @@ class Rulings:
         if "nan" in found.theirs and any(BOUND.search(t) for t in self.history):
             # torch's tangent of a maximum is a product with 0 or 1, here it is a choice.
             return self.asked_again(lambda text: BOUND.sub(r"T.where(x > \1, x, \1)", text))
+        if "nan" in found.theirs and found.kind == "grad":
+            # torch multiplies infinities by derivatives of transforms that are 0, as if not there.
+            given = re.findall(r"\bv\d+", "\n".join(t for t in self.history if transforms(t)))
+            for name in dict.fromkeys(given):
+                if self.asked_again(partial(re.sub, rf"\b{name}\b", f"{name}.detach()")):
+                    return True
         return any(y._version == n and not equal(y.detach(), x) for y, n, x in self.read)
 
     def whole_multiple(self, text: str, found: Disagreement) -> bool:
