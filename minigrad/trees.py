@@ -4,13 +4,13 @@
     unflatten(leaves, spec)
 
 Named tuples, ordered dicts, dicts with a default and deques keep their type. Everything else is a
-leaf, None too.
+leaf, None too, but for the classes that have been registered.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from minigrad.return_types import ReturnType
@@ -27,7 +27,7 @@ class Spec:
         self.kind = kind  # the type of the container, None for a leaf
         self.keys = keys  # of a dict
         self.parts = tuple(parts)
-        self.setting = setting  # what makes a default, or the most that a deque holds
+        self.setting = setting  # what makes a default, the most that a deque holds, the context
 
     @property
     def num_leaves(self) -> int:
@@ -60,10 +60,16 @@ class Spec:
 
 LEAF = Spec()
 
+# Of each class that has been registered, what takes an instance apart, into its parts and a context
+# that remains as it is, and what makes one of them.
+registered: dict[type, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]] = {}
+
 
 def children(tree: Any) -> tuple[Any, Any, list[Any]]:
     """(type, keys, parts) of a container; the type is None for a leaf."""
     kind = type(tree)
+    if kind in registered:
+        return kind, None, list(registered[kind][0](tree)[0])
     if kind in (dict, OrderedDict, defaultdict):
         return kind, list(tree), list(tree.values())
     named = isinstance(tree, ReturnType) or (isinstance(tree, tuple) and hasattr(tree, "_fields"))
@@ -83,7 +89,9 @@ def flatten(tree: Any, is_leaf: Any = None) -> tuple[list[Any], Spec]:
 
 
 def setting(tree: Any) -> Any:
-    """What makes the default of a dict that has one, and the most that a deque holds."""
+    """What makes the default of a dict, the most that a deque holds, the context of others."""
+    if type(tree) in registered:
+        return registered[type(tree)][0](tree)[1]
     return getattr(tree, "default_factory", None) or getattr(tree, "maxlen", None)
 
 
@@ -99,6 +107,8 @@ def build(leaves: Iterator[Any], spec: Spec) -> Any:
     if spec.keys is not None:
         pairs = zip(spec.keys, parts, strict=True)
         return defaultdict(spec.setting, pairs) if spec.kind is defaultdict else spec.kind(pairs)
+    if spec.kind in registered:
+        return registered[spec.kind][1](parts, spec.setting)
     if spec.kind is deque:
         return deque(parts, spec.setting)
     return spec.kind(*parts) if hasattr(spec.kind, "_fields") else spec.kind(parts)

@@ -11,6 +11,7 @@ from minigrad.trees import LEAF, Spec
 __all__ = [
     "PyTree",
     "TreeSpec",
+    "register_pytree_node",
     "tree_all",
     "tree_any",
     "tree_flatten",
@@ -25,6 +26,26 @@ __all__ = [
 
 PyTree = Any
 TreeSpec = Spec
+
+
+def register_pytree_node(
+    cls: type,
+    flatten_fn: Callable[[Any], tuple[Any, Any]],
+    unflatten_fn: Callable[[Any, Any], Any],
+    **settings: Any,
+) -> None:
+    """Let instances of ``cls`` be inner nodes, here and for `minigrad.func`.
+
+    flatten_fn:   returns an instance's parts, and a context, what else makes it; two trees are
+                  alike only if their contexts are equal.
+    unflatten_fn: makes an instance of parts and a context.
+    settings:     torch's for saving structures, which are not needed.
+
+    Raises ValueError if the class is registered already.
+    """
+    if cls in trees.registered:
+        raise ValueError(f"{cls} is already registered as pytree node.")
+    trees.registered[cls] = flatten_fn, unflatten_fn
 
 
 def tree_flatten(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> tuple[list[Any], Spec]:

@@ -3,10 +3,11 @@
 from collections import OrderedDict, defaultdict, deque, namedtuple
 
 import pytest
-import torch.utils._pytree
 
 import minigrad.utils._pytree
 from tests.judge import judged
+
+pytree_of_torch = pytest.importorskip("torch.utils._pytree")
 
 Pair = namedtuple("Pair", "a b")
 
@@ -80,4 +81,26 @@ def test_too_few_leaves(t):
 
 
 def test_both_are_imported_by_this_name():
-    assert {*minigrad.utils._pytree.__all__} <= {*dir(torch.utils._pytree)}
+    assert {*minigrad.utils._pytree.__all__} <= {*dir(pytree_of_torch)}
+
+
+@judged
+def test_a_class_that_is_registered(t):
+    class Line:
+        def __init__(self, weight, bias, name):
+            self.weight, self.bias, self.name = weight, bias, name
+
+    def parts(line):
+        return [line.weight, line.bias], line.name
+
+    pytree = t.utils._pytree
+    pytree.register_pytree_node(Line, parts, lambda parts, name: Line(*parts, name))
+    line = Line(t.tensor(2.0), t.tensor([1.0, 3.0]), "steep")
+    gradients = t.func.grad(lambda line, x: (line.weight * x + line.bias).pow(2).sum())(line, 3.0)
+    mapped = t.func.vmap(lambda line: Line(line.weight * 2, line.bias + 1, "other"))(
+        Line(t.ones(3), t.zeros(3, 2), "many")
+    )
+    again = pytree.tree_map(lambda x: x + 1, line)
+    with pytest.raises(ValueError, match="already registered"):
+        pytree.register_pytree_node(Line, parts, None)
+    return [(x.name, x.weight, x.bias) for x in (gradients, mapped, again)]
