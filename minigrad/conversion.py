@@ -10,6 +10,7 @@ from minigrad import dtypes
 from minigrad.autograd.value import Value
 from minigrad.devices import device, need_cpu
 from minigrad.errors import TYPE_NAMES, type_name
+from minigrad.memory import channels_last as side_by_side
 from minigrad.methods import Method
 from minigrad.ops import elementwise
 from minigrad.ops.arguments import need_tensor, typed
@@ -17,7 +18,6 @@ from minigrad.options import (
     a_dtype,
     channels_last,
     contiguous_format,
-    in_order,
     invalid_combination,
     ordered,
 )
@@ -41,7 +41,8 @@ def to(
         dtype, device, copy = positional(args, dtype, device, copy)
     need_cpu("to", device)
     wanted = self.array.dtype if dtype is None else a_dtype("to", dtype)
-    rearranged = memory_format is channels_last and not in_order(self.array, memory_format)
+    last = side_by_side(self.array)
+    rearranged = memory_format is (contiguous_format if last else channels_last)
     if wanted == self.array.dtype and not copy and not rearranged:
         return self
     cast = elementwise._to_copy if wanted.kind == "f" else elementwise._to_integers

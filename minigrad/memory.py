@@ -119,7 +119,7 @@ def order_of_dims(shape: tuple[int, ...], operands: Sequence[Array]) -> list[int
 
 def channels_last(array: Array) -> bool:
     """Whether torch takes an array for images, (N, C, H, W), with their channels side by side."""
-    if array.ndim != 4 or array.flags.c_contiguous or not (array.size and array.strides[1]):
+    if array.ndim != 4 or not (array.size and array.strides[1]):
         return False
     least = 0
     for d in (1, 3, 2, 0):

@@ -89,7 +89,7 @@ def in_order(array: Any, memory_format: Any) -> bool:
 
 
 def ordered(array: Any, memory_format: Any, function: str = "to") -> Any:
-    """The array with its elements in the order of this format, a copy where it is another's.
+    """A copy of the array with its elements in the order of this format.
 
     Raises RuntimeError for other dimensions than the format's, TypeError for what is none.
     """
@@ -103,10 +103,13 @@ def ordered(array: Any, memory_format: Any, function: str = "to") -> Any:
             "required rank 5 tensor to use channels_last_3d format; use channels_last"
         )
     if memory_format is not channels_last:
-        return np.asarray(array, order="C")
+        return array.copy("C")
     if array.ndim != 4:
         raise RuntimeError("required rank 4 tensor to use channels_last format")
-    return np.ascontiguousarray(array.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+    n, c, h, w = array.shape
+    out = np.empty((n, h, w, c), array.dtype).transpose(0, 3, 1, 2)  # whose strides are torch's
+    out[...] = array
+    return out
 
 
 def invalid_combination(function: str, args: Any, *signatures: str) -> TypeError:

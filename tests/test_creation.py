@@ -515,3 +515,13 @@ def test_the_type_tensor_is_that_of_the_default_dtype(t):
 def test_ends_that_require_grad(t):
     x = t.tensor(1.0, requires_grad=True)
     return t.linspace(x, 2, 3), t.logspace(0, x, 2)
+
+
+@judged
+@pytest.mark.parametrize("sizes", [(2, 3, 4, 4), (5, 1, 5, 5), (5, 2, 1, 1)])
+def test_the_order_of_channels(t, sizes):
+    x = t.ones(sizes, requires_grad=True)
+    last = x.to(t.float32, memory_format=t.channels_last)
+    first = last.to(t.float32, memory_format=t.contiguous_format)
+    clone = x.clone(memory_format=t.channels_last)
+    return [(y is x, y.stride(), y.grad_fn is None) for y in (last, first, clone)]

@@ -390,3 +390,13 @@ def test_nan_is_checked_unless_it_is_not_to_be() -> None:
         assert minigrad.is_anomaly_check_nan_enabled()
     finally:
         minigrad.set_anomaly_enabled(False)
+
+
+def test_turning_it_off_leaves_nothing_behind() -> None:
+    before = mode.watchers
+    minigrad.autograd.set_detect_anomaly(False)
+    assert mode.watchers == before
+    for _ in range(2):
+        minigrad.autograd.set_detect_anomaly(True)
+    minigrad.autograd.set_detect_anomaly(False)
+    assert mode.watchers == before

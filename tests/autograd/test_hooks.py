@@ -449,3 +449,13 @@ def test_a_write_to_a_cotangent_is_seen_where_another_hook_saved_it(t):
     y.register_hook(write)
     z.backward(t.ones(2))
     kept[0].backward()
+
+
+@judged
+def test_gradients_of_leaves_with_hooks_share_no_memory(t):
+    a, b = [t.ones(2, requires_grad=True) for _ in range(2)]
+    for x in (a, b):
+        x.register_post_accumulate_grad_hook(lambda x: None)
+    (a + b).backward(t.ones(2))
+    a.grad.add_(1)
+    return a, b

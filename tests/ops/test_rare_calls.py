@@ -385,3 +385,37 @@ def test_scatter_with_a_reduction_has_no_derivative(t, reduce, needs):
     y = x * 1
     y.scatter_(0, t.tensor([0, 1, 1]), src, reduce=reduce)
     y.sum().backward()
+
+
+@judged
+def test_all_singular_vectors(t):
+    U, S, V = t.svd(t.tensor([[2.0, 0.0], [0.0, 1.0], [0.0, 0.0]]), some=False)
+    return U.abs().tolist(), S, V.abs().tolist()
+
+
+@judged
+def test_inner_products_of_rows(t):
+    return t.inner(t.arange(6.0).view(2, 3), t.arange(12.0).view(4, 3))
+
+
+def test_functions_of_elements_count_as_one_write() -> None:
+    x = minigrad.ones(2)  # torch counts none, and so would not notice it
+    assert x.apply_(lambda v: v + 1)._version == 1
+    assert x.map_(minigrad.ones(2), lambda v, w: v * w)._version == 2
+
+
+@judged(raises="Inplace update to inference tensor")
+@pytest.mark.parametrize("name", ["squeeze_", "t_"])
+def test_the_shape_of_an_inference_tensor_stays(t, name):
+    with t.inference_mode():
+        x = t.ones(2, 1)
+    getattr(x, name)()
+
+
+def test_the_matrices_that_are_singular_have_no_solution() -> None:
+    A = minigrad.tensor([[[1.0, 0.0], [0.0, 2.0]], [[1.0, 1.0], [1.0, 1.0]]])
+    result, info = minigrad.linalg.solve_ex(A, minigrad.ones(2, 2, 3))
+    assert result[0].tolist() == [[1.0] * 3, [0.5] * 3]
+    assert result.shape == (2, 2, 3)
+    assert result[1].isnan().all()
+    assert info.tolist() == [0, 2]
