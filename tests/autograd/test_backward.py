@@ -596,3 +596,13 @@ def test_a_gradient_that_nobody_else_holds_is_kept_and_not_copied(monkeypatch) -
     assert kept[0]  # the product's
     assert not kept[1]  # two leaves were sent the same array
     assert not np.shares_memory(a.grad.numpy(), b.grad.numpy())
+
+
+def test_gradients_lie_the_same_way_with_and_without_create_graph() -> None:
+    a, b = minigrad.ones(2, 3, requires_grad=True), minigrad.ones(2, 3)
+    g = minigrad.ones(3, 2).t()
+    found = [
+        minigrad.autograd.grad(a * b, a, g, create_graph=recorded)[0].stride()
+        for recorded in (False, True)
+    ]
+    assert found[0] == found[1]

@@ -11,7 +11,7 @@ import pytest
 
 import minigrad
 from minigrad.autograd import gradcheck, gradgradcheck
-from minigrad.autograd.gradcheck import GradcheckError, rules_behind
+from minigrad.autograd.gradcheck import GradcheckError, random_cotangent, rules_behind
 from minigrad.autograd.primitive import primitive
 from minigrad.autograd.wide import wide_primitive
 from tests.judge import both, both_raise, data, judged
@@ -635,3 +635,9 @@ def test_which_of_two_projections_is_the_analytical_one(t):
         t.autograd.gradcheck(Twice.apply, tensor(t, 2), fast_mode=True)
     shown = dict(re.findall(r"(numerical|analytical):([\d.]+)", str(error.value)))
     return round(float(shown["analytical"]) / float(shown["numerical"]), 5)
+
+
+def test_random_cotangents_are_of_both_signs() -> None:
+    y = minigrad.zeros(100, dtype=minigrad.float64)
+    values = random_cotangent(y, np.random.RandomState(0), False).tolist()
+    assert min(values) < -0.5 < 0.5 < max(values)

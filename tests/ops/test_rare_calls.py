@@ -419,3 +419,21 @@ def test_the_matrices_that_are_singular_have_no_solution() -> None:
     assert result.shape == (2, 2, 3)
     assert result[1].isnan().all()
     assert info.tolist() == [0, 2]
+
+
+@judged(raises="more than one element of the written-to tensor")
+@pytest.mark.parametrize("name", ["exp_", "floor_", "sigmoid_", "neg_"])
+def test_expanded_memory_is_not_written_to(t, name):
+    getattr(t.ones(1).expand(3), name)()
+
+
+@judged(ulps=2**15)  # of single precision: 4e-3
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_gelu_of_halves(t, approximate):
+    return t.nn.functional.gelu(t.linspace(-4, 4, 65).half(), approximate=approximate).tolist()
+
+
+@judged
+def test_the_rank_where_nothing_counts_as_0(t):
+    A = t.diag(t.tensor([1.0, 1e-9]))
+    return t.linalg.matrix_rank(A, 0.0).item(), t.linalg.matrix_rank(A).item()
