@@ -366,7 +366,7 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
             "observations.",
             stacklevel=users_line(),
         )
-        factor = factor * 0
+        factor = factor * 0 + 0  # not -0
     x = x - unsqueeze(mean, 1)
     return squeeze(mm(x, t(x if w is None else x * w)) / factor)
 

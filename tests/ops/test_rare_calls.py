@@ -437,3 +437,9 @@ def test_gelu_of_halves(t, approximate):
 def test_the_rank_where_nothing_counts_as_0(t):
     A = t.diag(t.tensor([1.0, 1e-9]))
     return t.linalg.matrix_rank(A, 0.0).item(), t.linalg.matrix_rank(A).item()
+
+
+@judged
+def test_covariances_with_a_correction_beyond_the_number(t):
+    x, w = t.tensor([3.0, 20.0]), t.tensor([0.25, 0.5])
+    return x.cov(correction=1000), x.cov(correction=1000, aweights=w)
