@@ -112,7 +112,9 @@ else:
 
     def __getattr__(name: str) -> Any:
         if name.startswith("_foreach_"):
-            return importlib.import_module("minigrad.foreach").foreach(name)
+            made = importlib.import_module("minigrad.foreach").foreach(name)
+            globals()[name] = made
+            return made
         if name not in LATER:
             raise AttributeError(f"module 'minigrad' has no attribute '{name}'")
         module = importlib.import_module(LATER[name])

@@ -10,7 +10,7 @@ from minigrad import dtypes
 from minigrad.autograd.value import Value
 from minigrad.devices import device, need_cpu
 from minigrad.errors import TYPE_NAMES, type_name
-from minigrad.memory import channels_last as side_by_side
+from minigrad.memory import has_channels_last
 from minigrad.methods import Method
 from minigrad.ops import elementwise
 from minigrad.ops.arguments import need_tensor, typed
@@ -41,7 +41,7 @@ def to(
         dtype, device, copy = positional(args, dtype, device, copy)
     need_cpu("to", device)
     wanted = self.array.dtype if dtype is None else a_dtype("to", dtype)
-    last = side_by_side(self.array)
+    last = has_channels_last(self.array)
     rearranged = memory_format is (contiguous_format if last else channels_last)
     if wanted == self.array.dtype and not copy and not rearranged:
         return self

@@ -117,7 +117,7 @@ def order_of_dims(shape: tuple[int, ...], operands: Sequence[Array]) -> list[int
     return order[::-1]
 
 
-def channels_last(array: Array) -> bool:
+def has_channels_last(array: Array) -> bool:
     """Whether torch takes an array for images, (N, C, H, W), with their channels side by side."""
     if array.ndim != 4 or not (array.size and array.strides[1]):
         return False
@@ -135,7 +135,7 @@ def in_format_of(out: Any, *inputs: Any) -> Any:
 
     It is torch's order, in which dropout, say, draws for the elements.
     """
-    if any(x.array.ndim == 4 and channels_last(x.array) for x in inputs):
+    if any(has_channels_last(x.array) for x in inputs):
         moved = np.ascontiguousarray(out.array.transpose(0, 2, 3, 1))
         out.array = moved.transpose(0, 3, 1, 2)
     return out

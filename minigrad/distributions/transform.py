@@ -40,12 +40,12 @@ class Transform:
     codomain: Constraint = constraints.real
 
     def __init__(self, cache_size: int = 0) -> None:
-        if cache_size not in (0, 1):
-            raise ValueError("cache_size must be 0 or 1")
         self._keep(cache_size)
         super().__init__()  # of a Module, where a class is that too
 
     def _keep(self, cache_size: int) -> None:
+        if cache_size not in (0, 1):
+            raise ValueError("cache_size must be 0 or 1")
         self._cache_size = cache_size
         self._cached_x_y: tuple[Any, Any] = (None, None)
 
@@ -70,8 +70,6 @@ class Transform:
         """The same transform with another ``cache_size``, 0 or 1; itself if it has that already."""
         if cache_size == self._cache_size:
             return self
-        if cache_size not in (0, 1):
-            raise ValueError("cache_size must be 0 or 1")
         other = copy(self)
         other._keep(cache_size)
         return other

@@ -11,7 +11,7 @@ import numpy as np
 from minigrad.autograd.value import Array, Value, wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import warn_once
-from minigrad.memory import channels_last, in_format_of
+from minigrad.memory import has_channels_last, in_format_of
 from minigrad.ops.arguments import need_tensor, one_dim, typed
 from minigrad.ops.dims import atleast_1d, atleast_2d, atleast_3d
 from minigrad.ops.shape import expand, reshape, view_of
@@ -140,7 +140,7 @@ def cat(tensors: Any, dim: int = 0, *, axis: int | None = None) -> Any:
                     f"but got size {m} for tensor number {number} in the list."
                 )
     out = _cat(dim, *tensors)
-    if ndim == 4 and all(channels_last(x.array) for x in some):
+    if ndim == 4 and all(has_channels_last(x.array) for x in some):
         in_format_of(out, some[0])
     return out
 

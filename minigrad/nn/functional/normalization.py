@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.autograd.value import wrap
 from minigrad.errors import not_differentiable, type_name
-from minigrad.memory import channels_last, in_format_of
+from minigrad.memory import has_channels_last, in_format_of
 from minigrad.ops import normalization as ops
 from minigrad.ops.arguments import integer, need_tensor, typed
 from minigrad.ops.elementwise import clone
@@ -139,7 +139,7 @@ def rms_norm(
         eps = float(np.finfo(x.array.dtype).eps)
     dims = tuple(range(-len(sizes), 0))
     out = x * (x.pow(2).mean(dims, keepdim=True) + eps).rsqrt()
-    rearranged = not (out.is_contiguous() or channels_last(out.array))
+    rearranged = not (out.is_contiguous() or has_channels_last(out.array))
     if weight is not None:
         out = out * weight
     return (_contiguous(out) if rearranged else out).to(input.dtype)
@@ -265,7 +265,7 @@ def by_channel(
 def in_order_of(input: Any, out: Any) -> Any:
     """The result in order in memory, unless the input has its channels last: so dropout after it
     draws for the same elements as torch's."""
-    if channels_last(input.array):
+    if has_channels_last(input.array):
         return in_format_of(out, input)
     if not out.array.flags.c_contiguous:
         out.array = np.ascontiguousarray(out.array)
