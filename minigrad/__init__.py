@@ -33,6 +33,7 @@ from minigrad.dtypes import *
 from minigrad.from_data import *
 from minigrad.functions import *
 from minigrad.later import LATER
+from minigrad.memory import keep_freed_memory
 from minigrad.options import *
 from minigrad.outputs import takes_out
 from minigrad.settings import *
@@ -106,6 +107,7 @@ else:
         *settings.__all__,
     ]
 
+    keep_freed_memory()
     for name in (*creation.__all__, *functions.__all__):
         globals()[name] = takes_out(name, globals()[name])
     del name

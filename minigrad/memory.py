@@ -11,6 +11,18 @@ from numpy.lib.stride_tricks import as_strided as strided
 from minigrad.autograd.value import Array, mode
 
 
+def keep_freed_memory(size: int = 2**24) -> None:
+    """Let the C library keep what one training step frees, for the next step to take.
+
+    glibc gives freed memory back to the system beyond a limit that is low at first, and the next
+    step takes it again page by page: in a small network that can cost as much as the arithmetic.
+    The limit rises to twice the size of the largest block freed so far (mallopt(3), on the
+    dynamic threshold); so a block is freed here. It is never written, and so never occupies
+    memory. To other C libraries it means nothing.
+    """
+    np.empty(size, np.uint8)
+
+
 def address(array: Array) -> int:
     """That of the first element."""
     return int(array.__array_interface__["data"][0])
