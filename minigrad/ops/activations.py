@@ -143,7 +143,7 @@ slope_of_result: Operator = wide_primitive(
     "EluBackwardBackward0",
     _slope_of_result,
     dy=lambda g, out, below, above, rate: slope_of_result(g, out, below, above, rate),
-    out=lambda g, dy, out, rate: np.where(out < 0, g * (dy * rate), 0.0),
+    out=lambda g, dy, out, rate: g * (dy * rate) * (out < 0),
 )
 
 
@@ -169,10 +169,25 @@ def _softplus_of(x: Array, beta: float, threshold: float) -> Any:
     return np.where(x * beta > threshold, x, np.log1p(np.exp(x * beta)) / beta)
 
 
+def _softplus_slope(dy: Array, x: Array, beta: float, threshold: float) -> Any:
+    return np.where(x * beta > threshold, dy, dy * _sigmoid(x * beta))
+
+
+def softplus_curve(x: Any, beta: float, threshold: float) -> Any:
+    s = _sigmoid(x * beta)
+    return s * (1 - s) * (x * beta < threshold) * beta
+
+
 _softplus = primitive(
     "SoftplusBackward0",
     _softplus_of,
-    x=lambda g, x, beta, threshold: np.where(x * beta > threshold, g, g * _sigmoid(x * beta)),
+    x=lambda g, x, beta, threshold: softplus_slope(g, x, beta, threshold),
+)
+softplus_slope: Operator = wide_primitive(
+    "SoftplusBackwardBackward0",
+    _softplus_slope,
+    dy=lambda g, x, beta, threshold: softplus_slope(g, x, beta, threshold),
+    x=lambda g, dy, x, beta, threshold: g * dy * softplus_curve(x, beta, threshold),
 )
 
 

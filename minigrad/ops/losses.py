@@ -66,9 +66,12 @@ def _huber(input: Array, target: Array, reduction: str, delta: float) -> Any:
     return reduced(np.where(z <= delta, 0.5 * z * z, delta * (z - 0.5 * delta)), reduction)
 
 
-def bounded_slope(difference: Any, bound: float) -> Any:
-    """The difference, cut off at ``bound`` on both sides."""
-    return np.where(np.abs(difference) < bound, difference, np.sign(difference) * bound)
+# The difference, cut off at ``bound`` on both sides.
+bounded_slope: Operator = primitive(
+    "SmoothL1LossBackwardBackward0",
+    lambda x, bound: np.where(np.abs(x) < bound, x, np.sign(x) * bound),
+    x=lambda g, x, bound: g * (np.abs(x) < bound),
+)
 
 
 _smooth_l1_loss = wide_primitive(

@@ -335,6 +335,25 @@ def test_a_function_of_straight_lines_has_a_second_derivative_of_0(activation: s
     """)
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        "elu(v0 * 1, inplace=True)",
+        "selu(v0 * 1, inplace=True)",
+        "softplus(v0)",
+        "smooth_l1_loss(v0, T.zeros_like(v0), reduction='none')",
+        "huber_loss(v0, T.zeros_like(v0), reduction='none')",
+    ],
+)
+def test_where_a_second_derivative_is_0_an_infinite_cotangent_gives_nan(function: str) -> None:
+    both(f"""
+        v0 = T.tensor([0.25, -0.75, 4.0, -4.0, 30.0, 1.0], dtype=T.float64, requires_grad=True)
+        v1 = T.nn.functional.{function}
+        v2 = T.autograd.grad(v1, v0, T.ones_like(v1), create_graph=True)[0]
+        v3 = T.autograd.grad(v2, v0, T.full_like(v2, float("inf")))[0]
+    """)
+
+
 # Writing in place.
 
 

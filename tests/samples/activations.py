@@ -44,6 +44,7 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     ],
     "activations.slope_of_result": [(data(2, 3), data(2, 3, seed=1), 1.5, 1.1, 0.7)],
     "activations._softplus": [*with_settings(1.0, 20.0), (data(3), 2.0, 1.5)],
+    "activations.softplus_slope": [(data(2, 3), data(2, 3, seed=1), 2.0, 1.5)],
     "activations._logsigmoid": singles(),
     "activations.logsigmoid_slope": [
         (data(*s), data(*s, seed=1), None) for s in [(2, 3), (), (0,)]

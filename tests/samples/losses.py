@@ -26,6 +26,7 @@ SAMPLES: dict[str, list[tuple[Any, ...]]] = {
     "losses._mse_loss": [(*PAIR, r) for r in REDUCTIONS],
     "losses._smooth_l1_loss": [(*PAIR, r, 0.7) for r in REDUCTIONS],
     "losses._huber_loss": [(*PAIR, r, 0.7) for r in REDUCTIONS],
+    "losses.bounded_slope": [(data(2, 3), 0.9)],
     "losses._soft_margin_loss": [(data(2, 3), np.sign(data(2, 3, seed=1)), r) for r in REDUCTIONS],
     "losses._binary_cross_entropy": [
         *[(*PROBABILITIES, None, r) for r in REDUCTIONS],

@@ -88,7 +88,7 @@ COMPLEX_STEP = names(
         _hardsigmoid _hardswish _hardtanh _leaky_relu _leaky_relu_in_place _logsigmoid _mish
         _prelu _rrelu _rrelu_in_place _rrelu_noise _rrelu_noise_in_place _silu _softplus
         _softshrink _threshold _threshold_in_place exponential_slope gelu_tanh_slope
-        prelu_slopes
+        prelu_slopes softplus_slope
     arithmetic: add div expand mm mul neg pow_number sub sum_all sum_dims twice
     attention: _attention _safe_softmax attend_backward weights
     bags: _max_bags _sum_bags
