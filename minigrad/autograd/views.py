@@ -115,15 +115,18 @@ def base_of(value: Value) -> Value | None:
 
 def as_view(result: Any, x: Value, kind: str | None = None) -> Any:
     """Make ``result``, whose array shares ``x``'s memory, a view of ``x``'s base."""
-    base = base_of(x)
-    result.version = x.version
-    if type(x.version) is not list:  # an inference tensor's: no write will concern a graph
+    version, edge = x.version, x.edge
+    result.version = version
+    if type(version) is not list:  # an inference tensor's: no write will concern a graph
         return result
+    base = x
+    if isinstance(edge, View):
+        base = edge.base
+        if kind is None and mode.grad:
+            kind = edge.kind  # a view of a view that is not to be written is not, either
     if kind is None and not mode.grad:
         kind = INFERENCE if inference.enabled else NO_GRAD
-    if kind is None and isinstance(x.edge, View):
-        kind = x.edge.kind  # a view of a view that is not to be written is not, either
-    result.edge = View(x if base is None else base, result.edge, x.version[0], kind)
+    result.edge = View(base, result.edge, version[0], kind)
     return result
 
 

@@ -133,13 +133,15 @@ def wide_primitive(
         edges: list[Edge | None] = []
         needs, bit = 0, 1
         bare = True
+        recording = recorded and mode.grad
         for x in args:
             edge = None
             if isinstance(x, Value):
                 bare = False
-                edge = edge_of(x) if recorded and mode.grad else None
-                if edge is not None:
-                    needs |= bit
+                if recording and x.edge is not None:
+                    edge = edge_of(x)
+                    if edge is not None:
+                        needs |= bit
                 x = x.array
             bit += bit
             arrays.append(x)
@@ -177,6 +179,13 @@ class PartialNode(Node):
         return cotangents[: self.plan.cotangents]
 
 
+def to_save(value: Any, array: Any) -> Any:
+    """How an argument is saved that was computed with as ``array``."""
+    if not isinstance(value, Value):
+        return value
+    return Saved(value) if array is value.array else SavedCast(value, array.dtype)
+
+
 def record(
     node: Node,
     plan: Plan,
@@ -187,18 +196,10 @@ def record(
     extra: Sequence[Any],
 ) -> None:
     """Make the node of an operation that has just run, and lead its results' edges there."""
-
-    def save(i: int) -> Any:
-        value = args[i]
-        if not isinstance(value, Value):
-            return value
-        array = arrays[i]
-        return Saved(value) if array is value.array else SavedCast(value, array.dtype)
-
     saved: list[Any] = []
     for kind, i in plan.sources:
         if kind == ARGUMENT:
-            saved.append(save(i))
+            saved.append(to_save(args[i], arrays[i]))
         elif kind == OUTPUT:
             saved.append(SavedOutput(results[i], i))
         elif kind == SHAPE:
@@ -210,7 +211,7 @@ def record(
         elif kind == NEEDS:
             saved.append([edge is not None for edge in edges])
         else:
-            saved += [save(k) for k in range(i, len(args))]
+            saved += [to_save(args[k], arrays[k]) for k in range(i, len(args))]
     node.plan = plan
     node.edges = edges
     node.saved = saved

@@ -171,6 +171,8 @@ def overloads(function: str, result: Any, *values: Any) -> Any:
 
 def integer(function: str, value: Any, argument: str, position: int | None = None) -> int:
     """A dimension, a size or an index as an int; a 0-d integer tensor will do."""
+    if type(value) is int:
+        return value
     try:
         if not isinstance(value, bool | float):
             return operator.index(value)

@@ -131,7 +131,8 @@ def _product(a: Array, b: Array) -> Any:
     # numpy's dot takes a matrix of one element for a number, and then its 0 * nan is 0.
     if a.shape[1] == 1:
         return a * (b.reshape(()) if b.size == 1 else b)
-    return a.dot(b) if a.size < 2**16 else np.matmul(a, b)  # dot fills with zeros first
+    # Small ones by dot, which has less to decide, and large ones not: it fills with zeros first.
+    return a.dot(b) if a.shape[0] * b.shape[1] < 2**14 else np.matmul(a, b)
 
 
 mm: Operator = primitive(  # of two matrices

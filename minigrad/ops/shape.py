@@ -63,13 +63,13 @@ _unsafe_view = primitive(
 
 _transpose: Operator = view(
     "TransposeBackward0",
-    lambda x, dim0, dim1: np.swapaxes(x, dim0, dim1) if x.ndim else x[...],
+    lambda x, dim0, dim1: x.swapaxes(dim0, dim1) if x.ndim else x[...],
     x=lambda g, dim0, dim1: _transpose(g, dim0, dim1),
 )
 _t = view("TBackward0", lambda x: x.T, x=lambda g: g.T)
 _permute = view(
     "PermuteBackward0",
-    lambda x, dims: np.transpose(x, dims),
+    lambda x, dims: x.transpose(dims),
     x=lambda g, dims: np.transpose(g, inverse(dims)),
 )
 

@@ -32,7 +32,7 @@ derivative.""",
         edits=(
             Edit(
                 "autograd.views:as_view",
-                "if type(x.version) is not list:",
+                "if type(version) is not list:",
                 "if True:",
             ),
         ),
