@@ -176,6 +176,16 @@ def test_jvp(t):
     ]
 
 
+@pytest.mark.parametrize("name", ["cosine_similarity", "gaussian_nll_loss"])
+@judged
+def test_jvp_of_a_function_that_hides_a_bound_from_derivatives(t, name):
+    y, v = tensor(t, 2, 3, seed=1), tensor(t, 2, 3, seed=2)
+    function = getattr(t.nn.functional, name)
+    rest = (y * y + 1,) if name == "gaussian_nll_loss" else ()
+    f = lambda x: function(x, y, *rest)  # noqa: E731
+    return numbers([t.func.jvp(f, (tensor(t, 2, 3),), (v,)), t.func.jacfwd(f)(v)])
+
+
 @judged
 def test_a_function_of_jvp_may_write_to_its_argument(t):
     x, v = tensor(t, 2), tensor(t, 2, seed=1)

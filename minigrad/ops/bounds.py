@@ -185,6 +185,13 @@ def as_number(x: Any) -> Any:
     return x.array.item() if alone else x
 
 
+def at_least(x: Any, bound: float) -> Any:
+    """A copy of ``x`` with ``bound`` for smaller elements, which no derivative sees."""
+    copy = x.clone()
+    copy.detach().clamp_(min=bound)
+    return copy
+
+
 def clamp_min(input: Any, min: Any) -> Any:
     """The larger of the input and ``min``, a number or a tensor.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minigrad.autograd.modes import no_grad
 from minigrad.errors import broadcast_shapes, type_name
 from minigrad.nn.functional.checks import mean_or_sum, reduction_of
 from minigrad.ops import bounds, choice, operators, pairwise, shape
@@ -63,10 +62,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     for x in (x1, x2):
         if x.array.shape != sizes:
             x = shape.expand(x, sizes)
-        norm = x.norm(2, dim, keepdim=True).clone()
-        with no_grad():
-            norm.clamp_(min=eps)
-        unit.append(x / norm)
+        unit.append(x / bounds.at_least(x.norm(2, dim, keepdim=True), eps))
     return (unit[0] * unit[1]).sum(dim)
 
 

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.inplace import broadcast_output_error
-from minigrad.autograd.modes import no_grad
 from minigrad.dtypes import get_default_dtype
 from minigrad.errors import broadcast_shapes, type_name
 from minigrad.nn.functional.checks import mean_or_sum, need_floating, reduction_of
-from minigrad.ops import choice, elementwise, losses, shape
+from minigrad.ops import bounds, choice, elementwise, losses, shape
 from minigrad.ops.arguments import need_tensor, number
 
 __all__ = [
@@ -389,8 +388,7 @@ def gaussian_nll_loss(
     if isinstance(var, float):
         if var < 0:
             raise ValueError("var has negative entry/entries")
-        with no_grad():
-            var = input * 0 + var
+        var = input.detach() * 0 + var
     else:
         need_tensor("gaussian_nll_loss", var, "var", 3)
         if (var.array < 0).any():
@@ -404,9 +402,7 @@ def gaussian_nll_loss(
             raise ValueError("var is of incorrect size")
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not valid")
-    var = var.clone()
-    with no_grad():
-        var.clamp_(min=eps)
+    var = bounds.at_least(var, eps)
     loss = 0.5 * (var.log() + (input - target) ** 2 / var)
     if full:
         loss = loss + 0.5 * math.log(2 * math.pi)
