@@ -16,7 +16,7 @@ from minigrad.autograd.primitive import Operator, primitive
 from minigrad.autograd.value import Array
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name
-from minigrad.ops.arguments import in_dtype, need_tensor, numpys_names, one_dim, typed
+from minigrad.ops.arguments import in_dtype, integer, need_tensor, numpys_names, one_dim, typed
 from minigrad.ops.arithmetic import kept_shape
 from minigrad.ops.gathering import add_along
 from minigrad.promotion import need_numbers
@@ -249,6 +249,14 @@ def logcumsumexp(input: Any, dim: Any) -> Any:
     return _logcumsumexp(input, dim)
 
 
+def extremes_dim(input: Any, dim: Any, name: str) -> int:
+    """The dimension from the front; of a scalar both functions have words of their own."""
+    number = integer(name, dim, "dim")
+    if input.array.ndim == 0 and number not in (-1, 0):
+        raise IndexError(f"{name}(): Expected reduction dim -1 or 0 for scalar but got {number}")
+    return one_dim(number, input.array.ndim, name)
+
+
 @numpys_names
 def cummax(input: Any, dim: Any) -> Any:
     """The largest of the first 1, 2, ... elements along ``dim``, and their indices.
@@ -256,14 +264,14 @@ def cummax(input: Any, dim: Any) -> Any:
     Of equal elements the last so far is named, and gets the gradient; NaN wins.
     """
     need_tensor("cummax", input)
-    return return_types.cummax(_cummax(input, one_dim(dim, input.array.ndim, "cummax")))
+    return return_types.cummax(_cummax(input, extremes_dim(input, dim, "cummax")))
 
 
 @numpys_names
 def cummin(input: Any, dim: Any) -> Any:
     """The smallest of the first 1, 2, ... elements along ``dim``, and where. See `cummax`."""
     need_tensor("cummin", input)
-    return return_types.cummin(_cummin(input, one_dim(dim, input.array.ndim, "cummin")))
+    return return_types.cummin(_cummin(input, extremes_dim(input, dim, "cummin")))
 
 
 @numpys_names

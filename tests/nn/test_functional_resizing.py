@@ -257,3 +257,25 @@ def test_a_factor_that_leaves_a_size_leaves_the_elements(t, mode, shape):
     y = t.nn.functional.interpolate(x, scale_factor=1.3, mode=mode)
     (y * y).sum().backward()
     return y, x
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+@pytest.mark.parametrize("antialias", [False, True])
+@pytest.mark.parametrize("corners", [False, True])
+@pytest.mark.parametrize(
+    "by", [dict(size=(3, 4)), dict(size=(9, 11)), dict(scale_factor=(1.1, 0.6))], ids=str
+)
+@judged
+def test_bytes_are_resized_in_whole_numbers(t, mode, antialias, corners, by):
+    t.manual_seed(0)
+    settings = dict(mode=mode, antialias=antialias, align_corners=corners)
+    images = [t.randint(0, 256, shape, dtype=t.uint8) for shape in [(2, 3, 6, 7), (1, 6, 5, 4)]]
+    images.append(images[0].contiguous(memory_format=t.channels_last))
+    resized = [t.nn.functional.interpolate(x, **by, **settings) for x in images]
+    return resized, [x.stride() for x in resized]
+
+
+@pytest.mark.parametrize("mode, shape", [("linear", (1, 1, 4)), ("trilinear", (1, 1, 4, 4, 4))])
+@judged(raises="Byte")
+def test_bytes_are_resized_as_images_only(t, mode, shape):
+    t.nn.functional.interpolate(t.ones(shape, dtype=t.uint8), 3, mode=mode)

@@ -158,3 +158,10 @@ def test_running_totals_of_float32_are_kept_in_float64(t, name):
     if name == "cumsum":
         y.backward(t.tensor(data(3, 200, seed=1), dtype=t.float32))
     return x, y, t.tensor([1e8, 1.0, -1e8]).cumsum(0)
+
+
+@pytest.mark.parametrize("name", [*SCANS, "logcumsumexp"])
+@pytest.mark.parametrize("shape", [(), (3,)])
+@judged(raises="dim|Dimension")
+def test_dimensions_that_are_not_there(t, name, shape):
+    getattr(t, name)(t.ones(shape), 1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.autograd.value import wrap
 from minigrad.errors import type_name
 from minigrad.memory import in_format_of
 from minigrad.nn.functional.adaptive_pooling import (
@@ -15,6 +16,7 @@ from minigrad.nn.functional.adaptive_pooling import (
     adaptive_avg_pool2d,
     adaptive_avg_pool3d,
 )
+from minigrad.nn.functional.byte_images import resized
 from minigrad.ops import resampling
 from minigrad.ops.arguments import integer, need_tensor, number
 from minigrad.ops.pixels import channel_shuffle, pixel_shuffle, pixel_unshuffle
@@ -68,8 +70,8 @@ def interpolate(
 
     Linear in the input: the derivative gives each element the cotangents that it went into, times
     its weights. The cubic is that of Keys, IEEE Trans. ASSP 29 (1981), with a = -0.75, or -0.5 with
-    ``antialias``. Raises ValueError, NotImplementedError or RuntimeError for arguments that do not
-    fit.
+    ``antialias``. Images of uint8 are resized in whole numbers. Raises ValueError,
+    NotImplementedError or RuntimeError for arguments that do not fit.
     """
     need_tensor("interpolate", input)
     if mode in ("nearest", "area", "nearest-exact") and align_corners is not None:
@@ -110,7 +112,8 @@ def interpolate(
             for n, m, factor in zip(shape[2:], sizes, factors, strict=True)
         ]
         return in_format_of((EXACT if shift else NEAREST)[dims](input, taps), input)
-    dtype = np.result_type(input.array.dtype, np.float32)
+    whole = input.array.dtype == np.uint8
+    dtype = np.dtype(np.float64) if whole else np.result_type(input.array.dtype, np.float32)
     corners = bool(align_corners)
     steps = [
         scale(n, m, factor, corners, dtype)
@@ -121,10 +124,15 @@ def interpolate(
             averaging_taps(n, m, step, mode)
             for n, m, step in zip(shape[2:], sizes, steps, strict=True)
         ]
-        return in_format_of(SMOOTHER[mode](input, taps), input)
-    make = cubic_taps if mode == "bicubic" else linear_taps
-    taps = [make(n, m, step, corners) for n, m, step in zip(shape[2:], sizes, steps, strict=True)]
-    return in_format_of(SMOOTH[mode][1](input, taps), input)
+    else:
+        make = cubic_taps if mode == "bicubic" else linear_taps
+        taps = [
+            make(n, m, step, corners) for n, m, step in zip(shape[2:], sizes, steps, strict=True)
+        ]
+    if whole:
+        return in_format_of(wrap(resized(input.array, taps)), input)
+    resample = SMOOTHER[mode] if antialias else SMOOTH[mode][1]
+    return in_format_of(resample(input, taps), input)
 
 
 def sizes_and_factors(shape: Any, size: Any, factor: Any) -> tuple[Any, Any]:
@@ -170,7 +178,7 @@ def check(shape: Any, sizes: Any, mode: str, dtype: Any) -> None:
         raise RuntimeError(
             f"Non-empty {dims + 2}D data tensor expected but got a tensor with sizes {list(shape)}"
         )
-    if dtype.kind != "f" and not (dtype == np.uint8 and mode.startswith("nearest")):
+    if dtype.kind != "f" and not (dtype == np.uint8 and (dims == 2 or mode.startswith("nearest"))):
         kind = "linear" if "linear" in mode else "cubic" if mode == "bicubic" else "nearest"
         kernel = f"compute_indices_weights_{kind}"
         if dims == 2 and kind != "cubic":
