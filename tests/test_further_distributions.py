@@ -260,6 +260,7 @@ def test_concentrations_are_checked(t, given):
     [
         ("distributions.beta", "Beta"),
         ("distributions.multinomial", "Multinomial"),
+        ("distributions.multivariate_normal", "Distribution"),
         ("distributions.one_hot_categorical", "OneHotCategoricalStraightThrough"),
         ("distributions.transformed_distribution", "TransformedDistribution"),
         ("optim.adamw", "AdamW"),

@@ -13,6 +13,7 @@ from minigrad.distributions.constraints import (
     positive_definite,
     real_vector,
 )
+from minigrad.distributions.distribution import Distribution as Distribution
 from minigrad.distributions.distribution import standard_normal
 from minigrad.distributions.factored import Factored, lower_factor
 from minigrad.ops.dims import broadcast_shapes
