@@ -56,15 +56,20 @@ def einsum(*args: Any) -> Any:
     turned = [
         aligned(x, each, order, i) for i, (x, each) in enumerate(zip(operands, labels, strict=True))
     ]
-    sizes = [1] * len(order)
-    for i, x in enumerate(turned):
-        for k, n in enumerate(x.array.shape):
-            if n != 1 and sizes[k] not in (1, n):
+    sizes: dict[Any, int] = {}
+    for i, (x, each) in enumerate(zip(turned, labels, strict=True)):
+        for k, c in enumerate(each):
+            n, seen = x.array.shape[order.index(c)], sizes.get(c, 1)
+            if n != 1 and seen not in (1, n):
                 raise RuntimeError(
-                    f"einsum(): subscript {order[k]} has size {n} for operand {i} which does not "
-                    f"broadcast with previously seen size {sizes[k]}"
+                    f"einsum(): subscript {c} has size {n} for operand {i} which does not "
+                    f"broadcast with previously seen size {seen}"
+                    if isinstance(c, str)
+                    else f"einsum(): dimension {k} covered by ellipsis in operand {i}has size {n} "
+                    f"which does not broadcast with previously seen ellipsis with size {seen} for "
+                    "the respective dimension"
                 )
-            sizes[k] = n if sizes[k] == 1 else sizes[k]
+            sizes[c] = n if seen == 1 else seen
     return contracted(turned, len(result))
 
 

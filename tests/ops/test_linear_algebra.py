@@ -80,6 +80,11 @@ def test_einsum_with_lists_in_place_of_letters(t):
         ("ii->i", [(2, 3)]),
         ("i1->i", [(2, 3)]),
         ("i.j->i", [(2, 3)]),
+        ("ab,ba", [(2, 3), (4, 5)]),
+        ("zb,abz->a", [(2, 3), (4, 5, 6)]),
+        ("i...j,ji...->...", [(2, 3, 4), (2, 3, 4)]),
+        ("i...,i...->...", [(2, 3), (2, 4)]),
+        ("...ij,...ij->...", [(0, 2, 4), (4, 3, 4)]),
     ],
 )
 def test_einsum_refuses(equation, shapes):
