@@ -207,6 +207,20 @@ def test_persistent_workers_draw_no_second_seed() -> None:
     assert batches == [[[2, 0, 5, 3], [1, 4, 7, 6]], [[7, 2, 0, 5], [3, 4, 6, 1]]]
 
 
+@pytest.mark.torch
+def test_workers_are_sent_indices_before_the_first_batch() -> None:
+    """The order is drawn by ``iter``; the sums are those of torch with processes, written down."""
+    minigrad.manual_seed(0)
+    data = minigrad.utils.data.TensorDataset(minigrad.arange(80))
+    loader = minigrad.utils.data.DataLoader(data, 12, True, num_workers=2, prefetch_factor=1)
+    batches = iter(loader)
+    minigrad.manual_seed(1)
+    drawn = [[int(b.sum()), int(minigrad.randint(1000, ()))] for (b,) in batches]
+    assert [total for total, _ in drawn] == [423, 438, 507, 410, 442, 611, 329]
+    assert [after for _, after in drawn] == [845, 139, 124, 368, 263, 313, 491]
+    assert list(batches) == []
+
+
 @judged
 def test_batches_with_gradients(t):
     x = t.ones(4, 2, requires_grad=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from minigrad.autograd.value import wrap
@@ -171,6 +173,11 @@ class _SingleProcessDataLoaderIter:
         if not (loader.persistent_workers and loader._seeded):
             new_seed(loader.generator)
             loader._seeded = True
+        # torch's workers are sent the indices of the next batches, and a sampler may draw for them.
+        self.early: deque[Any] | None = None
+        if loader.num_workers > 0:
+            assert loader.prefetch_factor is not None
+            self.early = deque(islice(self.indices, loader.prefetch_factor * loader.num_workers))
         self.stream: Iterator[Any] | None = None
         if isinstance(self.dataset, IterableDataset):
             self.stream = iter(self.dataset)
@@ -184,7 +191,7 @@ class _SingleProcessDataLoaderIter:
         return self.length()
 
     def __next__(self) -> Any:
-        index = next(self.indices)
+        index = next(self.indices) if self.early is None else self.sent(self.early)
         if self.stream is not None:
             return self.collate(self.from_stream(index))
         if not self.batched:
@@ -194,6 +201,13 @@ class _SingleProcessDataLoaderIter:
             if batch is not None:
                 return batch
         return self.collate(samples_of(self.dataset, index))
+
+    def sent(self, early: deque[Any]) -> Any:
+        """The first of the indices that were asked for early, for which another is."""
+        if not early:
+            raise StopIteration
+        early.extend(islice(self.indices, 1))
+        return early.popleft()
 
     def from_stream(self, index: Any) -> Any:
         """The next sample, or as many as there are in ``index``."""
