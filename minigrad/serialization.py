@@ -43,7 +43,14 @@ WIDE = {np.dtype(name) for name in ("uint16", "uint32", "uint64")}  # numpy.rand
 LARGEST_HEADER = 10_000  # of a .npy, in bytes; numpy's own limit
 
 
-def save(obj: Any, f: Any) -> None:
+def save(
+    obj: Any,
+    f: Any,
+    pickle_module: Any = None,
+    pickle_protocol: int = 2,
+    _use_new_zipfile_serialization: bool = True,
+    _disable_byteorder_record: bool = False,
+) -> None:
     """Write tensors, and what holds them, to ``f``: a path, or a file open for writing bytes.
 
     obj: tensors and parameters, numpy arrays, numbers, strings, bools, None, dtypes and sizes, in
@@ -51,6 +58,8 @@ def save(obj: Any, f: Any) -> None:
     checkpoints made of them. If the path ends in ``.safetensors``: a dict from names to tensors,
     which torch and others can read; their requires_grad and order are not kept, and the package
     ``safetensors`` is needed.
+
+    The other arguments are torch's, about the pickle that it writes, and have no effect.
 
     Tensors of the same memory, shape and strides are written once, and share memory again when they
     are loaded. Other views are written for themselves. Raises TypeError for what cannot be saved,
@@ -77,15 +86,28 @@ def save(obj: Any, f: Any) -> None:
             np.savez(file, **named)  # type: ignore[arg-type]
 
 
-def load(f: Any, map_location: Any = None, *, weights_only: bool = True, mmap: Any = None) -> Any:
+def load(
+    f: Any,
+    map_location: Any = None,
+    pickle_module: Any = None,
+    *,
+    weights_only: bool | None = None,
+    mmap: Any = None,
+    **pickle_load_args: Any,
+) -> Any:
     """What `save` wrote to ``f``, a path or a file open for reading bytes; or a safetensors file's
     dict of tensors, whoever wrote it.
 
-    map_location: may name the CPU, where everything is. weights_only, mmap: of no effect, since no
-    file makes `load` run code. Raises RuntimeError for a damaged file, and for pickles, torch's
+    map_location: may name the CPU, where everything is. The other arguments are of no effect, since
+    no file makes `load` run code. Raises RuntimeError for a damaged file, and for pickles, torch's
     checkpoints among them: convert these, where torch is installed, with
-    ``safetensors.torch.save_file(torch.load(path), "model.safetensors")``.
+    ``safetensors.torch.save_file(torch.load(path), "model.safetensors")``; and, as torch, for a
+    pickle_module with weights_only=True.
     """
+    if pickle_module is not None and weights_only:
+        raise RuntimeError(
+            "Can not safely load weights when explicit pickle_module is specified. Leave one out."
+        )
     check_location(map_location)
     if hasattr(f, "read"):
         data = f.read()

@@ -12,6 +12,7 @@ import pytest
 
 import minigrad
 from minigrad import nn, optim
+from tests.judge import judged
 
 try:
     import safetensors.numpy
@@ -135,6 +136,27 @@ def test_paths(tmp_path, name) -> None:
         assert minigrad.load(given, map_location="cpu", weights_only=True)["w"].tolist() == [1, 1]
     with path.open("rb") as file:
         assert minigrad.load(file, map_location=minigrad.device("cpu"))["w"].tolist() == [1, 1]
+
+
+def through(t, saving, loading):
+    file = io.BytesIO()
+    t.save({"a": t.arange(3)}, file, **saving)
+    file.seek(0)
+    return t.load(file, **loading)["a"].tolist()
+
+
+@judged
+def test_what_is_said_of_pickles(t):
+    return (
+        through(t, {"pickle_module": pickle, "pickle_protocol": 4}, {"pickle_module": pickle}),
+        through(t, {"_use_new_zipfile_serialization": False}, {"weights_only": None}),
+        through(t, {}, {"encoding": "latin1", "weights_only": False}),
+    )
+
+
+@judged(raises="Can not safely load weights when explicit pickle_module is specified")
+def test_a_pickle_module_and_weights_only(t):
+    return through(t, {}, {"pickle_module": pickle, "weights_only": True})
 
 
 def test_other_places_are_refused() -> None:
