@@ -170,3 +170,47 @@ def test_what_is_spawned_is_awaited():
     assert [process.exitcode for process in running.processes] == [0, 0]
     with pytest.raises(RuntimeError, match="process 0 terminated"):
         spawn(divmod, (0,), nprocs=1)
+
+
+@judged
+def test_groups_of_a_group_of_one(t):
+    dist = t.distributed
+    before = dist.group.WORLD, dist.GroupMember.WORLD, dist.GroupMember.NON_GROUP_MEMBER
+    of_one(t)
+    try:
+        groups = [dist.group.WORLD, dist.GroupMember.WORLD, dist.new_group(), dist.new_group([0])]
+        sizes = [(group.size(), group.rank()) for group in groups]
+        x = t.ones(2)
+        for group in groups:
+            dist.all_reduce(x, group=group)
+    finally:
+        dist.destroy_process_group()
+    return before, sizes, x.tolist(), dist.group.WORLD
+
+
+@judged(raises="has not been initialized")
+def test_a_new_group_without_a_group(t):
+    t.distributed.new_group([0])
+
+
+@judged(raises="world size should be less|is out of range|duplicate entries")
+@pytest.mark.parametrize("ranks", [[0, 1], [1], [-1], [0, 0]])
+def test_a_new_group_of_processes_that_are_not_there(t, ranks):
+    of_one(t)
+    try:
+        t.distributed.new_group(ranks)
+    finally:
+        t.distributed.destroy_process_group()
+
+
+@judged
+def test_no_tensor_is_spread_over_processes(t):
+    tensor = importlib.import_module(f"{t.__name__}.distributed.tensor")
+    return isinstance(t.ones(1), tensor.DTensor), issubclass(tensor.DTensor, t.Tensor)
+
+
+def test_a_spread_tensor_cannot_be_made() -> None:
+    from minigrad.distributed.tensor import DTensor
+
+    with pytest.raises(NotImplementedError, match="one process"):
+        DTensor(minigrad.ones(1))

@@ -1,5 +1,6 @@
 """What lessons use besides: torch.jit, torch.profiler, torch.utils.benchmark, tensorboard."""
 
+import importlib
 import subprocess
 import sys
 import typing
@@ -263,3 +264,18 @@ def test_functions_are_wrapped_as_they_are():
     assert minigrad.fx.wrap(len) is len
     with pytest.raises(NotImplementedError, match="nothing is traced"):
         minigrad.fx.symbolic_trace(minigrad.nn.Linear(1, 1))
+
+
+@pytest.mark.parametrize(
+    "name", ["Graph", "GraphModule", "Interpreter", "Node", "Proxy", "Tracer", "Transformer"]
+)
+def test_what_tracing_gives_is_a_type_without_instances(name):
+    kind = getattr(minigrad.fx, name)
+    assert not isinstance(minigrad.nn.Linear(1, 1), kind)
+    with pytest.raises(NotImplementedError, match=rf"fx\.{name} .*nothing is traced"):
+        kind()
+
+
+@judged
+def test_a_graph_module_is_a_module(t):
+    return issubclass(importlib.import_module(f"{t.__name__}.fx").GraphModule, t.nn.Module)

@@ -13,6 +13,7 @@ from typing import Any
 
 __all__ = [
     "Backend",
+    "GroupMember",
     "ProcessGroup",
     "ReduceOp",
     "all_gather",
@@ -25,6 +26,7 @@ __all__ = [
     "get_backend",
     "get_rank",
     "get_world_size",
+    "group",
     "init_process_group",
     "is_available",
     "is_gloo_available",
@@ -32,6 +34,7 @@ __all__ = [
     "is_mpi_available",
     "is_nccl_available",
     "is_torchelastic_launched",
+    "new_group",
     "reduce",
 ]
 
@@ -69,7 +72,35 @@ class ReduceOp(enum.Enum):
 
 
 class ProcessGroup:
-    """What annotations call a group; there is none to be had but the default one."""
+    """A group of this process alone; that it is given changes nothing."""
+
+    def size(self) -> int:
+        """1."""
+        return 1
+
+    def rank(self) -> int:
+        """0."""
+        return 0
+
+
+class _World(type):
+    @property
+    def WORLD(cls) -> ProcessGroup | None:
+        """The default group, or None before `init_process_group`."""
+        return _world if is_initialized() else None
+
+
+class group(metaclass=_World):
+    """``group.WORLD`` is the default group, or None before `init_process_group`."""
+
+
+class GroupMember(metaclass=_World):
+    """``GroupMember.WORLD`` as of `group`; NON_GROUP_MEMBER stands for a group of others."""
+
+    NON_GROUP_MEMBER = -100
+
+
+_world = ProcessGroup()
 
 
 class _Done:
@@ -190,6 +221,27 @@ def barrier(group: Any = None, async_op: bool = False, device_ids: Any = None) -
     """Wait for nobody; ValueError where there is no group."""
     get_backend()
     return _Done() if async_op else None
+
+
+def new_group(ranks: Any = None, *args: Any, **settings: Any) -> ProcessGroup:
+    """A group of this process, the only one.
+
+    Raises ValueError without a default group and for ranks that do not exist, TypeError for none.
+    """
+    get_backend()
+    ranks = [0] if ranks is None else list(ranks)
+    if not ranks:
+        raise TypeError("new_group(): ranks are empty. Give [0], the one process, or leave it out.")
+    if len(ranks) > len(set(ranks)):
+        raise ValueError(f"ranks list must not contain duplicate entries, got {ranks}")
+    if len(ranks) > 1:
+        raise ValueError(
+            "the new group's world size should be less or equal to the world size set by "
+            "init_process_group"
+        )
+    if ranks != [0]:
+        raise ValueError(f"Rank {ranks[0]} is out of range. Valid ranks are 0 to 0 (world_size=1)")
+    return ProcessGroup()
 
 
 def all_reduce(

@@ -30,7 +30,14 @@ from minigrad.autograd.saved import save_outside_node, saved_tensors_hooks
 from minigrad.autograd.value import Value, edge_of, mode
 from minigrad.random import get_rng_state, set_rng_state
 
-__all__ = ["checkpoint", "checkpoint_sequential", "get_device_states", "set_device_states"]
+__all__ = [
+    "check_backward_validity",
+    "checkpoint",
+    "checkpoint_sequential",
+    "detach_variable",
+    "get_device_states",
+    "set_device_states",
+]
 
 Contexts = tuple[AbstractContextManager[Any], AbstractContextManager[Any]]
 
@@ -165,6 +172,29 @@ def in_turn(steps: Sequence[Callable[..., Any]]) -> Callable[[Any], Any]:
 
 
 # Reentrant.
+
+
+def detach_variable(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The inputs with leaves of the same memory and requires_grad for tensors.
+
+    Raises RuntimeError for anything but a tuple.
+    """
+    if not isinstance(inputs, tuple):
+        raise RuntimeError(
+            "Only tuple of tensors is supported. Got Unsupported input type: "
+            f"{type(inputs).__name__}"
+        )
+    return tuple(
+        x.detach().requires_grad_(x.requires_grad) if isinstance(x, Value) else x for x in inputs
+    )
+
+
+def check_backward_validity(inputs: Any) -> None:
+    """Warn if none of the inputs is a tensor that requires grad."""
+    if not any(isinstance(x, Value) and edge_of(x) is not None for x in inputs):
+        warnings.warn(
+            "None of the inputs have requires_grad=True. Gradients will be None", stacklevel=2
+        )
 
 
 class CheckpointFunction(Function):

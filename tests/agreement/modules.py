@@ -237,7 +237,7 @@ def judge_optimizer(name: str, dtypes: Any = ("float64", "float32")) -> Report:
     report = Report(name)
     info = optimizer_table()[name]
     mirror = getattr(minigrad.optim, name, None)
-    if mirror is None:
+    if mirror is None or info.only_supports_sparse_grads:
         report.differs("missing", name)
         return report
     for dtype in dtypes:

@@ -381,3 +381,27 @@ def test_states_of_other_devices(t):
     devices, states = checkpoint.get_device_states(t.ones(2), 3)
     checkpoint.set_device_states(devices, states)
     return devices, states
+
+
+@judged
+def test_inputs_made_leaves(t):
+    x = t.ones(2, requires_grad=True)
+    a, b, c = t.utils.checkpoint.detach_variable((x * 2, t.ones(2), 3))
+    (a * b * c).sum().backward()
+    return a.is_leaf, a.grad, b.requires_grad, c, x.grad
+
+
+@judged(raises="Only tuple of tensors is supported. Got Unsupported input type: list")
+def test_inputs_in_a_list_are_not_made_leaves(t):
+    t.utils.checkpoint.detach_variable([t.ones(2)])
+
+
+@judged
+def test_inputs_without_gradients_are_warned_of(t):
+    x, told = t.ones(1, requires_grad=True), []
+    for inputs in [(x, 3), (t.ones(1), 3), ()]:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            t.utils.checkpoint.check_backward_validity(inputs)
+        told.append([str(w.message) for w in caught])
+    return told

@@ -322,3 +322,25 @@ def test_an_optimizer_around_another(t):
         (x**2).sum().backward()
         optimizer.step()
     return x.detach().clone()
+
+
+@judged
+def test_an_optimizer_for_sparse_gradients(t):
+    p = t.nn.Parameter(t.ones(2))
+    optimizer = t.optim.SparseAdam([p], lr=0.1, maximize=True)
+    return repr(optimizer), optimizer.step(lambda: 3), optimizer.state_dict(), p
+
+
+@judged(raises="SparseAdam does not support dense gradients, please consider Adam instead")
+def test_a_dense_gradient_for_an_optimizer_of_sparse_ones(t):
+    p = t.nn.Parameter(t.ones(2))
+    p.sum().backward()
+    t.optim.SparseAdam([p]).step()
+
+
+@judged(raises="Invalid (learning rate|epsilon value|beta parameter at index [01]): ")
+@pytest.mark.parametrize(
+    "wrong", [{"lr": 0.0}, {"eps": 0.0}, {"betas": (1.0, 0.9)}, {"betas": (0.9, -1.0)}]
+)
+def test_settings_of_an_optimizer_for_sparse_gradients(t, wrong):
+    t.optim.SparseAdam([t.nn.Parameter(t.ones(2))], **wrong)

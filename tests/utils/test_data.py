@@ -238,6 +238,13 @@ def test_a_batch_does_not_share_memory_with_the_data(t):
     return x
 
 
+def test_collate_by_its_other_path() -> None:
+    from minigrad.utils.data._utils.collate import default_collate, default_convert
+
+    assert default_collate is minigrad.utils.data.default_collate
+    assert default_convert is minigrad.utils.data.default_convert
+
+
 @judged
 def test_default_collate(t):
     collate = t.utils.data.default_collate
