@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from minigrad.devices import device as a_device
+from minigrad.dtypes import bfloat16, float16
+from minigrad.dtypes import dtype as a_dtype
 
 __all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd"]
 
@@ -18,8 +20,9 @@ __all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd"]
 class autocast:
     """A context, or a decorator, in which nothing changes.
 
-    Raises NotImplementedError for "cpu", unless ``enabled=False``: torch would compute in bfloat16,
-    which numpy does not have.
+    Raises NotImplementedError for "cpu" and no dtype, bfloat16 or float16, unless
+    ``enabled=False``: torch would compute in these. Of another dtype it warns, as torch's, which
+    then changes nothing either. Entering it raises TypeError for what is no dtype.
     """
 
     def __init__(
@@ -36,16 +39,28 @@ class autocast:
             )
         kind = a_device(device_type).type
         if enabled and kind == "cpu":
-            raise NotImplementedError(
-                'autocast("cpu") would compute in bfloat16, which is not supported. Give '
-                "enabled=False, or leave autocast out."
+            if dtype in (None, bfloat16, float16):
+                raise NotImplementedError(
+                    f'autocast("cpu") would compute in {dtype or "bfloat16"}, which is not '
+                    "supported. Give enabled=False, or leave autocast out."
+                )
+            warnings.warn(
+                "In CPU autocast, but the target dtype is not supported. Disabling autocast.\n"
+                "CPU Autocast only supports dtypes of minigrad.bfloat16, minigrad.float16 "
+                "currently.",
+                stacklevel=2,
             )
-        if enabled:
+        elif enabled:
             warnings.warn(f"{kind.upper()} is not available. Disabling autocast.", stacklevel=2)
         self.device = kind
         self.fast_dtype = dtype
 
     def __enter__(self) -> autocast:
+        if not (self.fast_dtype is None or isinstance(self.fast_dtype, a_dtype)):
+            raise TypeError(
+                "set_autocast_dtype(): argument 'dtype' (position 2) must be minigrad.dtype, not "
+                f"{type(self.fast_dtype).__name__}"
+            )
         return self
 
     def __exit__(self, *raised: Any) -> None:

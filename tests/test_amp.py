@@ -88,3 +88,26 @@ def test_the_older_decorators_of_functions_warn(t):
     x = t.ones(2, requires_grad=True)
     Twice.apply(x).sum().backward()
     return x, [(w.category, str(w.message)) for w in warned]
+
+
+@judged
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "bool"])
+def test_other_dtypes_than_half_ones_change_nothing(t, dtype):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        context = t.autocast("cpu", dtype=getattr(t, dtype))
+    assert "the target dtype is not supported. Disabling autocast" in str(caught[0].message)
+    with context:
+        return t.ones(2, 2) @ t.ones(2, 2), t.ones(3).exp()
+
+
+@judged(raises="must be .*dtype, not int")
+def test_a_context_of_no_dtype(t):
+    with t.autocast("cpu", dtype=3, enabled=False):
+        pass
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_half_precision_on_the_cpu(name) -> None:
+    with pytest.raises(NotImplementedError, match=f"would compute in .*{name}"):
+        minigrad.autocast("cpu", dtype=getattr(minigrad, name))
