@@ -63,11 +63,15 @@ class Tensor(Methods):
     @property
     def shape(self) -> Size:
         """The sizes of the dimensions."""
-        return Size(self.array.shape)
+        return tuple.__new__(Size, self.array.shape)  # without looking at each, as these are ints
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size of one dimension. Raises IndexError if there is no such one."""
-        return Size(self.array.shape) if dim is None else self.array.shape[self._dim(dim)]
+        return (
+            tuple.__new__(Size, self.array.shape)
+            if dim is None
+            else self.array.shape[self._dim(dim)]
+        )
 
     @property
     def ndim(self) -> int:

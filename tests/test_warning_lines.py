@@ -57,7 +57,15 @@ def check_in_single_precision(t):
     t.autograd.gradcheck(lambda x: x * 2, t.ones(2, requires_grad=True), raise_exception=False)
 
 
+def backward_hook_without_inputs(t):
+    layer = t.nn.Linear(2, 1)
+    layer.register_full_backward_hook(lambda module, grad_input, grad_output: None)
+    y = layer(t.ones(1, 2))
+    y.sum().backward()
+
+
 SNIPPETS = {
+    "full backward hook": backward_hook_without_inputs,
     "where": lambda t: t.where(t.ones(2, dtype=t.uint8), t.ones(2), t.zeros(2)),
     "key": lambda t: t.ones(2)[t.tensor([1, 0], dtype=t.uint8)],
     "key of a write": write_at_bytes,

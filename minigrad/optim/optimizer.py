@@ -24,7 +24,13 @@ Group = dict[str, Any]
 register_optimizer_step_pre_hook = hooks.register_optimizer_step_pre_hook
 register_optimizer_step_post_hook = hooks.register_optimizer_step_post_hook
 
-required = object()
+
+class _RequiredParameter:
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required = _RequiredParameter()
 """In place of a default: every group has to say for itself."""
 
 # Settings that state dicts of torch's older versions lack, and what that meant.

@@ -1,5 +1,9 @@
 """Small things that whole lessons, run on both libraries, have shown."""
 
+from importlib import import_module
+from operator import add
+
+import numpy as np
 import pytest
 
 import minigrad
@@ -112,3 +116,33 @@ def test_older_names_of_amp_warn():
         return [(w.category.__name__, str(w.message)) for w in seen]
 
     both(warned)
+
+
+@judged
+def test_sizes_are_of_ints(t):
+    made = (
+        t.Size([True, t.tensor(3), t.tensor([4])]),
+        t.Size(t.tensor([2, 3])),
+        t.Size(iter([5, 6])),
+    )
+    shown = f"{t.Size(np.arange(2))}".replace("minigrad", "torch")
+    return *made, [type(n) for n in made[0]], shown
+
+
+@pytest.mark.torch
+def test_sizes_of_what_is_no_int():
+    for f in (
+        lambda t: t.Size(3),
+        lambda t: t.Size([1, 1.5]),
+        lambda t: t.Size("2"),
+        lambda t: t.Size([t.tensor(2.0)]),
+        lambda t: add(t.Size([1]), (None,)),
+        lambda t: add(t.Size([1]), [2]),
+        lambda t: t.distributions.Normal(0.0, 1.0).sample(3),
+    ):
+        both_raise(f)
+
+
+@judged
+def test_what_stands_for_no_default(t):
+    return repr(import_module(f"{t.__name__}.optim.optimizer").required)

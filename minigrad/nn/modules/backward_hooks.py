@@ -16,6 +16,7 @@ from typing import Any
 from minigrad.autograd.function import Function
 from minigrad.autograd.value import mode
 from minigrad.creation import zeros_like
+from minigrad.errors import users_line
 from minigrad.tensor import Tensor
 
 Hook = Callable[..., Any]
@@ -84,7 +85,7 @@ class BackwardHooks:
                     "Full backward hook is firing when gradients are computed with respect to "
                     "module outputs since no inputs require gradients. Let an input require grad "
                     "if the gradients of the inputs are wanted.",
-                    stacklevel=2,
+                    stacklevel=users_line(),
                 )
             for hook in self.full:
                 answer = hook(self.module, (None,) * self.inputs, self.arrived)
