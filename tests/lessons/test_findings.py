@@ -1,5 +1,7 @@
 """Small things that whole lessons, run on both libraries, have shown."""
 
+import io
+import pickle
 from importlib import import_module
 from operator import add
 
@@ -146,3 +148,21 @@ def test_sizes_of_what_is_no_int():
 @judged
 def test_what_stands_for_no_default(t):
     return repr(import_module(f"{t.__name__}.optim.optimizer").required)
+
+
+@judged
+def test_how_a_file_would_be_pickled(t):
+    file = io.BytesIO()
+    t.save([t.ones(2)], file, pickle, 4, _use_new_zipfile_serialization=True)
+    file.seek(0)
+    return t.load(file, "cpu", weights_only=None, encoding="latin1")[0].tolist()
+
+
+@judged(raises="pickle_module")
+def test_only_weights_of_a_pickle(t):
+    return t.load(io.BytesIO(), pickle_module=pickle, weights_only=True)
+
+
+@judged
+def test_one_hot_calls_its_operand_input(t):
+    return t.nn.functional.one_hot(input=t.tensor([1, 0]), num_classes=3).tolist()

@@ -74,15 +74,15 @@ def shorten_rows(weight: Any, indices: Any, max_norm: float, norm_type: float) -
     weight.version[0] += 1
 
 
-def one_hot(tensor: Any, num_classes: int = -1) -> Any:
-    """Vectors with a 1 at the number in ``tensor`` and 0 elsewhere, int64, in a new last dimension.
+def one_hot(input: Any, num_classes: int = -1) -> Any:
+    """Vectors with a 1 at the number in ``input`` and 0 elsewhere, int64, in a new last dimension.
 
     ``num_classes`` is its size, -1 for one more than the largest number. Raises RuntimeError for
     negative or too large numbers and for other dtypes than int64. No derivative.
     """
-    need_tensor("one_hot", tensor, "tensor")
+    need_tensor("one_hot", input, "input")
     num_classes = integer("one_hot", num_classes, "num_classes")
-    x = tensor.array
+    x = input.array
     if x.dtype != np.int64:
         raise RuntimeError(
             "one_hot is only applicable to index tensor of type LongTensor. Convert it with .long()"
