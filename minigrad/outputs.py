@@ -118,6 +118,11 @@ NAMES = {
         "randint randn randperm range sum zeros"
     ),
 }
+# They fill whatever they are given; what the others compute should have had its size.
+FILLING = (
+    "bernoulli empty eye full linspace logspace multinomial normal ones rand randint randn "
+    "randperm range zeros"
+)
 REFUSALS = {name: refusal for refusal, names in NAMES.items() for name in names.split()}
 
 
@@ -176,7 +181,7 @@ def into(
             if (error := refusal(made.array.dtype, each.array.dtype)) is not None:
                 raise error
         for each, made in zip(outs, results, strict=True):
-            write(each, made)
+            write(each, made, name)
     return type(result)(outs) if isinstance(result, tuple) else out
 
 
@@ -187,15 +192,22 @@ def wants_grad(x: Any) -> bool:
     return getattr(x, "requires_grad", False)
 
 
-def write(out: Any, made: Any) -> None:
+def write(out: Any, made: Any, name: str) -> None:
     if out.array.shape != made.array.shape:
-        if out.array.size:
-            warnings.warn(
-                "An output with one or more elements was resized since it had shape "
-                f"{list(out.array.shape)}, which does not match the required output shape "
-                f"{list(made.array.shape)}.",
-                UserWarning,
-                stacklevel=users_line(),
-            )
+        if out.array.size and name not in FILLING.split():
+            warnings.warn(size_differs(out, made, name), UserWarning, stacklevel=users_line())
         out.resize_(made.array.shape)
     out.copy_(made)
+
+
+def size_differs(out: Any, made: Any, name: str) -> str:
+    given = list(out.array.shape)
+    if name == "arange":
+        return (
+            f"The number of elements in the out tensor of shape {given} is {out.array.size} which "
+            f"does not match the computed number of elements {made.array.size}."
+        )
+    return (
+        f"An output with one or more elements was resized since it had shape {given}, which does "
+        f"not match the required output shape {list(made.array.shape)}."
+    )

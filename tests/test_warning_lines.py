@@ -70,6 +70,7 @@ SNIPPETS = {
     "key": lambda t: t.ones(2)[t.tensor([1, 0], dtype=t.uint8)],
     "key of a write": write_at_bytes,
     "index_put": lambda t: t.ones(2).index_put((t.ones(2, dtype=t.uint8),), t.zeros(2)),
+    "out of arange": lambda t: t.arange(2, out=t.zeros(5)),
     "out": lambda t: t.add(t.ones(2), t.ones(2), out=t.zeros(5)),
     "scalar": lambda t: float(t.ones(1, requires_grad=True)),
     "only_inputs": only_inputs,
@@ -107,3 +108,20 @@ def test_warnings(name):
     assert ours == theirs
     assert file == __file__
     assert line != CALL
+
+
+@pytest.mark.torch
+def test_what_fills_a_tensor_of_another_size_says_nothing():
+    import torch
+
+    def fill(t):
+        for f in (
+            lambda out: t.zeros(2, out=out),
+            lambda out: t.full((2,), 1.0, out=out),
+            lambda out: t.linspace(0, 1, 2, out=out),
+            lambda out: t.randn(2, 3, out=out),
+            lambda out: t.bernoulli(t.ones(2), out=out),
+        ):
+            f(t.empty(5))
+
+    assert warned(torch, fill) == warned(minigrad, fill) == ([], [])

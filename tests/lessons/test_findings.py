@@ -153,7 +153,7 @@ def test_what_stands_for_no_default(t):
 @judged
 def test_how_a_file_would_be_pickled(t):
     file = io.BytesIO()
-    t.save([t.ones(2)], file, pickle, 4, _use_new_zipfile_serialization=True)
+    t.save([t.ones(2)], file, pickle, 2, _use_new_zipfile_serialization=True)
     file.seek(0)
     return t.load(file, "cpu", weights_only=None, encoding="latin1")[0].tolist()
 
