@@ -166,3 +166,14 @@ def test_only_weights_of_a_pickle(t):
 @judged
 def test_one_hot_calls_its_operand_input(t):
     return t.nn.functional.one_hot(input=t.tensor([1, 0]), num_classes=3).tolist()
+
+
+@pytest.mark.parametrize("name", ["huber_loss", "smooth_l1_loss"])
+@judged
+def test_slopes_at_nan_that_are_differentiated_again(t, name):
+    x = t.tensor([float("nan"), 1.0, -2.0, 0.5, float("inf")], requires_grad=True)
+    loss = getattr(t.nn.functional, name)(x, t.zeros(5), reduction="sum")
+    (plain,) = t.autograd.grad(loss, x, retain_graph=True)
+    (slope,) = t.autograd.grad(loss, x, create_graph=True)
+    (second,) = t.autograd.grad(slope.sum(), x)
+    return plain, slope.detach(), second
