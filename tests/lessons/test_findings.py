@@ -177,3 +177,13 @@ def test_slopes_at_nan_that_are_differentiated_again(t, name):
     (slope,) = t.autograd.grad(loss, x, create_graph=True)
     (second,) = t.autograd.grad(slope.sum(), x)
     return plain, slope.detach(), second
+
+
+@pytest.mark.torch
+def test_nothing_cannot_be_packed():
+    for f in (
+        lambda t: t.nn.utils.rnn.pack_padded_sequence(t.empty(2, 1, 0), [2]),
+        lambda t: t.nn.utils.rnn.pack_padded_sequence(t.empty(0, 2, 3), [1]),
+        lambda t: t.nn.utils.rnn.pack_sequence([t.empty(0, 3)]),
+    ):
+        both_raise(f, "empty")

@@ -119,7 +119,7 @@ def pack_padded_sequence(
 
     enforce_sorted: whether the lengths must fall; otherwise they are sorted here.
     Derivative: the cotangent where an element was taken, zero where there was padding.
-    Raises RuntimeError for lengths that are not positive or not sorted.
+    Raises RuntimeError for an empty input, and lengths that are not positive or not sorted.
     """
     sizes = np.asarray(lengths.array if isinstance(lengths, Tensor) else lengths, np.int64)
     order = None
@@ -128,6 +128,8 @@ def pack_padded_sequence(
         sizes = sizes[order.array]
         input = input.index_select(0 if batch_first else 1, order)
     padded = input.transpose(0, 1) if batch_first else input
+    if padded.numel() == 0:
+        raise RuntimeError("Cannot pack empty tensors.")
     if len(sizes) != padded.shape[1]:
         raise RuntimeError(
             f"Expected `len(lengths)` to be equal to batch_size, but got {len(sizes)} "
