@@ -29,9 +29,16 @@ def differences(x1: Any, x2: Any) -> Any:
     return x1[..., :, None, :] - x2[..., None, :, :]
 
 
+def _lengths(d: Array, p: float) -> Any:
+    """The norm of each row."""
+    if p == 0:  # NaN is not counted, but stays NaN
+        return np.add.reduce(np.minimum(np.ceil(np.absolute(d)), 1), axis=-1)
+    return _norm(d, p, (d.ndim - 1,), False)
+
+
 def _distances(x1: Array, x2: Array, p: float) -> Any:
     d = differences(x1, x2)
-    return np.zeros(d.shape[:-1], d.dtype) if d.size == 0 else _norm(d, p, (d.ndim - 1,), False)
+    return np.zeros(d.shape[:-1], d.dtype) if d.size == 0 else _lengths(d, p)
 
 
 def cdist_rule(g: Any, d: Any, p: float, out: Any) -> Any:

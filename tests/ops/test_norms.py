@@ -95,6 +95,12 @@ def test_distances(t, p, shapes):
     return a, b, y
 
 
+@judged
+def test_how_many_elements_of_two_rows_differ_where_some_are_nan(t):
+    x = t.tensor([[NAN, 1.0, 2.0], [0.0, 1.0, 2.0], [INF, INF, 1.0]])
+    return [t.cdist(x, x, 0), t.nn.functional.pdist(x, 0)]
+
+
 @pytest.mark.parametrize(
     "mode",
     [
