@@ -32,6 +32,8 @@ SATURATING = {"erf", "tanh", "sigmoid"}
 # Kernels that add up products, in an order of their own: what is 0 in one may not be in another.
 PRODUCTS = {"mm", "bmm", "mv", "dot", "addmm", "addbmm", "baddbmm", "addmv"}
 
+SUMS = {"sum", "mean", "cumsum"}
+
 # Kernels that round what another formula has exactly, such as the third root of 27.
 ROOTS = {"linalg_vector_norm", "norm"}
 
@@ -79,6 +81,11 @@ class Coarser(TorchDispatchMode):
             again = [x for x in again if is_float(x) and x.numel()]
             for x, y, mask in zip(results, again, rounded, strict=True):
                 x.copy_(torch.where(mask, y * self.factors(y), x))
+        if name in PRODUCTS | SUMS and any(bool((~short(x)).any()) for x in given):
+            # Partial sums are rounded, too, of which a short number may be left.
+            for x in results:
+                if x.numel() < max(y.numel() for y in given):
+                    x.add_(largest(name, given) * (self.factors(x) - 1))
         if name.removesuffix("_") in SATURATING:
             for x in results:
                 less = x * (1 - (self.factors(x) - 1).abs())
@@ -93,9 +100,8 @@ class Coarser(TorchDispatchMode):
 
     def cancel(self, x: torch.Tensor, given: list[torch.Tensor]) -> None:
         """Make those sums of products 0, by chance, that are not more than their roundings."""
-        largest = [float(y.abs().nan_to_num(0, 0, 0).max()) if y.numel() else 0.0 for y in given]
         terms = max(y.numel() for y in given)
-        limit = ULPS * torch.finfo(x.dtype).eps * terms * math.prod(sorted(largest)[-2:])
+        limit = ULPS * torch.finfo(x.dtype).eps * terms * largest("mm", given)
         zero = torch.tensor(self.random.uniform(0, 1, tuple(x.shape)) < 0.5)
         x.copy_(torch.where((x.abs() <= limit) & zero, 0.0, x))
 
@@ -115,6 +121,12 @@ class Coarser(TorchDispatchMode):
         sizes = self.random.uniform(0.5, 1, tuple(x.shape))
         signs = self.random.choice((-1.0, 1.0), tuple(x.shape))
         return torch.tensor(1 + ULPS * torch.finfo(x.dtype).eps * sizes * signs, dtype=x.dtype)
+
+
+def largest(name: str, given: list[torch.Tensor]) -> float:
+    """How large a term of a sum may be: in units of it a partial sum is rounded."""
+    sizes = [float(y.abs().nan_to_num(0, 0, 0).max()) if y.numel() else 0.0 for y in given]
+    return math.prod(sorted(sizes)[-2:]) if name in PRODUCTS else max(sizes)
 
 
 def flat(x: Any) -> list[Any]:

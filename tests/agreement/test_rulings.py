@@ -110,3 +110,24 @@ def test_an_infinity_times_a_derivative_of_0_behind_a_transform() -> None:
         v7 = T.func.jvp(lambda x: T.func.jvp(lambda x: x * x, (x,), (v1,))[1], (v6,), (v1,))[1]
         v7.backward(T.full_like(v7, 2), retain_graph=True)
     """)
+
+
+def test_a_pass_within_the_pass_to_what_only_a_tangent_of_0_needs() -> None:
+    ruled("""
+        v1 = T.tensor([1.0, 3.0], dtype=T.float32, requires_grad=True)
+        v2 = T.sin(v1)
+        v3 = T.utils.checkpoint.checkpoint(lambda x, v2=v2.clone(): x.clone().mul_(v2), v2, use_reentrant=True)
+        v4 = T.func.jvp(T.func.grad(lambda x: (x.cumsum(-1) * x).sum()), (v3,), (v2,))[1]
+        T.autograd.backward([v4.sum(), v4], [None, T.ones_like(v4)])
+    """)  # noqa: E501
+
+
+def test_a_product_of_vectors_of_which_two_terms_cancel() -> None:
+    ruled("""
+        v0 = T.tensor([[2.0], [0.25], [-2.0]], dtype=T.float32, requires_grad=True)
+        v6 = v0.mean((1,))
+        v7 = v6.deg2rad()
+        v8 = F.Double.apply(v6)
+        v7[::2] = 2
+        v11 = v8 @ v7
+    """)
