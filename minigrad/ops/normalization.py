@@ -42,9 +42,8 @@ def _normalize(
     var = sum_of_products(out, out, dims) / n
     if move is not None:
         move(mean, var)
-    out *= 1 / np.sqrt(var + eps)
-    if weight is not None:
-        out *= weight.reshape(across)
+    scale = 1 / np.sqrt(var + eps)
+    out *= scale if weight is None else outer(scale, weight.reshape(across))
     if bias is not None:
         out += bias.reshape(across)
     return out.reshape(given).astype(dtype, copy=False), mean, var
@@ -68,6 +67,13 @@ def sum_over(x: Array, dims: tuple[int, ...], weight: Any = None) -> Any:
     return np.add.reduce(x * weight, axis=dims, keepdims=True)
 
 
+def outer(column: Any, row: Any) -> Any:
+    """The product, which of a column and a row is twice as fast by BLAS as by broadcasting."""
+    if column.shape[1:] == row.shape[:1] == (1,) and column.size > 1 < row.size:
+        return column.dot(row)
+    return column * row
+
+
 def sum_of_products(a: Array, b: Array, dims: tuple[int, ...]) -> Any:
     if a.ndim == 2 and dims == (1,) and a.shape[1] < SHORT:
         return np.einsum("ij,ij->i", a, b)[:, None]
@@ -88,29 +94,24 @@ def _normalize_backward(
     centred = x - mean
     if var is None:
         var = sum_of_products(centred, centred, dims) / n
-    gain = scale = 1 / np.sqrt(var + eps)
+    gain = scale = factor = 1 / np.sqrt(var + eps)
     product = dy * centred
     dbias = sum_over(dy, rest)
+    if weight is not None:
+        weight = weight.reshape(across)
+        gain = outer(scale, weight)
     if all(size == 1 for i, size in enumerate(shape) if (i in rest) != (i in dims)):
         # A weight for each mean: its sums are those that are needed.
         dweight = along = sum_over(product, rest) * scale
-        if weight is not None:
-            gain = scale * weight.reshape(across)
-        dx = dy - dbias / n
+        mean, factor = dbias / n, gain
     else:
         dweight = sum_over(product, rest, scale)
-        if weight is not None:
-            weight = weight.reshape(across)
         along = sum_over(product, dims, weight) * scale
         mean = sum_over(dy, dims, weight) / n
-        if weight is None:
-            dx = dy - mean
-        else:
-            dx = np.multiply(dy, weight, product)
-            dx -= mean
-    centred *= along / n * scale
+    dx = np.multiply(dy, gain, product)
+    dx -= mean * factor
+    centred *= along / n * scale * factor
     dx -= centred
-    dx *= gain
     return dx, dweight, dbias
 
 
