@@ -58,6 +58,7 @@ if TYPE_CHECKING:  # a type checker goes by the imports
     from minigrad import fx as fx
     from minigrad import hub as hub
     from minigrad import jit as jit
+    from minigrad import library as library
     from minigrad import linalg as linalg
     from minigrad import multiprocessing as multiprocessing
     from minigrad import nn as nn

@@ -16,7 +16,15 @@ from minigrad.autograd.value import Array, Value
 from minigrad.errors import type_name, users_line
 from minigrad.from_data import check_fits, leaf
 from minigrad.ops.arguments import integer, need_tensor, number
-from minigrad.options import Options, SizedOptions, contiguous_format, invalid_combination, read
+from minigrad.options import (
+    Options,
+    SizedOptions,
+    channels_last,
+    contiguous_format,
+    invalid_combination,
+    ordered,
+    read,
+)
 from minigrad.promotion import need_range, order_of
 
 if TYPE_CHECKING:
@@ -82,9 +90,11 @@ def like_array(function: str, input: Any, options: Any) -> tuple[Array, bool]:
     need_tensor(function, input)
     dtype, wanted = read(function, options, input.array.dtype)
     order: Any = order_of(input.array)
-    if options.get("memory_format") is contiguous_format:
+    wished = options.get("memory_format")
+    if wished is contiguous_format:
         order = "C"
-    return np.empty_like(input.array, dtype, order), wanted
+    array = np.empty_like(input.array, dtype, order)
+    return ordered(array, wished, function) if wished is channels_last else array, wanted
 
 
 def filled(array: Array, value: Any) -> Array:
@@ -123,7 +133,10 @@ def empty(*sizes: Any, **options: Unpack[SizedOptions]) -> Tensor:
     """A tensor whose elements are yet to be written; here they are zeros. See `zeros`."""
     shape = a_size("empty", sizes, options)
     dtype, wanted = read("empty", options)
-    return leaf(np.zeros(shape, dtype), wanted)
+    array: Array = np.zeros(shape, dtype)
+    if options.get("memory_format") is channels_last:
+        array = ordered(array, channels_last, "empty")
+    return leaf(array, wanted)
 
 
 def full(size: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor:

@@ -123,8 +123,8 @@ MODULES = {
 
 PACKAGES = (
     "accelerator amp backends compiler cuda distributed distributions fft func functional futures "
-    "fx hub jit linalg multiprocessing nn optim profiler random return_types signal special "
-    "testing types utils version"
+    "fx hub jit library linalg multiprocessing nn optim profiler random return_types signal "
+    "special testing types utils version"
 )
 
 # The module to import for each name.

@@ -90,3 +90,13 @@ def test_dropout_of_what_is_expanded(t):
     t.manual_seed(0)
     x = (t.arange(64.0) + 1).view(1, 64).expand(3, 64)
     return t.nn.functional.dropout(x), t.nn.functional.dropout(x.view(3, 64, 1).expand(3, 64, 2))
+
+
+@judged
+def test_new_tensors_in_this_format(t):
+    x = t.empty(2, 3, 5, 7)
+    made = [
+        t.empty(2, 3, 5, 7, memory_format=t.channels_last),
+        *[f(x, memory_format=t.channels_last) for f in (t.empty_like, t.zeros_like, t.ones_like)],
+    ]
+    return [y.stride() for y in made]
