@@ -116,7 +116,7 @@ def test_an_operator_that_returns_its_argument() -> None:
         return x
 
     op = minigrad.library.custom_op("minigrad_tests::itself", itself, mutates_args=())
-    with pytest.raises(RuntimeError, match="The output of this custom operator .1. must not"):
+    with pytest.raises(RuntimeError, match="The output of this custom operator"):
         op(minigrad.ones(1))
 
 

@@ -333,7 +333,9 @@ class Tracked:
         if not isinstance(x, Value):
             raise ValueError(f"Thing passed to transform API must be Tensor, got {type(x)}")
         tensor: Any = x
-        if tensor.requires_grad:
+        # One that requires grad and leads nowhere has to be an end itself, as a constant has: what
+        # depends on it would pass for independent of all that is around an inner transform.
+        if leads_beyond([tensor], set()):
             return tensor.view_as(tensor)
         return tensor.detach().requires_grad_()
 

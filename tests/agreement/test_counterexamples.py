@@ -354,6 +354,18 @@ def test_where_a_second_derivative_is_0_an_infinite_cotangent_gives_nan(function
     """)
 
 
+def test_nested_transforms_of_a_tensor_whose_history_leads_nowhere() -> None:
+    both("""
+        v0 = T.tensor([0.0, -1.0, -1.0], dtype=T.float64, requires_grad=True)
+        v2 = v0.scatter(0, T.tensor([1, 0, 0]), 0.5)
+        v3 = v2.unsqueeze(0)
+        v2.detach_()
+        v2[::2] = 0
+        v7 = v3 @ v2
+        v11 = T.func.grad(lambda x: T.func.grad(lambda x: (x * x).sum())(x).sum())(v7)
+    """)
+
+
 # Writing in place.
 
 
