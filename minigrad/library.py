@@ -126,7 +126,7 @@ class CustomOpDef:
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         bound = self._bind(args, settings)
-        values, spec = flatten((bound.args, bound.kwargs))
+        values, spec = flatten(([*map(pack, bound.args)], bound.kwargs))
         tensors = [x for x in values if isinstance(x, Value)]
         if not self._written and is_grad_enabled() and any(x.requires_grad for x in tensors):
             call = Call(spec)
@@ -138,7 +138,7 @@ class CustomOpDef:
             if isinstance(bound.arguments[name].version, list):
                 bound.arguments[name].version[0] += 1
         if results is not None:
-            check_results(self._name, results, tensors)
+            check_results(self, results, tensors)
         return results
 
     def _bind(self, args: Any, settings: Any) -> inspect.BoundArguments:
@@ -161,6 +161,26 @@ class CustomOpDef:
         return bound
 
 
+class Setting:
+    """A list or dict of what is no tensor, which is one argument and not several."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def pack(argument: Any) -> Any:
+    several = isinstance(argument, list | tuple | dict)
+    return Setting(argument) if several and not holds_tensors(argument) else argument
+
+
+def unpack(argument: Any) -> Any:
+    return argument.value if isinstance(argument, Setting) else argument
+
+
+def holds_tensors(argument: Any) -> bool:
+    return any(isinstance(x, Value) for x in flatten(argument)[0])
+
+
 class Call:
     """The structure of one call's arguments, and of its results."""
 
@@ -175,8 +195,8 @@ def node_of(op: CustomOpDef) -> Any:
     def forward(*values: Any) -> Any:
         *leaves, call = values
         args, settings = unflatten(leaves, call.spec)
-        results = op._function(*args, **settings)
-        check_results(op._name, results, [x for x in leaves if isinstance(x, Value)])
+        results = op._function(*map(unpack, args), **settings)
+        check_results(op, results, [x for x in leaves if isinstance(x, Value)])
         outputs, call.made = flatten(results)
         return tuple(outputs)
 
@@ -187,7 +207,8 @@ def node_of(op: CustomOpDef) -> Any:
             args, settings = unflatten(leaves, call.spec)
             named = {"keyword_only_inputs": settings} if settings else {}
             made = unflatten(output, call.made)
-            op._setup_context(ctx=ctx, inputs=args, output=made, **named)
+            inputs = tuple(map(unpack, args))
+            op._setup_context(ctx=ctx, inputs=inputs, output=made, **named)
 
     def backward(ctx: Any, *cotangents: Any) -> Any:
         if op._backward is None:
@@ -197,8 +218,7 @@ def node_of(op: CustomOpDef) -> Any:
             )
         made = unflatten(cotangents, ctx._call.made)
         found = op._backward(ctx, *(made if isinstance(made, tuple) else (made,)))
-        found = found if isinstance(found, tuple) else (found,)
-        leaves, spec = flatten(found)
+        leaves, spec = flatten([*found] if isinstance(found, tuple) else [found])
         args, settings = ctx._call.spec.parts
         if spec != args:
             raise RuntimeError(
@@ -227,18 +247,20 @@ def check_signature(signature: Any, hints: dict[str, Any], written: Sequence[str
     raise ValueError(f"infer_schema(func): {trouble} Got func with signature {signature})")
 
 
-def check_results(name: str, results: Any, tensors: Sequence[Any]) -> None:
-    """Raise RuntimeError for what is no tensor, or shares memory with another."""
+def check_results(op: CustomOpDef, results: Any, tensors: Sequence[Any]) -> None:
+    """Raise RuntimeError for what should be a tensor, or shares memory with another."""
+    if op._hints["return"] is Tensor and not isinstance(results, Value):
+        raise RuntimeError(f"Unable to cast {results} to Tensor")
     owners = {id(memory(x.array)) for x in tensors}
     for result in flatten(results)[0]:
         if not isinstance(result, Value):
-            raise RuntimeError(f"Unable to cast {result} to Tensor")
+            continue
         owner = id(memory(result.array))
         if owner in owners:
             raise RuntimeError(
-                f"{name}: The output of this custom operator (1) must not also be an input to this "
-                "custom operator and (2) may not alias any inputs to this custom operator or other "
-                "returns. Return a clone()."
+                f"{op._name}: The output of this custom operator (1) must not also be an input to "
+                "this custom operator and (2) may not alias any inputs to this custom operator or "
+                "other returns. Return a clone()."
             )
         owners.add(owner)
 

@@ -187,6 +187,31 @@ def test_jvp_of_a_function_that_hides_a_bound_from_derivatives(t, name):
 
 
 @judged
+def test_jvp_of_a_custom_function_gets_no_tangents_of_integers(t):
+    seen = []
+
+    class Scaled(t.autograd.Function):
+        @staticmethod
+        def forward(x, y, indices, scale):
+            return x * y * indices * scale
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.save_for_forward(*inputs[1:3])
+            ctx.scale = inputs[3]
+
+        @staticmethod
+        def jvp(ctx, x, y, indices, scale):
+            seen.append([x is None, y is None, indices is None, scale is None])
+            other, indices = ctx.saved_tensors
+            return x * other * indices * ctx.scale + y
+
+    x, y, v = tensor(t, 2), tensor(t, 2, seed=1), tensor(t, 2, seed=2)
+    out = t.func.jvp(lambda x: Scaled.apply(x, y, t.tensor([1, 2]), 3), (x,), (v,))
+    return [part * 1 for part in out], seen
+
+
+@judged
 def test_a_function_of_jvp_may_write_to_its_argument(t):
     x, v = tensor(t, 2), tensor(t, 2, seed=1)
     return numbers([*t.func.jvp(lambda x: x.mul_(2) * x.exp_(), (x,), (v,)), x])

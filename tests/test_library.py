@@ -81,6 +81,28 @@ def test_a_list_of_tensors(t):
     return x.grad, y.grad
 
 
+@judged
+def test_settings_that_are_lists(t):
+    def function(x, sizes):
+        return [x[:n] * 1 for n in sizes], len(sizes)
+
+    T = t.Tensor
+    function.__annotations__ = {"x": T, "sizes": list[int], "return": tuple[list[T], int]}
+    op = t.library.custom_op("minigrad_tests::parts", function, mutates_args=())
+
+    def setup(ctx, inputs, output):
+        ctx.sizes, ctx.n = inputs[1], output[1]
+
+    def backward(ctx, parts, _):
+        return sum(t.cat([g, t.zeros(3 - n)]) for g, n in zip(parts, ctx.sizes, strict=True)), None
+
+    op.register_autograd(backward, setup_context=setup)
+    x = t.ones(3, requires_grad=True)
+    parts, n = op(x, [1, 2])
+    (parts[0].sum() + 3 * parts[1].sum()).backward()
+    return [part * 1 for part in parts], n, x.grad
+
+
 def writes(t):
     def function(x):
         x.add_(1)

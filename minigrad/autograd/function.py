@@ -218,7 +218,8 @@ class FunctionNode(Recorded, Node):
         for is_tensor in self.is_tensor:
             operand, t = next(along) if is_tensor else (None, None)
             if operand is not None and t is None and ctx.materialize_grads:
-                t = wrap(np.zeros(*operand))
+                shape, dtype = operand
+                t = wrap(np.zeros(shape, dtype)) if dtype.kind == "f" else None
             given.append(t if t is None else t.clone())  # jvp may write to it
         before = self.saved
         if ctx.saved_for_forward:

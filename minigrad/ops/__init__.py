@@ -6,6 +6,6 @@ from typing import Any
 
 def __getattr__(name: str) -> Any:
     library = sys.modules.get("minigrad.library")  # which has defined nothing if it is not there
-    if library is None or name.startswith("_"):
+    if library is None or name.startswith("__"):
         raise AttributeError(f"module 'minigrad.ops' has no attribute '{name}'")
     return library.namespace(name)
