@@ -1,4 +1,4 @@
-"""``torch.library``: operators of one's own, whose derivatives are registered.
+"""``torch.library``: operators of one's own, whose derivatives are registered::
 
     @minigrad.library.custom_op("mine::double", mutates_args=())
     def double(x: Tensor) -> Tensor:
