@@ -6,7 +6,7 @@ from typing import Any
 
 from minigrad.autograd.value import Array
 from minigrad.optim.optimizer import Group
-from minigrad.optim.rule import Rule
+from minigrad.optim.rule import Rule, check_betas
 
 
 class SparseAdam(Rule):
@@ -28,9 +28,7 @@ class SparseAdam(Rule):
             raise ValueError(f"Invalid learning rate: {lr}")
         if not eps > 0:
             raise ValueError(f"Invalid epsilon value: {eps}")
-        for i, beta in enumerate(betas):
-            if not 0 <= beta < 1:
-                raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
+        check_betas(betas)
         super().__init__(params, lr=lr, betas=betas, eps=eps, maximize=maximize)
 
     def update(self, param: Any, grad: Array, group: Group) -> None:

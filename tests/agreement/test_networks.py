@@ -14,6 +14,11 @@ def test_a_network(seed):
     assert networks.differs(seed) is None
 
 
+def test_a_normalized_constant_of_which_rounding_decides_the_sign():
+    """AlphaDropout leaves one in a column, and RReLU draws for what is not above 0."""
+    assert networks.differs(3977924058) is None
+
+
 def test_a_wrong_step_is_noticed(monkeypatch):
     seed = next(n for n in range(100) if "optim.SGD" in networks.program(n))
     monkeypatch.setattr(minigrad.optim.SGD, "step", lambda self: None)
