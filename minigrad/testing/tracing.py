@@ -59,6 +59,7 @@ class Recorder:
         self._steps: list[Step] = []
         self._values: list[Any] = []
         self._kinds: tuple[type, ...] = ()
+        self._used: set[int] = set()
 
     def __getattr__(self, name: str) -> Any:
         return self._named(name, lambda xp: getattr(xp, name))
@@ -77,7 +78,7 @@ class Recorder:
         return lambda *args, **kwargs: self._run(get, args, kwargs, f"xp.{name}")
 
     def _run(self, get: Any, args: Any, kwargs: Any, name: str) -> Any:
-        native = [mapped(x, Traced, lambda x: x._value) for x in (args, kwargs)]
+        native = [mapped(x, Traced, self._operand) for x in (args, kwargs)]
         noisy = self._noise is not None
         if noisy and name.removeprefix("xp.") in SUMS:  # the terms of a sum round one by one
             native[0] = mapped(native[0], self._kinds, self._nudged)
@@ -87,7 +88,7 @@ class Recorder:
         if noisy:
             parts = [self._nudged(x) for x in parts]
         if noisy and name.removeprefix("xp.") in SATURATING:
-            parts = [x + self._tilted(native[0][0]) for x in parts]
+            parts = [x + self._tilted(native[0][0], curved=True) for x in parts]
         refs = [mapped(x, Traced, lambda x: Ref(x._index)) for x in (args, kwargs)]
         text = self._text(name, args, kwargs)
         made = []
@@ -124,14 +125,24 @@ class Recorder:
             return x
         return x * self._engine.tensor(np.asarray(1 + self._sizes(x)), constant=True)
 
-    def _tilted(self, x: Any) -> Any:
-        """Zeros that depend on x: derivatives of some noise alone."""
+    def _operand(self, x: Traced) -> Any:
+        """Its value. From the second use on the gradient is a sum, of which each term rounds."""
+        value, again = x._value, x._index in self._used
+        self._used.add(x._index)
+        floats = "float" in str(getattr(value, "dtype", ""))
+        return value + self._tilted(value) if self._noise and again and floats else value
+
+    def _tilted(self, x: Any, curved: bool = False) -> Any:
+        """Zeros that depend on x: first derivatives of some noise alone, or second ones, too."""
         try:
             now = self._engine.numpy(x)
         except AttributeError:  # a symbol, of a graph that is not run yet
             return 0
+        if not curved and not np.isfinite(now).all():
+            return 0
         step = x - self._engine.tensor(now, constant=True)
-        return (step + step * step) * self._engine.tensor(2 * self._sizes(x), constant=True)
+        tilt = step + step * step if curved else step
+        return tilt * self._engine.tensor(2 * self._sizes(x), constant=True)
 
     def _sizes(self, x: Any) -> Array:
         shape = tuple(x.shape)

@@ -114,6 +114,10 @@ class Machine(Rulings):
                 if z is not None and any(shares_memory(z, y) for y in shown):
                     names.add(name)
         pairs = [(self.ours.names[name], self.theirs.names[name]) for name in names]
+        if "as_strided" in text:  # a gradient of torch's may lie within more than it shows
+            alike = (x.storage_offset() == y.storage_offset() for x, y in pairs if y is not None)
+            if not all(alike):
+                return False
         return all(
             x.stride(i) == y.stride(i)
             for one, other in pairs

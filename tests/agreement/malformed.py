@@ -508,6 +508,11 @@ KNOWN = [
     ("gives another", "ldexp", "a power of 2 in float32"),
     ("changes an argument", "ldexp", "a power of 2 in float32"),
     ("changes an argument", r"cov\(", "torch's writes into the one row that has weights"),
+    (
+        "gives another",
+        r"(norm|normalize|pairwise_distance)\(.*T\.tensor\(1(\.5)?\)|T\.tensor\(1(\.5)?\)\.norm",
+        "torch asks for the size of a dimension that a single number does not have",
+    ),
     ("gives another", "lstsq", "the rank of a matrix without right-hand sides"),
     ("gives another", "max_norm=tensor", "a setting is a number here"),
     ("gives another", "bernoulli|multinomial", "a draw is a plain tensor"),

@@ -131,3 +131,13 @@ def test_a_product_of_vectors_of_which_two_terms_cancel() -> None:
         v7[::2] = 2
         v11 = v8 @ v7
     """)
+
+
+def test_what_lies_beside_a_gradient() -> None:
+    ruled("""
+        v2 = T.tensor([1, 2, 3], dtype=T.float16, requires_grad=True)
+        v3 = v2.split(1, -1)[-1]
+        v4 = v3.as_strided((1,), (0,), 1)
+        v6, v7 = T.autograd.grad(v4, [v3, v4], retain_graph=True, create_graph=True, allow_unused=True)
+        v11 = v6.as_strided((1,), (1,), 0)
+    """)  # noqa: E501

@@ -2,6 +2,7 @@
 
 import pytest
 
+import minigrad
 from tests.judge import both, data, judged
 
 INF, NAN = float("inf"), float("nan")
@@ -192,3 +193,12 @@ def test_norms_of_empty_matrices(t, shape, p):
     x = t.zeros(*shape, requires_grad=True)
     y = t.linalg.matrix_norm(x, p), t.linalg.matrix_norm(x, p, keepdim=True)
     return [(part.shape, part.tolist(), part.requires_grad) for part in y]
+
+
+@pytest.mark.parametrize("p", [3.0, 1000.0, -1000.0])
+def test_a_norm_along_a_dimension_that_is_not_there(p) -> None:
+    """It is the absolute value. torch reads the size of that dimension, and so what lies there."""
+    x, like = minigrad.tensor(-1.5), minigrad.nn.functional
+    assert minigrad.linalg.vector_norm(x, p, 0).item() == x.norm(p, -1).item() == 1.5
+    assert like.pairwise_distance(x, minigrad.tensor(0.0), p, eps=0).item() == 1.5
+    assert like.normalize(x, p, dim=-1).item() == -1.0

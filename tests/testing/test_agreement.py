@@ -177,6 +177,20 @@ def test_a_kink_near_by_does_not_disturb_the_differences() -> None:
     assert ledger.row("gradient of x", "differences").verdict == AGREES
 
 
+def test_the_sum_that_a_gradient_is_rounds_at_each_term() -> None:
+    """1 and -1 come between: (0.0008 + 1) - 1 is off by eps / 2, however exact 0.0008 is."""
+
+    def f(xp: Any, a: Any) -> Any:
+        b = xp.reshape(a, (-1,))
+        zero = xp.tanh(a - a)
+        row = xp.stack([b, b], axis=-1)
+        square = xp.tanh(xp.matmul(row, xp.transpose(row)))
+        return zero, square @ square
+
+    assert_gradients_agree(f, np.array(0.0371))
+    assert_gradients_agree(f, np.array(0.0371), order=2)
+
+
 def test_ill_conditioned_is_no_agreement() -> None:
     def f(xp: Any, x: Any) -> Any:
         return xp.sum((xp.exp(x) + 1e12 - 1e12) ** 2)
