@@ -261,7 +261,9 @@ def warn_if_read_only(array: Array) -> None:
 def to_array(data: Any, dtype: np.dtype[Any] | None, copy: bool) -> Array:
     """An array with ``data`` in the dtype torch would give it."""
     if isinstance(data, Value):
-        return data.array.astype(dtype or data.array.dtype, order_of(data.array), copy=copy)
+        x = data.array
+        with np.errstate(all="ignore"):
+            return x.astype(dtype or x.dtype, order_of(x), copy=copy)
     if isinstance(data, np.ndarray):
         check_array(data)
         if not copy:

@@ -214,15 +214,15 @@ def _zeta_array(s: Any, q: Any) -> Any:
     pole = (q <= 0) & (q == np.floor(q))
     defined = (s > 1) & np.isfinite(q) & ((q > 0) | (s == np.floor(s)))
     a, power = np.where(defined & ~pole, q, 1.0), np.where(defined, s, 2.0)
-    left = np.zeros_like(a)
-    while (a < 0).any():
-        left += np.where(a < 0, np.sign(a) ** power * np.abs(a) ** -power, 0)
-        a = a + (a < 0)
-    made = np.where(pole, np.inf, left + functions.hurwitz(power, a))
+    first = np.zeros_like(a)
+    while (a <= 1).any():
+        first += np.where(a <= 1, np.sign(a) ** power * np.abs(a) ** -power, 0)
+        a = a + (a <= 1)
+    rest = functions.hurwitz(power, a)
+    little = a**-power < np.finfo(a.dtype).eps * np.abs(first)  # in torch the sum ends there
+    made = np.where(pole, np.inf, np.where(little, first, first + rest))
     made = np.where(defined | (pole & ~(s < 1)), made, np.nan)  # at a pole also for a NaN s
-    made = np.where(s == 1, np.inf, made)
-    largest = np.where(q == 1, 1.0, np.where(q < 1, np.inf, np.nan))  # torch's, of a sum of powers
-    return np.where(s == np.inf, largest, made).astype(dtype)
+    return np.where(s == 1, np.inf, made).astype(dtype)
 
 
 _zeta: Operator = wide_primitive(
@@ -241,7 +241,9 @@ _zeta_of_number = primitive(
 
 
 def _zeta_at_number(s: Any, number: Any) -> Any:
-    return without_slope("SpecialZetaBackward2", "zeta", _zeta, s, s.new_tensor(number))
+    (floats,) = floating([s.array])
+    q = s.new_tensor(number, dtype=floats.dtype)
+    return without_slope("SpecialZetaBackward2", "zeta", _zeta, s, q)
 
 
 zeta = of_two(

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.value import Array, wrap
+from minigrad.autograd.value import Array
+from minigrad.creation import full_like
 from minigrad.optim.optimizer import Group, counter
 from minigrad.optim.rule import (
     Rule,
@@ -76,7 +77,7 @@ class Adagrad(Rule):
 
     def start(self, param: Any, group: Group) -> dict[str, Any]:
         value = self.defaults["initial_accumulator_value"]
-        return {"step": counter(0), "sum": wrap(np.full_like(param.array, value))}
+        return {"step": counter(0), "sum": full_like(param.detach(), value)}
 
     def update(self, param: Any, grad: Array, group: Group) -> None:
         state = self.state_of(param, group)

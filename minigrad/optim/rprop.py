@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.value import Array, wrap
+from minigrad.autograd.value import Array
+from minigrad.creation import full_like
 from minigrad.optim.optimizer import Group, counter
 from minigrad.optim.rule import Rule, at_least_zero, counted, number, written, zeros_for
 
@@ -57,7 +58,7 @@ class Rprop(Rule):
         return {
             "step": counter(0),
             "prev": zeros_for(param),
-            "step_size": wrap(np.full_like(param.array, number(group["lr"]))),
+            "step_size": full_like(param.detach(), number(group["lr"])),
         }
 
     def update(self, param: Any, grad: Array, group: Group) -> None:

@@ -141,3 +141,14 @@ def test_what_lies_beside_a_gradient() -> None:
         v6, v7 = T.autograd.grad(v4, [v3, v4], retain_graph=True, create_graph=True, allow_unused=True)
         v11 = v6.as_strided((1,), (1,), 0)
     """)  # noqa: E501
+
+
+def test_a_wrong_index_of_what_cannot_be_saved() -> None:
+    ruled("""
+        v1 = T.tensor([3.0], dtype=T.float64, requires_grad=True)
+        v2 = v1 * 2
+        with T.inference_mode():
+            v9 = T.tensor([2], dtype=T.int64)
+        v13 = v2.sum()
+        v2[v9] = v13
+    """)

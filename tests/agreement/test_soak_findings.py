@@ -829,3 +829,32 @@ def test_no_warning_of_a_tolerance_beyond_the_dtype() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert not minigrad.linalg.lstsq(minigrad.ones(2, 2), minigrad.ones(2, 3), 1e300).rank
+
+
+@judged
+@pytest.mark.parametrize("s", [3.0, 127.0, 1e3, 1e15, float(2**63), 1e30, math.inf])
+def test_zeta_of_a_large_exponent(t, s):
+    q = t.tensor([0.5, 1.0, -0.5, -1.5], dtype=t.float64, requires_grad=True)
+    y = t.special.zeta(s, q)
+    y.sum().backward()
+    return y, q.grad, t.special.zeta(t.full((2,), s), t.tensor([0.5, 1.0]))
+
+
+@judged
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "bool", "float64"])
+def test_zeta_of_integers_and_a_number(t, dtype):
+    s = t.tensor([1, 3, 20]).to(getattr(t, dtype))
+    return t.special.zeta(s, -0.5), t.special.zeta(s, 0.1), t.special.zeta(s[1], 2)
+
+
+@judged(raises="value cannot be converted to type float without overflow")
+def test_adagrad_starts_from_what_its_parameters_can_hold(t):
+    t.optim.Adagrad([t.ones(1, requires_grad=True)], initial_accumulator_value=1e300)
+
+
+@judged
+def test_no_warning_of_what_is_no_integer(t):
+    x = t.tensor([math.nan, 1.0, math.inf])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return t.tensor(x, dtype=t.uint8), t.asarray(x, dtype=t.uint8)
