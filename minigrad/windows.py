@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad.autograd.value import Array
 from minigrad.from_data import leaf
-from minigrad.ops.arguments import integer, need_long
+from minigrad.ops.arguments import integer, need_long, number
 from minigrad.options import Options, read
 
 __all__ = ["bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window"]
@@ -21,6 +21,11 @@ __all__ = ["bartlett_window", "blackman_window", "hamming_window", "hann_window"
 def window(function: str, length: Any, periodic: bool, options: Options, weights: Any) -> Any:
     """A leaf of ``weights(n, last)`` for the numbers n from 0 to last."""
     length = integer(function, length, "window_length")
+    if not isinstance(periodic, bool):
+        raise TypeError(
+            f"{function}(): argument 'periodic' (position 2) must be bool, "
+            f"not {type(periodic).__name__}"
+        )
     need_long(length)
     dtype, wanted = read(function, options)
     if dtype.kind != "f":
@@ -68,6 +73,8 @@ def hamming_window(
     **options: Unpack[Options],
 ) -> Any:
     """``alpha - beta cos(2 pi n / N)``; otherwise as `hann_window`."""
+    alpha = number("hamming_window", alpha, "alpha", 3, "float")
+    beta = number("hamming_window", beta, "beta", 4, "float")
     return window("hamming_window", window_length, periodic, options, cosines(alpha, -beta))
 
 
@@ -90,6 +97,7 @@ def kaiser_window(
     window_length: Any, periodic: bool = True, beta: float = 12.0, **options: Unpack[Options]
 ) -> Any:
     """``I0(beta sqrt(1 - (2 n / N - 1)^2)) / I0(beta)``, with the modified Bessel function I0."""
+    beta = number("kaiser_window", beta, "beta", 3, "float")
 
     def weights(n: Array, last: int) -> Array:
         place = n.astype(np.float64) * (2.0 / last) - 1

@@ -32,3 +32,20 @@ def test_a_negative_length(t, name):
 def test_integers():
     with pytest.raises(RuntimeError, match="hann_window expects floating point dtypes"):
         minigrad.hann_window(3, dtype=minigrad.int64)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda t: t.hamming_window(2, False, alpha=[2, 3, 4]),
+        lambda t: t.hamming_window(4, True, 0.5, "a"),
+        lambda t: t.kaiser_window(4, True, [1.0]),
+        lambda t: t.hann_window(-1, 7),
+        lambda t: t.bartlett_window(4, None),
+    ],
+)
+def test_settings_of_another_kind(call):
+    """torch says of both forms of such a call what they take."""
+    for t in (minigrad, pytest.importorskip("torch")):
+        with pytest.raises(TypeError, match=r"_window\(\)"):
+            call(t)
