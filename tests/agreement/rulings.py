@@ -202,7 +202,8 @@ class Rulings:
             return cloned or self.asked_again(str, hooks=COPIES, nans=True)
         if "not implemented. It is 0" in ours and theirs == "nothing":
             # torch passes over it where it was written into a view.
-            return any(y is not None and y._is_view() for y in self.used(text))
+            written = any(re.search(r"floor_divide_\(| //= ", t) for t in self.history)
+            return written or any(y is not None and y._is_view() for y in self.used(text))
         if "a leaf Variable that requires grad is being used" in ours and theirs == "nothing":
             name = re.split(r"\W", text)[0]
             return any(re.search(rf"\b{name}\b", failed) for failed in self.failed)  # as below

@@ -152,3 +152,27 @@ def test_a_wrong_index_of_what_cannot_be_saved() -> None:
         v13 = v2.sum()
         v2[v9] = v13
     """)
+
+
+def test_what_cancels_behind_zeros_without_memory() -> None:
+    ruled("""
+        v1 = T.tensor([0.5, 2.0], dtype=T.float64, requires_grad=True)
+        v1.reciprocal_()
+        v2 = v1.view(2)
+        v3 = v2.log_softmax(0)
+        v4 = v3.lerp(v3, 0.25)
+        v1.clamp_(0, 1)
+        v5 = T.abs(v4)
+        v6, v7 = T.autograd.grad(v5.sum(), [v2, v5], retain_graph=True, create_graph=True, allow_unused=True)
+        v6.sum().backward()
+    """)  # noqa: E501
+
+
+def test_a_derivative_that_does_not_exist_of_a_view_whose_name_is_taken() -> None:
+    ruled("""
+        v1 = T.tensor([], dtype=T.float64)
+        v3 = v1.transpose(0, -1)
+        v5 = T.tensor(0, dtype=T.float64, requires_grad=True)
+        v3.floor_divide_(v5)
+        v3 = T.autograd.grad(v3.sum(), v5, create_graph=True, allow_unused=True, materialize_grads=True)[0]
+    """)  # noqa: E501
