@@ -143,7 +143,8 @@ def write(
         for saved in [s for each in recorded for s in each.saved or ()]:
             if isinstance(saved, Saved) and not isinstance(saved, SavedOutput):
                 other = saved.value
-                if other is not old and np.may_share_memory(other.array, array):
+                one = other.version is self.version or np.may_share_memory(other.array, array)
+                if one and other is not old:
                     saved.value, saved.version = wrap(other.array.copy(), edge_of(other)), 0
     if result.array.dtype is array.dtype:
         np.copyto(array, result.array)

@@ -351,3 +351,18 @@ def test_what_only_backward_uses_is_packed_too():
     with minigrad.autograd.graph.saved_tensors_hooks(lambda x: shapes.append(x.shape), lambda x: x):
         minigrad.nn.functional.scaled_dot_product_attention(q, q, q)
     assert (1, 1, 2, 2) in [tuple(shape) for shape in shapes]  # the weights
+
+
+@judged
+@pytest.mark.parametrize("copies", [True, False])
+@pytest.mark.parametrize("detached", [True, False])
+def test_a_write_to_the_base_of_what_it_saves(t, copies, detached):
+    """What is saved is packed as it was before, when the halves were views of one version."""
+    x = t.tensor([[-2.0, 0.25], [1.0, -0.75]], requires_grad=True)
+    y = x * x
+    hooks = (lambda z: z.detach().clone() if copies else z, lambda z: z)
+    with t.autograd.graph.saved_tensors_hooks(*hooks):
+        _, half = y.chunk(2, 0)
+        y[:1].mul_(half.detach() if detached else half)
+    y.sum().backward()
+    return y.tolist(), x.grad.tolist()
