@@ -294,7 +294,8 @@ class Rulings:
             )
         if "nan" in found.theirs and any(BOUND.search(t) for t in self.history):
             # torch's tangent of a maximum is a product with 0 or 1, here it is a choice.
-            return self.asked_again(lambda text: BOUND.sub(r"T.where(x > \1, x, \1)", text))
+            chosen = r"T.where(x == \1, (x + \1) / 2, T.where(x > \1, x, \1))"
+            return self.asked_again(partial(BOUND.sub, chosen))
         if "nan" in found.theirs and found.kind == "grad":
             # torch multiplies infinities by derivatives of transforms that are 0, as if not there.
             given = re.findall(r"\bv\d+", "\n".join(t for t in self.history if transforms(t)))

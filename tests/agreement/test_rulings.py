@@ -176,3 +176,14 @@ def test_a_derivative_that_does_not_exist_of_a_view_whose_name_is_taken() -> Non
         v3.floor_divide_(v5)
         v3 = T.autograd.grad(v3.sum(), v5, create_graph=True, allow_unused=True, materialize_grads=True)[0]
     """)  # noqa: E501
+
+
+def test_a_tie_of_a_maximum_within_a_transform() -> None:
+    ruled("""
+        v1 = T.tensor([[-0.75], [-2.0], [0.0]], dtype=T.float32, requires_grad=True)
+        v2 = v1.tanh()
+        v3 = T.func.jvp(lambda x: x.maximum(v2), (v1,), (v1,))[1]
+        v5 = v3.expand((3, 2))
+        v6 = T.fmod(v5, v5)
+        v6.backward(T.ones_like(v6), retain_graph=True)
+    """)

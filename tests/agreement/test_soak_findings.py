@@ -858,3 +858,16 @@ def test_no_warning_of_what_is_no_integer(t):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         return t.tensor(x, dtype=t.uint8), t.asarray(x, dtype=t.uint8)
+
+
+@judged(raises="value cannot be converted to type float without overflow")
+@pytest.mark.parametrize("dtype", ["float32", "bool", "int64"])
+def test_a_choice_that_does_not_fit(t, dtype):
+    x = t.tensor([True, False])
+    x.to(getattr(t, dtype)).where(x, 1e300)
+
+
+@judged
+def test_a_choice_that_is_infinite_in_halves(t):
+    x = t.tensor([True, False])
+    return t.where(x, 1e300, x.half()), t.where(x, 1e300, x.double()), t.where(x, 2.0, -math.inf)
