@@ -187,3 +187,17 @@ def test_a_tie_of_a_maximum_within_a_transform() -> None:
         v6 = T.fmod(v5, v5)
         v6.backward(T.ones_like(v6), retain_graph=True)
     """)
+
+
+def test_the_gradient_of_a_view_whose_base_was_given_data_in_another_order() -> None:
+    ruled("""
+        v0 = T.tensor([[-1.0, 0.0], [0.0, 0.5]], dtype=T.float32, requires_grad=True)
+        v1 = T.tensor([[0.0, 1.5, 3.0], [-2.0, -1.0, -0.75]], dtype=T.float32, requires_grad=True)
+        v5 = v1.reshape((1, 6))
+        v6 = v0.sin().as_strided((2, 3), (1, 1))
+        v10 = v6.add(3)
+        with T.no_grad():
+            v1.data = v10.detach().clone()
+            v5.log1p_()
+            v5.backward(v5.detach().clone())
+    """)

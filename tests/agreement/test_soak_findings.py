@@ -871,3 +871,11 @@ def test_a_choice_that_does_not_fit(t, dtype):
 def test_a_choice_that_is_infinite_in_halves(t):
     x = t.tensor([True, False])
     return t.where(x, 1e300, x.half()), t.where(x, 1e300, x.double()), t.where(x, 2.0, -math.inf)
+
+
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_no_channels_to_normalize(shape):
+    for t in (minigrad, pytest.importorskip("torch")):
+        ones = t.ones(3)
+        with pytest.raises(IndexError, match="Dimension "):
+            t.nn.functional.instance_norm(t.ones(shape), ones, ones, use_input_stats=False)
