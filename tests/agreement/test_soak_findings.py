@@ -879,3 +879,18 @@ def test_no_channels_to_normalize(shape):
         ones = t.ones(3)
         with pytest.raises(IndexError, match="Dimension "):
             t.nn.functional.instance_norm(t.ones(shape), ones, ones, use_input_stats=False)
+
+
+@judged(ulps=32)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_constant_channel_is_normalized_to_0(t, dtype, weighted):
+    x = t.ones(2, 2, 3, dtype=getattr(t, dtype))
+    x[0, 1] = t.tensor([1.0, 2.0, 4.0])
+    x.requires_grad_()
+    w = t.tensor([2.0, 3.0], dtype=x.dtype, requires_grad=True) if weighted else None
+    y = t.nn.functional.instance_norm(x, weight=w, eps=0)
+    loss = (y * t.arange(12.0, dtype=x.dtype).view(2, 2, 3) ** 2).sum()
+    (g,) = t.autograd.grad(loss, x, create_graph=True)
+    (g * g).sum().backward()
+    return y.detach(), g.detach(), x.grad, w.grad if weighted else None

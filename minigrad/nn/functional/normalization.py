@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.autograd.value import wrap
+from minigrad.autograd.value import Array, wrap
 from minigrad.errors import not_differentiable, type_name
 from minigrad.memory import has_channels_last, in_format_of
 from minigrad.ops import normalization as ops
@@ -251,6 +251,8 @@ def by_channel(
         layout: ops.Layout = ((n, channels), (1, channels), (0,))
     else:
         layout = ((n, channels, rest), (1, channels, 1), (0, 2))
+    if eps == 0:
+        eps = for_constants(input.array, layout)
 
     def move(mean: Any, var: Any) -> None:
         unbiased = var * (n * rest / max(n * rest - 1, 1))
@@ -260,6 +262,13 @@ def by_channel(
                 running.array[...] = kept + momentum * batch.reshape(-1)
 
     return in_order_of(input, ops._batch_norm(input, weight, bias, layout, eps, move)[0])
+
+
+def for_constants(x: Array, layout: ops.Layout) -> Any:
+    """The eps in place of 0 with which a channel without variance has a scale of 0, as in torch."""
+    shape, _, dims = layout
+    x = x.reshape(shape)
+    return np.where(x.var(dims, np.float64, keepdims=True) == 0, np.float32(np.inf), np.float32(0))
 
 
 def in_order_of(input: Any, out: Any) -> Any:
