@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad.autograd.value import Array
 from minigrad.from_data import leaf
-from minigrad.ops.arguments import integer, need_long, number
+from minigrad.ops.arguments import integer, need_long, typed
 from minigrad.options import Options, read
 
 __all__ = ["bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window"]
@@ -21,11 +21,6 @@ __all__ = ["bartlett_window", "blackman_window", "hamming_window", "hann_window"
 def window(function: str, length: Any, periodic: bool, options: Options, weights: Any) -> Any:
     """A leaf of ``weights(n, last)`` for the numbers n from 0 to last."""
     length = integer(function, length, "window_length")
-    if not isinstance(periodic, bool):
-        raise TypeError(
-            f"{function}(): argument 'periodic' (position 2) must be bool, "
-            f"not {type(periodic).__name__}"
-        )
     need_long(length)
     dtype, wanted = read(function, options)
     if dtype.kind != "f":
@@ -57,6 +52,7 @@ def cosines(*coefficients: float) -> Any:
     return weights
 
 
+@typed()
 def hann_window(window_length: Any, periodic: bool = True, **options: Unpack[Options]) -> Any:
     """``1/2 - cos(2 pi n / N) / 2``, of ``window_length`` samples.
 
@@ -65,6 +61,7 @@ def hann_window(window_length: Any, periodic: bool = True, **options: Unpack[Opt
     return window("hann_window", window_length, periodic, options, cosines(0.5, -0.5))
 
 
+@typed()
 def hamming_window(
     window_length: Any,
     periodic: bool = True,
@@ -73,16 +70,16 @@ def hamming_window(
     **options: Unpack[Options],
 ) -> Any:
     """``alpha - beta cos(2 pi n / N)``; otherwise as `hann_window`."""
-    alpha = number("hamming_window", alpha, "alpha", 3, "float")
-    beta = number("hamming_window", beta, "beta", 4, "float")
     return window("hamming_window", window_length, periodic, options, cosines(alpha, -beta))
 
 
+@typed()
 def blackman_window(window_length: Any, periodic: bool = True, **options: Unpack[Options]) -> Any:
     """``0.42 - 0.5 cos(2 pi n / N) + 0.08 cos(4 pi n / N)``; otherwise as `hann_window`."""
     return window("blackman_window", window_length, periodic, options, cosines(0.42, -0.5, 0.08))
 
 
+@typed()
 def bartlett_window(window_length: Any, periodic: bool = True, **options: Unpack[Options]) -> Any:
     """A triangle: from 0 up to 1 and down to 0; otherwise as `hann_window`."""
     return window("bartlett_window", window_length, periodic, options, triangle)
@@ -93,11 +90,11 @@ def triangle(n: Array, last: int) -> Array:
     return np.where(n <= last // 2, up, 2 - up)
 
 
+@typed()
 def kaiser_window(
     window_length: Any, periodic: bool = True, beta: float = 12.0, **options: Unpack[Options]
 ) -> Any:
     """``I0(beta sqrt(1 - (2 n / N - 1)^2)) / I0(beta)``, with the modified Bessel function I0."""
-    beta = number("kaiser_window", beta, "beta", 3, "float")
 
     def weights(n: Array, last: int) -> Array:
         place = n.astype(np.float64) * (2.0 / last) - 1

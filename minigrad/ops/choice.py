@@ -11,7 +11,7 @@ from minigrad.autograd.value import wrap
 from minigrad.autograd.wide import wide_primitive
 from minigrad.errors import type_name, users_line
 from minigrad.ops.arguments import need_tensor, no_overload
-from minigrad.promotion import arithmetic, need_range, plain, result_type, stored
+from minigrad.promotion import arithmetic, plain, result_type, stored
 
 __all__ = ["where"]
 
@@ -35,10 +35,9 @@ def same_kind(arrays: Any) -> Any:
         return NotImplemented
     dtype = result_type([plain(x) for x in arrays[1:]])
     for x in arrays[1:]:
-        if isinstance(x, int):
-            stored(x, dtype)  # raises if it is out of range
-        elif isinstance(x, float) and dtype != np.float16:  # in which torch lets it be infinite
-            need_range(x, dtype)
+        # Raises if it is out of range; of halves, torch lets a float be infinite.
+        if isinstance(x, int) or (isinstance(x, float) and dtype != np.float16):
+            stored(x, dtype)
     with np.errstate(over="ignore"):  # numbers, too: there may be two
         return [arrays[0], *[np.asarray(x, dtype) for x in operands]]
 

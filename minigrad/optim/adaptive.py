@@ -77,7 +77,7 @@ class Adagrad(Rule):
 
     def start(self, param: Any, group: Group) -> dict[str, Any]:
         value = self.defaults["initial_accumulator_value"]
-        return {"step": counter(0), "sum": full_like(param.detach(), value)}
+        return {"step": counter(0), "sum": full_like(param, value)}
 
     def update(self, param: Any, grad: Array, group: Group) -> None:
         state = self.state_of(param, group)

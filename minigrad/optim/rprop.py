@@ -58,7 +58,7 @@ class Rprop(Rule):
         return {
             "step": counter(0),
             "prev": zeros_for(param),
-            "step_size": full_like(param.detach(), number(group["lr"])),
+            "step_size": full_like(param, number(group["lr"])),
         }
 
     def update(self, param: Any, grad: Array, group: Group) -> None:

@@ -873,12 +873,11 @@ def test_a_choice_that_is_infinite_in_halves(t):
     return t.where(x, 1e300, x.half()), t.where(x, 1e300, x.double()), t.where(x, 2.0, -math.inf)
 
 
+@judged(raises="Dimension ")
 @pytest.mark.parametrize("shape", [(), (3,)])
-def test_no_channels_to_normalize(shape):
-    for t in (minigrad, pytest.importorskip("torch")):
-        ones = t.ones(3)
-        with pytest.raises(IndexError, match="Dimension "):
-            t.nn.functional.instance_norm(t.ones(shape), ones, ones, use_input_stats=False)
+def test_no_channels_to_normalize(t, shape):
+    ones = t.ones(3)
+    t.nn.functional.instance_norm(t.ones(shape), ones, ones, use_input_stats=False)
 
 
 @judged(ulps=32)

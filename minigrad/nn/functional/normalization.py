@@ -337,11 +337,7 @@ def instance_norm(
         raise RuntimeError(
             "Expected running_mean and running_var to be defined when use_input_stats is false"
         )
-    if len(shape) < 2:
-        raise IndexError(
-            f"Dimension out of range: the input of instance_norm() is (N, C, ...), not {shape}"
-        )
-    n, channels = shape[:2]
+    n, channels = input.size(0), input.size(1)
     dtype = input.dtype if weight is None else weight.dtype
     averages = [None if t is None else t.to(dtype) for t in (running_mean, running_var)]
     given = (*averages, weight, bias)
