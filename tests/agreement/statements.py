@@ -553,6 +553,9 @@ def set_item(w: Writer) -> str | None:
     expanded = any(n > 1 and s == 0 for n, s in zip(w.shape(a), w.names[a].stride(), strict=True))
     if c.chance(35) and not expanded:
         key = advanced_key(w, a)
+        index, y = w.names.get(key), w.names[a]
+        if index is not None and shares_memory(index, y) and not clearly_overlaps(index, y):
+            key += ".clone()"  # else torch may read an index that it has written over
     else:
         key = basic_key(w, a)
     try:

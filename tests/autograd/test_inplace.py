@@ -678,3 +678,9 @@ def test_a_result_that_a_write_through_a_view_saved_is_on_the_graph_of_its_base(
 def test_bytes_in_another_order_do_not_overlap(t):
     x = t.ones(2, 3, dtype=t.uint8).t()
     return x.add_(1)
+
+
+def test_an_index_that_its_own_write_covers_is_read_first():
+    x = minigrad.tensor([[1, 0], [0, 0]])
+    x[x.T.diagonal()] = 5  # after [1] is written, the index says [1, 5]
+    assert x.tolist() == [[5, 5], [5, 5]]
