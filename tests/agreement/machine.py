@@ -47,6 +47,7 @@ class Machine(Rulings):
         self.part = FLOAT64
         self.signs = False  # whether a zero had another sign
         self.history: list[str] = []
+        self.operands: list[Any] = []  # torch's tensors that the last statement has read
         # What transforms have read, by T.func or dual numbers: a tensor, its version, its value.
         self.read: list[tuple[Any, int, Any]] = []
         self.beyond = False  # whether an infinity, NaN or subnormal number was among it
@@ -59,11 +60,11 @@ class Machine(Rulings):
         by_layout = re.search(r"reshape|flatten|contiguous|ravel|as_strided|resize_", text)
         alike = self.laid_out_alike(text.rpartition(" = ")[2])
         self.history.append(text)
-        used = self.used(text)
-        outside = any(y is not None and y.is_inference() for y in used)
+        self.operands = self.used(text)  # before a name of theirs may be taken
+        outside = any(y is not None and y.is_inference() for y in self.operands)
         if transforms(text):
             with torch.no_grad():
-                tensors = [y for y in used if y is not None and not y.is_inference()]
+                tensors = [y for y in self.operands if y is not None and not y.is_inference()]
                 self.read += [(y, y._version, y.detach().clone()) for y in tensors]
                 self.beyond |= any(map(has_no_normal, tensors))
         theirs, ours = self.theirs.run(text), self.ours.run(text)
@@ -288,7 +289,8 @@ class Machine(Rulings):
             try:
                 further = T.autograd.grad(graph.sum(), leaves, retain_graph=True, allow_unused=True)
             except RuntimeError as error:
-                return "use_reentrant" in str(error)  # torch has no derivative of it to ask for
+                # Of a checkpoint, or behind a freed graph, there is no derivative to ask for.
+                return re.search("use_reentrant|a second time", str(error)) is not None
         return not any(part is not None and bool(part.any()) for part in further)
 
 

@@ -90,6 +90,7 @@ class Rulings:
     theirs: Library
     history: list[str]
     failed: list[str]
+    operands: list[Any]
     read: list[tuple[Any, int, Any]]
     beyond: bool
     made_by_a_pass: dict[str, int]
@@ -196,6 +197,9 @@ class Rulings:
             derived = self.read or "create_graph=True" in str(self.history)
             if derived and re.search(r"(v\d+)\.backward\(.*inputs=\[\1\]", text):
                 return True
+        if "use_reentrant=True, torch.utils.checkpoint is incompatible" in theirs and self.read:
+            # torch's pass goes to a checkpoint that only a tangent of 0 needs.
+            return ours == "nothing" and self.asked_again(unnested, r"reentrant=True")
         if modified in theirs and ours == "nothing":
             # torch has saved what no derivative needs: with copies saved, it has the same numbers.
             cloned = self.asked_again(of_clones, nans=True)
@@ -203,7 +207,7 @@ class Rulings:
         if "not implemented. It is 0" in ours and theirs == "nothing":
             # torch passes over it where it was written into a view.
             written = any(re.search(r"floor_divide_\(| //= ", t) for t in self.history)
-            return written or any(y is not None and y._is_view() for y in self.used(text))
+            return written or any(y is not None and y._is_view() for y in self.operands)
         if "a leaf Variable that requires grad is being used" in ours and theirs == "nothing":
             name = re.split(r"\W", text)[0]
             return any(re.search(rf"\b{name}\b", failed) for failed in self.failed)  # as below
@@ -213,7 +217,7 @@ class Rulings:
             return any(re.search(rf"\b{name}\b", failed) for failed in self.failed)
         if "Inference tensors cannot be saved" in ours and theirs == "nothing":
             return any(
-                y._is_view() and y.requires_grad and y.grad_fn is None for y in self.used(text)
+                y._is_view() and y.requires_grad and y.grad_fn is None for y in self.operands
             )
         if "returned an invalid gradient" in ours and theirs == "nothing":
             return self.reshaped()
@@ -228,7 +232,7 @@ class Rulings:
         if theirs == "nothing" and VIEWS_FIRST.search(ours) and text.endswith(".retain_grad()"):
             return True  # torch does not ask the view for its edge
         if theirs == "nothing" and "expected scalar type" in ours:
-            return any(not y.numel() for y in self.used(text))  # a product of nothing
+            return any(not y.numel() for y in self.operands)  # a product of nothing
         if "setStorage" in ours:  # the memory behind a detached tensor is not followed
             return True
         if VIEWS_FIRST.search(theirs):  # or what torch alone has made a view of
@@ -238,13 +242,14 @@ class Rulings:
             derived = self.read or any("create_graph=True" in t for t in self.history)
             if not derived:
                 return False
-            if self.asked_again(kept, r"\.backward\(|autograd\.grad\("):
+            passes = r"\.backward\(|autograd\.grad\("
+            if self.asked_again(kept, passes) or self.asked_again(kept, passes, hooks=COPIES):
                 return True
             # A pass within the pass, to what only a tangent of 0 needs.
             return self.asked_again(unnested, r"reentrant=True")
         by_layout = re.search(r"view size is not compatible|to view \w+ as", ours + theirs)
         # Of one element the step is never used: it is 0, or whatever the operation left there.
-        idle = [y for y in self.used(text) if y.ndim and y.shape[-1] == 1]
+        idle = [y for y in self.operands if y.ndim and y.shape[-1] == 1]
         return by_layout is not None and (bool(idle) or not alike)
 
     def by_convention(self, text: str, found: Disagreement) -> bool:

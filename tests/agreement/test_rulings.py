@@ -201,3 +201,48 @@ def test_the_gradient_of_a_view_whose_base_was_given_data_in_another_order() -> 
             v5.log1p_()
             v5.backward(v5.detach().clone())
     """)
+
+
+def test_a_reentrant_checkpoint_that_only_a_tangent_of_0_needs() -> None:
+    ruled("""
+        v1 = T.tensor([0.0, 1.0, -2.0], dtype=T.float64, requires_grad=True)
+        v2 = T.add(v1, 1, alpha=0.5)
+        v6 = T.utils.checkpoint.checkpoint(lambda x: x * x, v2, use_reentrant=True)
+        v9 = T.func.jvp(lambda x: x.detach() * x, (v6,), (v2,))[1]
+        v12 = T.utils.checkpoint.checkpoint(lambda x: x.clone().mul_(x), v9, use_reentrant=False)
+        v5 = T.autograd.grad(v12, v1, T.ones_like(v12), create_graph=True)[0]
+    """)
+
+
+def test_a_constant_derivative_behind_a_graph_that_is_freed() -> None:
+    ruled("""
+        v1 = T.tensor([0.5, -1.0, -1.0], dtype=T.float64, requires_grad=True)
+        v2 = T.mul(v1, v1)
+        v6 = T.nn.functional.hardtanh(v2)
+        v6.sum().backward()
+        v7 = T.ones_like(v2)
+        v9 = T.func.jvp(T.func.grad(lambda x: ((x * x).sum() * x).sum()), (v2,), (v7,))[1]
+        v6 = T.autograd.grad(v9.sum(), v2, create_graph=True, allow_unused=True)[0]
+    """)
+
+
+def test_a_graph_that_is_freed_and_written_to_that_only_a_tangent_of_0_needs() -> None:
+    ruled("""
+        v0 = T.tensor(2.0, requires_grad=True)
+        v3 = v0.max()
+        v3.backward()
+        v3.clamp_(0, 1)
+        v6 = T.func.jvp(lambda x: T.func.jvp(lambda x: x * x, (x,), (v0,))[1], (v3,), (v0,))[1]
+        v6.backward()
+    """)
+
+
+def test_an_inference_tensor_beside_a_view_whose_name_is_taken() -> None:
+    ruled("""
+        v1 = T.tensor(1.5, requires_grad=True)
+        with T.inference_mode():
+            v7 = T.tensor([[0.0, 3.0]])
+            v8 = T.tensor([2.0])
+            v9 = v1.unsqueeze(-1)
+        v9 = v7.addcmul(v8, v9, value=0.5)
+    """)
