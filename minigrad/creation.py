@@ -77,6 +77,8 @@ def a_size(function: str, sizes: tuple[Any, ...], options: Any = None) -> tuple[
                 )
             raise TypeError(f"{function}(): {what}") from None
     for n in shape:
+        if n < 0 and options:
+            read(function, options)  # the types of all arguments come before their values
         if n < 0 and function == "zeros":
             raise RuntimeError("zeros: Dimension size must be non-negative.")
         if n < 0:
@@ -151,7 +153,7 @@ def full(size: Any, fill_value: Any, **options: Unpack[Options]) -> Tensor:
             f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}"
         )
     value = number("full", fill_value, "fill_value", 2)
-    shape = a_size("full", (size,))
+    shape = a_size("full", (size,), options)
     kinds = {bool: dtypes.BOOL, int: dtypes.INT64}
     dtype, wanted = read("full", options, kinds.get(type(value)))
     return leaf(filled(np.empty(shape, dtype), value), wanted)
@@ -319,6 +321,11 @@ def logspace(
 
 def spaced(function: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any]) -> Array:
     """Numbers from ``start`` to ``end``, for an integer dtype between integers, in float64."""
+    try:
+        count = integer(function, steps, "steps")
+    except TypeError:
+        args = (start, end, steps)
+        raise invalid_combination(function, args, "Number start, Number end, int steps") from None
     wrong = [
         f"{name} with {x.array.ndim} dimension(s)"
         for name, x in (("start", start), ("end", end))
@@ -331,11 +338,6 @@ def spaced(function: str, start: Any, end: Any, steps: Any, dtype: np.dtype[Any]
         )
     start, end = [x.detach() if isinstance(x, Value) else x for x in (start, end)]  # as torch
     start, end = number(function, start, "start", 1), number(function, end, "end", 2)
-    try:
-        count = integer(function, steps, "steps")
-    except TypeError:
-        args = (start, end, steps)
-        raise invalid_combination(function, args, "Number start, Number end, int steps") from None
     if dtype.kind == "b":
         raise NotImplementedError(f"\"{function}_cpu\" not implemented for 'Bool'.")
     if count < 0:

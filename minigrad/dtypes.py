@@ -123,6 +123,11 @@ OF_NUMPY: dict[Any, dtype] = {
     each.dtype: each for each in (float16, float32, float64, uint8, int8, int16, int32, int64, bool)
 }
 
+# Python's types that torch takes for a dtype.
+OF_PYTHON: dict[Any, dtype] = {
+    each: OF_NUMPY[np.dtype(each)] for each in (builtins.float, builtins.int, builtins.bool)
+}
+
 FLOAT32 = np.dtype(np.float32)
 INT64 = np.dtype(np.int64)
 BOOL = np.dtype(np.bool_)

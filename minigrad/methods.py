@@ -198,10 +198,10 @@ class InPlace(Operators):
     le_: Method = comparison.le_
     less_: Method = comparison.lt_
     less_equal_: Method = comparison.le_
-    logical_and_: Method = in_place(comparison.logical_and)
-    logical_not_: Method = in_place(comparison.logical_not)
-    logical_or_: Method = in_place(comparison.logical_or)
-    logical_xor_: Method = in_place(comparison.logical_xor)
+    logical_and_: Method = in_place(comparison.logical_and, leaves=True)
+    logical_not_: Method = in_place(comparison.logical_not, leaves=True)
+    logical_or_: Method = in_place(comparison.logical_or, leaves=True)
+    logical_xor_: Method = in_place(comparison.logical_xor, leaves=True)
     lt_: Method = comparison.lt_
     ne_: Method = comparison.ne_
     not_equal_: Method = comparison.ne_

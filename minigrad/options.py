@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from typing import Any, TypedDict
 
 import numpy as np
@@ -127,12 +126,11 @@ def a_dtype(function: str, dtype: Any) -> np.dtype[Any]:
         return dtype
     if isinstance(dtype, dtypes.dtype):
         return dtype.dtype
-    if dtype not in (builtins.float, builtins.int, builtins.bool):
+    if not (isinstance(dtype, type) and dtype in dtypes.OF_PYTHON):
         raise TypeError(
             f"{function}(): argument 'dtype' must be minigrad.dtype, not {type(dtype).__name__}"
         )
-    chosen: np.dtype[Any] = np.dtype(dtype)
-    return chosen
+    return dtypes.OF_PYTHON[dtype].dtype
 
 
 def read(function: str, options: Options, natural: Any = None) -> tuple[np.dtype[Any], bool]:

@@ -11,6 +11,7 @@ from minigrad.autograd.value import Value
 from minigrad.conversion import named, type_
 from minigrad.errors import warn_once
 from minigrad.ops.arguments import need_tensor, typed
+from minigrad.options import a_dtype
 from minigrad.storage import UntypedStorage
 
 __all__ = [
@@ -31,6 +32,11 @@ __all__ = [
 ]
 
 
+def named_dtype(function: str, value: Any) -> dtypes.dtype:
+    """A dtype, or what Python's float, int or bool stands for. Raises TypeError for all else."""
+    return value if isinstance(value, dtypes.dtype) else dtypes.OF_NUMPY[a_dtype(function, value)]
+
+
 class finfo:
     """The limits of a floating-point dtype: ``eps``, ``max``, ``min``, ``tiny``..."""
 
@@ -44,7 +50,7 @@ class finfo:
     tiny: float
 
     def __init__(self, type: Any = None) -> None:
-        type = dtypes.get_default_dtype() if type is None else type
+        type = dtypes.get_default_dtype() if type is None else named_dtype("finfo", type)
         if not type.is_floating_point:
             raise TypeError(
                 "minigrad.finfo() requires a floating point input type. Use minigrad.iinfo to "
@@ -66,6 +72,7 @@ class iinfo:
     """The limits of an integer dtype: ``max``, ``min`` and ``bits``."""
 
     def __init__(self, type: Any) -> None:
+        type = named_dtype("iinfo", type)
         if type.dtype.kind not in "iu":
             raise TypeError(
                 "minigrad.iinfo() requires an integer input type. Use minigrad.finfo to handle "

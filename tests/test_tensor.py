@@ -638,6 +638,13 @@ def test_limits_of_integers(t, dtype):
     return info.bits, info.max, info.min, info.dtype, repr(info)
 
 
+@judged
+def test_pythons_types_for_dtypes(t):
+    x = t.tensor([1.0, float("nan")])
+    limits = t.finfo(float).eps, t.iinfo(int).max, t.can_cast(float, int)
+    return limits, t.promote_types(int, bool), x.nansum(dtype=float), x.nanmean(dtype=float)
+
+
 @pytest.mark.parametrize("f", [lambda t: t.finfo(t.int64), lambda t: t.iinfo(t.float32)])
 @judged(raises="requires a")
 def test_limits_of_the_other_kind(t, f):

@@ -19,14 +19,17 @@ from minigrad.errors import broadcast_shapes, type_name
 from minigrad.promotion import CATEGORY
 
 
-def in_place(operation: Callable[..., Any], expanded: bool = False) -> Callable[..., Any]:
+def in_place(
+    operation: Callable[..., Any], expanded: bool = False, leaves: bool = False
+) -> Callable[..., Any]:
     """The in-place form of an operation whose first argument is the tensor to write to.
 
     expanded: whether several elements may share a memory location, since all get one value.
+    leaves: whether leaves that require grad may be written to: by what autograd does not follow.
     """
 
     def apply(self: Any, *args: Any, **settings: Any) -> Any:
-        return write(self, operation, args, settings, expanded)
+        return write(self, operation, args, settings, expanded, leaves)
 
     return apply
 
@@ -97,7 +100,12 @@ def in_place_apart(operation: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def write(
-    self: Any, operation: Callable[..., Any], args: Any, settings: Any, expanded: bool = False
+    self: Any,
+    operation: Callable[..., Any],
+    args: Any,
+    settings: Any,
+    expanded: bool = False,
+    leaves: bool = False,
 ) -> Any:
     """Run ``operation(self, *args)`` and put its result into ``self``."""
     if not isinstance(self, Value):
@@ -107,13 +115,17 @@ def write(
         )
     array: Array = self.array
     operands = (*args, *settings.values()) if settings else args
-    if mode.grad and any(requires_grad(x) for x in (self, *operands)):
-        check_write(self)
-    if not expanded:
-        check_overlap(array)
-    for other in operands:
-        if isinstance(other, Value) and other.version is self.version:
-            check_partial_overlap(array, other.array)
+    try:
+        if mode.grad and not leaves and any(requires_grad(x) for x in (self, *operands)):
+            check_write(self)
+        if not expanded:
+            check_overlap(array)
+        for other in operands:
+            if isinstance(other, Value) and other.version is self.version:
+                check_partial_overlap(array, other.array)
+    except RuntimeError:
+        check_types(operation, wrap(array), *args, **settings)
+        raise
     old = wrap(array)
     if mode.grad:
         old.edge = edge_of(self)
@@ -170,6 +182,19 @@ def write(
         for watcher in watchers:
             watcher(node)
     return self
+
+
+def check_types(operation: Callable[..., Any], *args: Any, **settings: Any) -> None:
+    """Raise the TypeError of an operation's arguments, which comes before other errors."""
+    grad, mode.grad = mode.grad, False
+    try:
+        operation(*args, **settings)
+    except TypeError as error:
+        raise error from None
+    except Exception:
+        pass
+    finally:
+        mode.grad = grad
 
 
 def check_inference(self: Value) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.value import Value, edge_of, mode
-from minigrad.dtypes import dtype
+from minigrad.dtypes import OF_PYTHON, dtype
 from minigrad.errors import type_name
 from minigrad.promotion import plain
 
@@ -58,6 +58,11 @@ def number(
     return value.array.item() if isinstance(value, Value) else plain(value)
 
 
+def is_python(value: Any) -> bool:
+    """Whether a value is Python's float, int or bool, which name dtypes."""
+    return isinstance(value, type) and value in OF_PYTHON
+
+
 # Of these torch takes the truth value, whatever they are.
 LENIENT = {"inplace", "return_indices", "size_average", "reduce"}
 
@@ -67,7 +72,7 @@ TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "int": ("int", is_integer),
     "bool": ("bool", lambda value: isinstance(value, bool)),
     "float": ("Number", is_number),
-    "dtypes.dtype": ("torch.dtype", lambda value: isinstance(value, dtype)),
+    "dtypes.dtype": ("torch.dtype", lambda value: isinstance(value, dtype) or is_python(value)),
     "str": ("str", lambda value: isinstance(value, str)),
 }
 
@@ -101,6 +106,8 @@ def typed(*tensors: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             if wanted == "int":
                 value = operator.index(value)
                 need_long(value)
+            if wanted == "torch.dtype":
+                value = OF_PYTHON.get(value, value)
             return number(function.__name__, value, name) if wanted == "Number" else value
 
         @functools.wraps(function)

@@ -305,7 +305,8 @@ def linalg_svd(A: Any, full_matrices: bool = True, *, driver: Any = None) -> Any
     return SVD(_svd(A, bool(full_matrices)))
 
 
-def linalg_svdvals(A: Any, *, driver: Any = None) -> Any:
+@typed()
+def linalg_svdvals(A: Any, *, driver: str | None = None) -> Any:
     """The singular values of matrices, descending. Derivative: U diag(g) Vh.
 
     Errors as of `linalg.svd`.

@@ -87,7 +87,8 @@ _lstsq: Operator = wide_primitive(
 )
 
 
-def linalg_lstsq(A: Any, B: Any, rcond: Any = None, *, driver: str | None = None) -> Any:
+@typed()
+def linalg_lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> Any:
     """The X of least norm for which the norm of A X - B is least; batches broadcast.
 
     B is a vector, or a batch of vectors, if it has one dimension less than A. ``rcond``: singular

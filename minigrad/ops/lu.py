@@ -249,12 +249,12 @@ Unpacked = return_type("lu_unpack", "P", "L", "U")
 
 
 def lu(A: Any, pivot: bool = True, get_infos: bool = False) -> Any:
-    """`linalg.lu_factor` by its old name; with ``get_infos``, of three parts."""
+    """`linalg.lu_factor_ex` by its old name: without ``get_infos``, of two parts."""
     warn_once(
         "torch.lu is deprecated in favor of torch.linalg.lu_factor / torch.linalg.lu_factor_ex and "
         "will be removed in a future PyTorch release.\nBoth take the same matrices."
     )
-    made = linalg_lu_factor_ex(A, pivot=pivot, check_errors=not get_infos)
+    made = linalg_lu_factor_ex(A, pivot=pivot)
     return tuple(made) if get_infos else tuple(made[:2])
 
 

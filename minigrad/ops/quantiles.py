@@ -80,6 +80,8 @@ def _quantiles(
 
 def fractions(input: Any, q: Any) -> Any:
     """``q`` as a tensor, or RuntimeError if that and the input are of no use."""
+    if not isinstance(q, Value):
+        q = number("quantile", q, "q", 2, "Tensor")
     dtype = input.array.dtype
     if input.array.size == 0:
         raise RuntimeError("quantile() input tensor must be non-empty")
@@ -93,7 +95,6 @@ def fractions(input: Any, q: Any) -> Any:
         if not ((q.array >= 0) & (q.array <= 1)).all():
             raise RuntimeError("quantile() q values must be in the range [0, 1]")
         return q
-    q = number("quantile", q, "q", 2, "Tensor")
     if not 0 <= q <= 1:
         raise RuntimeError(f"quantile() q must be in the range [0, 1] but got {q:g}")
     return wrap(np.asarray(q, dtype))

@@ -175,6 +175,8 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
         raise ValueError(f"'shape' cannot have negative values, but got {sizes}")
     if 0 in sizes and indices.array.size:
         raise RuntimeError(f"ZeroDivisionError: a tensor of the shape {sizes} has no elements")
+    if not sizes:
+        return ()
     pairs = zip(contiguous_steps(sizes), sizes, strict=True)
     flat = indices.array.astype(np.int64)
     places = [flat // max(step, 1) % max(size, 1) for step, size in pairs]

@@ -132,6 +132,10 @@ def div_rounded(input: Any, other: Any, rounding_mode: Any) -> Any:
     """``input / other``, rounded as ``div(..., rounding_mode=...)`` asks."""
     if rounding_mode is None:
         return arithmetic.div(input, other)
+    if not isinstance(rounding_mode, str):
+        raise TypeError(
+            f"div(): argument 'rounding_mode' must be str, not {type(rounding_mode).__name__}"
+        )
     if rounding_mode not in ROUNDED:
         raise RuntimeError(
             "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found "

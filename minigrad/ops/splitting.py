@@ -243,6 +243,11 @@ def tensor_split(
         ),
         None,
     )
+    if not (is_integer(where) or isinstance(where, Value | list | tuple)):
+        raise TypeError(
+            "tensor_split(): argument 'indices' (position 1) must be tuple of ints, not "
+            f"{type(where).__name__}"
+        )
     array = input.array
     if not array.ndim:
         raise RuntimeError(
@@ -258,14 +263,9 @@ def tensor_split(
         base, more = divmod(size, int(where))
         places = np.arange(int(where) + 1)  # MemoryError for too many
         bounds = list(pairwise((places * base + np.minimum(places, more)).tolist()))
-    elif isinstance(where, list | tuple):
+    else:
         given = [integer("tensor_split", n, "indices") for n in where]
         bounds = list(zip([0, *given], [*given, size], strict=True))
-    else:
-        raise TypeError(
-            "tensor_split(): argument 'indices' (position 1) must be tuple of ints, not "
-            f"{type(where).__name__}"
-        )
     front = (WHOLE,) * dim
     ranges = [slice(start, end).indices(size) for start, end in bounds]
     return tuple([_slice(input, (*front, slice(i, max(i, j)))) for i, j, _ in ranges])

@@ -40,6 +40,31 @@ def test_calls_that_both_refuse_alike_are_no_finding(call: str, kind: str | None
     assert (found and found.kind) == kind
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "T.empty(-1, dtype='float32')",
+        "T.full((-1,), 2, device=[1])",
+        "T.nn.BatchNorm2d(-1, dtype='float32')",
+        "T.ones(2, requires_grad=True).abs_(1)",
+        "T.ones(2, requires_grad=True)[:1].add_()",
+        "T.ones(1).expand(2).exp_(1)",
+        "T.ones(2, requires_grad=True).index_fill_(0, 1, 1)",
+        "T.ones(2, 0).quantile([0])",
+        "T.tensor(1).tensor_split()",
+        "T.tensor(1).tensor_split(1)",
+        "T.logspace(1, T.tensor([2, 0]), 1.5)",
+        "T.ones(2).div(T.ones(3), rounding_mode=0)",
+        "T.linalg.lstsq(T.tensor(1), T.tensor([2]), T.ones(2))",
+        "T.linalg.svdvals(T.ones(0), driver=1)",
+        "T.max_pool1d([2, 3], [1, 2])",
+        "T.nn.functional.max_pool2d('a', [1, 2, 3])",
+    ],
+)
+def test_the_types_of_all_arguments_are_checked_before_values(call: str) -> None:
+    assert malformed.judge(call) is None
+
+
 def test_a_wrong_answer_is_found_and_printed_as_python(monkeypatch: pytest.MonkeyPatch) -> None:
     import minigrad
 

@@ -65,6 +65,17 @@ def test_logical_not(t, dtype):
     return t.logical_not(x), x.logical_not_(), x, t.logical_not(t.tensor(NAN))
 
 
+@pytest.mark.parametrize("write", ["logical_not_()", "logical_xor_(x)", "logical_or_(t.ones(2))"])
+@judged
+def test_logic_is_written_to_leaves_since_autograd_does_not_follow_it(t, write):
+    x = t.tensor([0.0, 2.0], requires_grad=True)
+    y = x * 3
+    eval("x." + write, {"t": t, "x": x})
+    eval("y." + write, {"t": t, "x": x, "y": y})
+    y.sum().backward()
+    return x, x._version, x.is_leaf, y
+
+
 @judged(raises="must be Tensor, not bool")
 def test_logic_with_a_number(t):
     t.logical_and(t.tensor([True]), True)

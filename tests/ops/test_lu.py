@@ -43,7 +43,8 @@ def test_by_the_old_names(t):
     packed, pivots = t.lu(A)
     _, _, info = A.lu(get_infos=True)
     solved = t.lu_solve(b, packed, pivots), b.lu_solve(packed, pivots)
-    return packed.contiguous(), pivots, info, [x.contiguous() for x in solved]
+    singular = t.lu(t.tensor([SINGULAR, SINGULAR]))[0]
+    return packed.contiguous(), pivots, info, [x.contiguous() for x in (*solved, singular)]
 
 
 @judged

@@ -94,7 +94,7 @@ def test_nextafter_of_integers(t):
 @judged
 def test_unravel_index(t):
     wide = t.unravel_index(t.tensor([1, 5]), (2, 3))
-    return list(wide), list(t.unravel_index(t.tensor([7]), 6))
+    return list(wide), list(t.unravel_index(t.tensor([7]), 6)), t.unravel_index(t.tensor([0]), ())
 
 
 @judged(raises="to be integer dtype, but got")

@@ -104,7 +104,7 @@ def avg_pool3d(
     return average(input, lines, count_include_pad, divisor_override)
 
 
-@typed()
+@typed("input")
 def max_pool1d(
     input: Any,
     kernel_size: Any,
@@ -125,7 +125,7 @@ def max_pool1d(
     return (values, squeeze(indices, -2)) if return_indices else values
 
 
-@typed()
+@typed("input")
 def max_pool2d(
     input: Any,
     kernel_size: Any,
@@ -155,7 +155,7 @@ def max_pool2d(
     return found if return_indices else found[0]
 
 
-@typed()
+@typed("input")
 def max_pool3d(
     input: Any,
     kernel_size: Any,
