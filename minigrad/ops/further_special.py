@@ -13,7 +13,7 @@ from minigrad.autograd.value import Array, Value
 from minigrad.autograd.wide import wide_primitive
 from minigrad.ops import bessel_functions as bessel
 from minigrad.ops import special_functions as functions
-from minigrad.ops.arguments import need_tensor, no_overload
+from minigrad.ops.arguments import need_tensor, no_overload, overloads
 from minigrad.ops.special import PEAK, _i1, erf, without_slope
 from minigrad.promotion import floating, plain
 
@@ -282,7 +282,7 @@ def polynomials(
     def function(x: Any, n: Any) -> Any:
         if not (isinstance(x, Value) or isinstance(n, Value)):
             raise no_overload(f"special_{name}", x, n)
-        return operator(x, n)
+        return overloads(f"special_{name}", operator(x, n), x, n)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = (

@@ -344,6 +344,8 @@ def compare(
         return found("hangs")
     if isinstance(ours, RuntimeWarning):
         return found("warns")
+    if ours is NotImplemented:
+        return found("leaks")
     raised = isinstance(ours, Exception), isinstance(theirs, Exception)
     # Of integers and floats of both sizes some are computed in float32 first.
     mixed = call.count("T.tensor(") + call.count("T.ones(") > call.count("dtype=T.float64")

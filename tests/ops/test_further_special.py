@@ -66,6 +66,14 @@ def test_polynomials(t, name, n):
     return f(x, n), f(2, t.tensor([0.5, 2.0])), f(t.tensor([[0.3], [2.0]]), t.tensor([3, n]))
 
 
+@pytest.mark.parametrize("args", [([0], 1.0), ("a", 1.0), (1.0, [0, 0]), (1.0, None)])
+@pytest.mark.parametrize("name", POLYNOMIALS)
+@judged(raises="invalid combination of arguments")
+def test_polynomials_of_what_is_no_number(t, name, args):
+    x, n = [t.tensor([y]) if isinstance(y, float) else y for y in args]
+    getattr(t.special, name)(x, n)
+
+
 @judged(raises="invalid combination of arguments - got .int, int.")
 def test_polynomials_of_numbers_alone(t):
     t.special.legendre_polynomial_p(2, 2)
