@@ -226,42 +226,69 @@ def mean(
 
 
 @numpys_names
-def max(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+def max(
+    input: Any,
+    dim_or_other: Any = None,
+    keepdim: bool | None = None,
+    *,
+    dim: Any = None,
+    other: Any = None,
+) -> Any:
     """The largest element; with ``dim`` the largest along it and its indices; NaN wins.
 
     Without ``dim`` equal largest elements share the gradient evenly. With ``dim`` the returned
     index, the first of equal ones, takes all of it. ``max(a, b)`` of two tensors is `maximum`.
     Raises RuntimeError or, with ``dim``, IndexError if there is no element; IndexError also for a
-    dimension out of range.
+    dimension out of range; TypeError for ``keepdim`` without ``dim``, or ``dim`` and ``other``.
     """
-    need_first("max", input, dim)
-    if isinstance(dim, Value) or other is not None:
-        return bounds.maximum(input, dim if other is None else other)
+    dim, other = dim_and_other("max", input, dim_or_other, keepdim, dim, other)
+    if other is not None:
+        return bounds.maximum(input, other)
     if dim is None:
         return _max_all(some_elements("max", input))
-    return return_types.max(_max_dim(input, one_line("max", input, dim), keepdim))
+    return return_types.max(_max_dim(input, one_line("max", input, dim), bool(keepdim)))
 
 
 @numpys_names
-def min(input: Any, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
+def min(
+    input: Any,
+    dim_or_other: Any = None,
+    keepdim: bool | None = None,
+    *,
+    dim: Any = None,
+    other: Any = None,
+) -> Any:
     """The smallest element; with ``dim`` the smallest along it and its indices. See `max`."""
-    need_first("min", input, dim)
-    if isinstance(dim, Value) or other is not None:
-        return bounds.minimum(input, dim if other is None else other)
+    dim, other = dim_and_other("min", input, dim_or_other, keepdim, dim, other)
+    if other is not None:
+        return bounds.minimum(input, other)
     if dim is None:
         return _min_all(some_elements("min", input))
-    return return_types.min(_min_dim(input, one_line("min", input, dim), keepdim))
+    return return_types.min(_min_dim(input, one_line("min", input, dim), bool(keepdim)))
 
 
-def need_first(name: str, input: Any, other: Any) -> None:
-    """Raise TypeError unless ``input`` is a tensor."""
-    if not isinstance(input, Value):
-        given = "Tensor" if isinstance(other, Value) else type(other).__name__
+def dim_and_other(
+    name: str, input: Any, either: Any, keepdim: bool | None, dim: Any, other: Any
+) -> tuple[Any, Any]:
+    """The dimension or the second tensor that was given, by name or in the place of either.
+
+    There, a tensor is a dimension only beside ``keepdim``. Raises TypeError for other combinations.
+    """
+    good = isinstance(input, Value) and (keepdim is None or isinstance(keepdim, bool))
+    if either is not None:
+        good &= dim is None and other is None
+        if isinstance(either, Value) and keepdim is None:
+            other = either
+        else:
+            dim = either
+    if not good or (other is not None and dim is not None) or (keepdim is not None and dim is None):
+        given = [x for x in (input, dim, other, keepdim) if x is not None]
+        kinds = ["Tensor" if isinstance(x, Value) else type(x).__name__ for x in given]
         raise TypeError(
-            f"{name}() received an invalid combination of arguments - got "
-            f"({type(input).__name__}, {given}), but expected one of:\n * a tensor, perhaps with "
-            "dim and keepdim\n * two tensors"
+            f"{name}() received an invalid combination of arguments - got ({', '.join(kinds)}), "
+            "but expected one of:\n * a tensor, perhaps with dim and keepdim\n * two tensors"
         )
+    return dim, other
 
 
 def some_elements(name: str, input: Any) -> Any:

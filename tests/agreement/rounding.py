@@ -37,6 +37,9 @@ SUMS = {"sum", "mean", "cumsum"}
 # Kernels that round what another formula has exactly, such as the third root of 27.
 ROOTS = {"linalg_vector_norm", "norm"}
 
+# Kernels that round several times: a short number may be what is left of others.
+SEVERAL = {"lerp", "addcmul", "addcdiv"}
+
 # What only shows, repeats or chooses numbers.
 MOVES = {
     "view", "_unsafe_view", "_reshape_alias", "as_strided", "detach", "alias", "expand", "slice",
@@ -77,6 +80,8 @@ class Coarser(TorchDispatchMode):
             for x in results:
                 self.cancel(x, given)
         if name in ROOTS and args[1:] and args[1] not in (0, 1, 2, math.inf, -math.inf):
+            rounded = [x != 0 for x in results]
+        if name.removesuffix("_") in SEVERAL and any(bool((~short(x)).any()) for x in given):
             rounded = [x != 0 for x in results]
         if any(bool(mask.any()) for mask in rounded):
             again = flat(func(*other, **(kwargs or {})))

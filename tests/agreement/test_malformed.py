@@ -65,6 +65,23 @@ def test_the_types_of_all_arguments_are_checked_before_values(call: str) -> None
     assert malformed.judge(call) is None
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "T.max(T.ones(2, 2), keepdim=True)",
+        "T.max(T.ones(2, 2), T.ones(2), keepdim=True)",
+        "T.max(T.ones(2, 2), 1, dim=1)",
+        "T.max([1.0])",
+        "T.min(T.ones(2), T.ones(2), other=T.ones(2))",
+        "T.min(T.ones(2, 2), 0, other=T.ones(2))",
+        "T.ones(2).min(0, keepdim=T.tensor(True))",
+        "T.ones(2, 2).max(dim=T.ones(2))",
+    ],
+)
+def test_arguments_that_do_not_go_together(call: str) -> None:
+    assert malformed.judge(call) is None
+
+
 def test_a_wrong_answer_is_found_and_printed_as_python(monkeypatch: pytest.MonkeyPatch) -> None:
     import minigrad
 

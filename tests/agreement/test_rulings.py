@@ -246,3 +246,11 @@ def test_an_inference_tensor_beside_a_view_whose_name_is_taken() -> None:
             v9 = v1.unsqueeze(-1)
         v9 = v7.addcmul(v8, v9, value=0.5)
     """)
+
+
+def test_a_step_whose_roundings_leave_a_whole_number() -> None:
+    ruled("""
+        v2 = T.tensor([12.0], dtype=T.float64)
+        v4 = v2.lerp(T.reciprocal(v2), v2)
+        v10 = v4.long()
+    """)

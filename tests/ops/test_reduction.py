@@ -198,3 +198,12 @@ def test_halves_are_averaged_and_blended_in_float32(t):
     y += [t.lerp(x, -x, 0.3), t.lerp(x, -x, t.tensor(0.3)), t.lerp(x, -x, t.full_like(x, 0.7))]
     y[0].backward()
     return x, y
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+@judged
+def test_a_tensor_names_a_dimension_by_name_or_beside_keepdim(t, name):
+    x, one = t.tensor([[1.0, -2.0], [3.0, 0.5]]), t.tensor(1)
+    f = getattr(t, name)
+    named = *f(x, dim=one), *f(x, one, True), *f(x, one, keepdim=False)
+    return named, f(x, one), f(x, other=one)
