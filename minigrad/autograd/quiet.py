@@ -9,6 +9,7 @@ a context of its own where the variable is set, which costs least. The user's ow
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from typing import Any
 
@@ -32,6 +33,12 @@ ERRSTATE, IGNORE = _errstate_variable()
 _context = Context()
 _context.run(ERRSTATE.set, IGNORE)
 quietly = _context.run  # quietly(function, *args)
+
+
+def quiet_again() -> None:
+    """Restore the context after an interrupt, which may have come within numpy's own errstate."""
+    with suppress(RuntimeError):  # it is in use, and `quietly_at_once` has set another
+        quietly(ERRSTATE.set, IGNORE)
 
 
 def quietly_at_once(busy: RuntimeError, function: Callable[..., Any], *args: Any) -> Any:

@@ -24,7 +24,7 @@ from minigrad.autograd.primitive import (
     Primitive,
     Rule,
 )
-from minigrad.autograd.quiet import quietly, quietly_at_once
+from minigrad.autograd.quiet import quiet_again, quietly, quietly_at_once
 from minigrad.autograd.recording import announce, lead_to
 from minigrad.autograd.value import Edge, Value, edge_of, mode, wrap
 from minigrad.errors import explained, not_differentiable
@@ -156,6 +156,9 @@ def wide_primitive(
             raise explained(error, *arrays) from None
         except RuntimeError as error:
             out = quietly_at_once(error, forward, *arrays)
+        except BaseException:
+            quiet_again()
+            raise
         made = (out,) if single else out
         if bare:
             return made[0] if len(outputs) == 1 else made[: len(outputs)]

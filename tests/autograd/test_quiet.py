@@ -92,3 +92,16 @@ def test_a_thread_that_finds_it_busy_keeps_its_own_settings():
 
     quietly(meanwhile)
     assert settings == [np.geterr()]
+
+
+def test_an_interrupt_within_numpys_errstate_leaves_nothing_behind(monkeypatch):
+    def interrupted(*args, **settings):
+        np.seterr(invalid="raise")  # as errstate does when it is entered
+        raise KeyboardInterrupt
+
+    x = minigrad.tensor([[-1.0, 0.0], [0.0, 1.0]])
+    with monkeypatch.context() as patched:
+        patched.setattr(np.linalg, "qr", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            minigrad.linalg.qr(x)
+    assert math.isnan(x.log()[0, 0].item())

@@ -55,6 +55,14 @@ def test_what_is_said_of_a_target_of_another_size(t, name):
 
 
 @REDUCTIONS
+@judged
+def test_weighted_huber_loss_is_of_the_dtype_of_its_input(t, reduction):
+    x, y = t.tensor([1.0, 5.0, -2.0]), t.zeros(3, dtype=t.float64)
+    f = t.nn.functional.huber_loss
+    return f(x, y, reduction, weight=t.tensor([1, 2, 3])), f(y, x, reduction, weight=t.ones(3))
+
+
+@REDUCTIONS
 @pytest.mark.parametrize("name", ["mse_loss", "l1_loss", "huber_loss"])
 @judged
 def test_weights(t, name, reduction):

@@ -150,14 +150,16 @@ def huber_loss(
     if not delta > 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     need_a_float("huber_cpu", input, target)
+    if weight is not None:
+        need_tensor("huber_loss", weight, "weight", 5)
+        if weight.shape != input.shape:
+            raise ValueError("Weights and input must have the same size.")
+    if input.array.dtype.kind != "f":
+        raise cast_error(target.array.dtype, input.array.dtype)
     if weight is None:
-        if input.array.dtype.kind != "f":
-            raise cast_error(target.array.dtype, input.array.dtype)
         return losses._huber_loss(input, target, reduction, delta).to(input.dtype)
-    need_tensor("huber_loss", weight, "weight", 5)
-    if weight.shape != input.shape:
-        raise ValueError("Weights and input must have the same size.")
-    return mean_or_sum(losses._huber_loss(input, target, "none", delta) * weight, reduction)
+    each = losses._huber_loss(input, target, "none", delta).to(input.dtype)
+    return mean_or_sum(each * weight, reduction)
 
 
 def soft_margin_loss(
